@@ -1,0 +1,34 @@
+package kernel
+
+import "math"
+
+// mapGeneric sets dst[i] = f(x[i]), evaluated in float64.
+func mapGeneric[T Float](dst, x []T, f func(float64) float64) {
+	for i, v := range x {
+		dst[i] = T(f(float64(v)))
+	}
+}
+
+func expGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Exp) }
+func logGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Log) }
+func tanhGeneric[T Float](dst, x []T)       { mapGeneric(dst, x, math.Tanh) }
+func sigmoidGeneric[T Float](dst, x []T)    { mapGeneric(dst, x, sigmoid) }
+func softplusGeneric[T Float](dst, x []T)   { mapGeneric(dst, x, softplus) }
+func logSigmoidGeneric[T Float](dst, x []T) { mapGeneric(dst, x, logSigmoid) }
+func erfGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Erf) }
+
+// sigmoid is 1/(1+e^-x). The exponential is taken of -|x|, so that it cannot overflow.
+func sigmoid(x float64) float64 {
+	e := math.Exp(-math.Abs(x))
+	if x < 0 {
+		return e / (1 + e)
+	}
+	return 1 / (1 + e)
+}
+
+// softplus is log(1+e^x).
+func softplus(x float64) float64 {
+	return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x)))
+}
+
+func logSigmoid(x float64) float64 { return -softplus(-x) }
