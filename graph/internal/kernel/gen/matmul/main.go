@@ -1,0 +1,23 @@
+// Program matmul writes the assembly of the matrix product: register tiles, the packing of
+// transposed panels, and loops that measure the multiply-add peak, for float32 and float64,
+// AVX2 with FMA and AVX-512.
+package main
+
+import "github.com/mmcloughlin/avo/build"
+
+func main() {
+	build.ConstraintExpr("!purego")
+	mask()
+	for _, e := range []element{float32s, float64s} {
+		for _, s := range []instructionSet{avx2, avx512} {
+			g := generator{e, s}
+			for _, shape := range s.tiles {
+				g.tile(shape)
+			}
+			g.transpose()
+			g.copyColumns()
+			g.peak()
+		}
+	}
+	build.Generate()
+}

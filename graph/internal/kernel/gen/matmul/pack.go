@@ -1,0 +1,94 @@
+package main
+
+import (
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// transpose writes the function that turns as many rows as a vector has lanes into columns.
+// It reads 128 bits of each row at a time straight into the 128-bit lanes where their columns
+// belong, so that what is left to do is a small transposition inside each lane.
+func (g generator) transpose() {
+	name := g.funcName("Transpose")
+	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, groups int)")
+	build.Pragma("noescape")
+	build.Doc(name + " works like transposeGeneric on a block of one vector of rows and groups times 16 bytes of columns.")
+	dst, dstStep, step, triple, groups := reg.R8, reg.R9, reg.RSI, reg.RDI, reg.R10
+	load(params{{"dst", dst}, {"dstStep", dstStep}, {"src", aBases[0]}, {"srcStep", step}, {"groups", groups}})
+
+	// lanes 0, 1, ... begin at rows 0, e, 2e, ... for e elements in a lane
+	n, lanes := g.group(), g.bytes/16
+	build.LEAQ(operand.Mem{Base: step, Index: step, Scale: 2}, triple)
+	build.MOVQ(step, reg.R11)
+	build.SHLQ(operand.U8(map[int]int{4: 2, 2: 1}[n]), reg.R11)
+	for l := 1; l < lanes; l++ {
+		build.LEAQ(operand.Mem{Base: aBases[l-1], Index: reg.R11, Scale: 1}, aBases[l])
+	}
+	in, tmp, out := g.regs[:n], g.regs[n:2*n], g.regs[2*n:3*n]
+
+	build.Label("loop")
+	for s := range n {
+		for l := range lanes {
+			m := operand.Mem{Base: aBases[l]}
+			if s > 0 {
+				m.Index, m.Scale = step, uint8(s)
+			}
+			if s == 3 {
+				m.Index, m.Scale = triple, 1
+			}
+			g.loadLane(m, l, in[s])
+		}
+	}
+	g.transposeLanes(in, out, tmp)
+	for s := range n {
+		g.mov(out[s], operand.Mem{Base: dst})
+		build.ADDQ(dstStep, dst)
+	}
+	for l := range lanes {
+		build.ADDQ(operand.U8(16), aBases[l])
+	}
+	build.DECQ(groups)
+	build.JNZ(operand.LabelRef("loop"))
+	build.VZEROUPPER()
+	build.RET()
+}
+
+// loadLane loads 128 bits into lane l of dst, whose lanes before l are loaded.
+func (g generator) loadLane(m operand.Mem, l int, dst reg.VecPhysical) {
+	switch {
+	case l == 0:
+		build.VMOVUPS(m, dst.AsX())
+	case g.bytes == 64:
+		build.VINSERTF32X4(operand.U8(l), m, dst, dst)
+	default:
+		build.VINSERTF128(operand.U8(l), m, dst, dst)
+	}
+}
+
+// copyColumns writes the function that copies two vectors of each of some rows.
+func (g generator) copyColumns() {
+	name := g.funcName("Copy")
+	build.TEXT(name, attr.NOSPLIT, "func(dst, src *"+g.goType+", srcStep, k int)")
+	build.Pragma("noescape")
+	build.Doc(name + " works like copyGeneric on columns of two vectors.")
+	dst, src, step, k := reg.RDI, reg.RSI, reg.R9, reg.R10
+	load(params{{"dst", dst}, {"src", src}, {"srcStep", step}, {"k", k}})
+	build.Label("loop")
+	for line := 0; line < 2*g.bytes; line += 64 {
+		build.PREFETCHT0(operand.Mem{Base: src, Index: step, Scale: prefetchAhead, Disp: line})
+	}
+	for v := range 2 {
+		m := operand.Mem{Base: src, Disp: v * g.bytes}
+		g.mov(m, g.regs[v])
+		m.Base = dst
+		g.mov(g.regs[v], m)
+	}
+	build.ADDQ(step, src)
+	build.ADDQ(operand.U32(2*g.bytes), dst)
+	build.DECQ(k)
+	build.JNZ(operand.LabelRef("loop"))
+	build.VZEROUPPER()
+	build.RET()
+}
