@@ -14,7 +14,7 @@ func (g generator) transpose() {
 	name := g.funcName("Transpose")
 	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, groups int)")
 	build.Pragma("noescape")
-	build.Doc(name + " works like transposeGeneric on a block of one vector of rows and groups times 16 bytes of columns.")
+	build.Doc(name + " works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.")
 	dst, dstStep, step, triple, groups := reg.R8, reg.R9, reg.RSI, reg.RDI, reg.R10
 	load(params{{"dst", dst}, {"dstStep", dstStep}, {"src", aBases[0]}, {"srcStep", step}, {"groups", groups}})
 
@@ -72,7 +72,7 @@ func (g generator) copyColumns() {
 	name := g.funcName("Copy")
 	build.TEXT(name, attr.NOSPLIT, "func(dst, src *"+g.goType+", srcStep, k int)")
 	build.Pragma("noescape")
-	build.Doc(name + " works like copyGeneric on columns of two vectors.")
+	build.Doc(name + " works like copyColumnsGeneric on columns of two vectors.")
 	dst, src, step, k := reg.RDI, reg.RSI, reg.R9, reg.R10
 	load(params{{"dst", dst}, {"src", src}, {"srcStep", step}, {"k", k}})
 	build.Label("loop")

@@ -1,0 +1,69 @@
+package kernel
+
+//go:generate go -C gen run ./matmul -out ../matmul_amd64.s -stubs ../matmul_amd64.go -pkg kernel
+
+// An Epilogue is called for each finished row segment of a product while it is in cache:
+// row holds columns j to j+len(row) of row i of c, and may be changed in place. In a batched
+// product i counts the rows of all matrices. Together the segments cover c exactly once. They
+// begin at multiples of 32 columns and, but for the last of a row, are multiples of 32 columns
+// long. Calls run concurrently for different segments.
+type Epilogue[T Float] func(i, j int, row []T)
+
+// MatMul sets c = op(a) op(b), or adds the product to c if accumulate, where op transposes if
+// transA or transB. Matrices are row-major and dense: op(a) is m×k (a is k×m if transA), op(b)
+// is k×n (b is n×k if transB) and c is m×n. c must not overlap a or b. The epilogue may be nil.
+//
+// Every element of c is one chain of multiply-adds,
+//
+//	c[i,j] = ((c[i,j] or 0) + a[i,0] b[0,j]) + a[i,1] b[1,j] + ...,
+//
+// in increasing order of k and, above the Generic level, fused (rounded once per step). Hence
+// its bits depend neither on the number of threads nor on m, n, transA, transB or the position
+// in the matrix: a row of a gives the same result alone and in a batch. No term is left out,
+// so NaN and infinities propagate as in the formula. With k = 0 the product is zero.
+func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool, epilogue Epilogue[T]) {
+	BatchedMatMul(c, a, b, 1, m, n, k, transA, transB, accumulate, epilogue)
+}
+
+// BatchedMatMul does what MatMul does for count matrices laid one after the other in c, a and b.
+// An a or b of exactly one matrix is used for all.
+func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, accumulate bool, epilogue Epilogue[T]) {
+	if count < 0 || m < 0 || n < 0 || k < 0 {
+		panic("kernel: negative dimension of a matrix product")
+	}
+	strideA, strideB := m*k, k*n
+	if len(a) == strideA {
+		strideA = 0
+	}
+	if len(b) == strideB {
+		strideB = 0
+	}
+	if len(c) < count*m*n || len(a) < max((count-1)*strideA, 0)+m*k || len(b) < max((count-1)*strideB, 0)+k*n {
+		panic("kernel: slice too short for a matrix product")
+	}
+	if count == 0 || m == 0 || n == 0 {
+		return
+	}
+
+	s := matMulStateOf[T]()
+	p := s.product()
+	p.c, p.a, p.b = c, a, b
+	p.strideA, p.strideB = strideA, strideB
+	p.m, p.n, p.k = m, n, k
+	p.transA, p.transB, p.accumulate, p.epilogue = transA, transB, accumulate, epilogue
+	p.plan(count)
+	if jobs := count * p.rowBlocks * p.colBlocks; jobs == 1 {
+		p.block(0)
+	} else {
+		Parallel(jobs, p.run)
+	}
+	s.release(p)
+}
+
+// PeakLoop runs a loop of independent multiply-adds on registers at the current level and
+// returns how many floating-point operations it did. Timed, it gives the peak of one thread.
+func PeakLoop[T Float](iterations int) (flops int) {
+	t := matMulStateOf[T]().tiles()
+	t.peak(iterations)
+	return 2 * 12 * t.peakLanes * iterations
+}

@@ -1,0 +1,187 @@
+package kernel
+
+import "unsafe"
+
+// A product is one call of BatchedMatMul. c is cut into blocks of rows by columns, which are
+// independent jobs; the cut depends on nothing but the dimensions.
+type product[T Float] struct {
+	state *matMulState[T]
+	tiles *tileSet[T]
+	run   func(job int) // block, bound once
+
+	a, b, c                    []T
+	strideA, strideB           int // elements between matrices, 0 if shared
+	m, n, k                    int
+	transA, transB, accumulate bool
+	epilogue                   Epilogue[T]
+
+	blockRows, blockCols int // of a job, at most
+	rowBlocks, colBlocks int // of a matrix
+	tileRows             int // of a register tile, at most
+	panelCols            int // columns of b that are packed at a time
+	panelDepth           int // rows of b that are packed at a time
+	stripCols            int // columns of a tile, and of a strip of a packed panel
+	packA, packB         bool
+}
+
+const (
+	panelBytes    = 512 << 10 // of a packed panel of b: half of a usual second-level cache
+	tileDepth     = 2048      // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
+	wideTileBytes = 32 << 10  // of a packed panel for very few rows
+	maxBlockCols  = 256
+	maxBlockRows  = 384
+	minBlockCols  = 64
+	minBlockRows  = 96
+	minJob        = 1 << 21 // flops worth a job of its own
+	maxJobs       = 16      // enough to balance threads
+	directRows    = 36      // most rows for which packing b does not pay
+)
+
+// plan cuts the product into jobs and chooses block sizes.
+func (p *product[T]) plan(count int) {
+	size := int(unsafe.Sizeof(p.a[:1][0]))
+	p.cut(count)
+	tiles := ceilDiv(p.blockRows, p.tiles.rows)
+	p.tileRows = ceilDiv(p.blockRows, tiles)
+	p.stripCols = p.tiles.stripCols(p.tileRows)
+	p.packB = p.transB || p.blockRows > directRows
+	p.panelCols = p.blockCols
+	p.panelDepth = evenDepth(p.k, tileDepth/size)
+	if p.transB && tiles == 1 && p.stripCols > 2*p.tiles.lanes {
+		// Each packed element is used by a single tile, so keep the panel in the nearest cache.
+		p.panelCols = roundUp(p.stripCols, 32)
+		p.panelDepth = evenDepth(p.k, wideTileBytes/size/p.panelCols)
+	}
+	reuse := ceilDiv(p.panelCols, p.stripCols)
+	p.packA = reuse > 2 && (p.transA || p.k*size%1024 == 0 && p.blockRows > 8)
+}
+
+// cut chooses the blocks of c.
+func (p *product[T]) cut(count int) {
+	p.colBlocks = ceilDiv(p.n, maxBlockCols)
+	p.rowBlocks = ceilDiv(p.m, maxBlockRows)
+	want := min(maxJobs, 2*p.m*p.n*p.k/minJob)
+	for {
+		p.blockCols = roundUp(ceilDiv(p.n, p.colBlocks), 32)
+		p.blockRows = ceilDiv(p.m, p.rowBlocks)
+		p.colBlocks = ceilDiv(p.n, p.blockCols)
+		p.rowBlocks = ceilDiv(p.m, p.blockRows)
+		switch {
+		case count*p.colBlocks*p.rowBlocks >= want:
+			return
+		case p.blockCols >= 2*minBlockCols:
+			p.colBlocks *= 2
+		case p.blockRows >= 2*minBlockRows:
+			p.rowBlocks *= 2
+		default:
+			return
+		}
+	}
+}
+
+func ceilDiv(x, y int) int { return (x + y - 1) / y }
+
+func roundUp(x, to int) int { return ceilDiv(x, to) * to }
+
+// evenDepth divides k into equal parts of at most most rows, rounded up to 16.
+func evenDepth(k, most int) int {
+	if k == 0 {
+		return 0
+	}
+	return min(k, roundUp(ceilDiv(k, ceilDiv(k, most)), 16))
+}
+
+// block computes one block of c: for each panel of b, all rows of a.
+func (p *product[T]) block(job int) {
+	colBlock := job % p.colBlocks
+	rowBlock := job / p.colBlocks % p.rowBlocks
+	matrix := job / (p.colBlocks * p.rowBlocks)
+	w := p.state.workspace()
+	g := panel[T]{
+		product: p, w: w,
+		a: p.a[matrix*p.strideA:], b: p.b[matrix*p.strideB:], c: p.c[matrix*p.m*p.n:],
+		row0: matrix * p.m,
+		i0:   rowBlock * p.blockRows, i1: min((rowBlock+1)*p.blockRows, p.m),
+	}
+	end := min((colBlock+1)*p.blockCols, p.n)
+	for g.j0 = colBlock * p.blockCols; g.j0 < end; g.j0 = g.j1 {
+		g.j1 = min(g.j0+p.panelCols, end)
+		if p.k == 0 {
+			g.empty()
+		}
+		for g.p0 = 0; g.p0 < p.k; g.p0 = g.p1 {
+			g.p1 = min(g.p0+p.panelDepth, p.k)
+			g.multiply()
+		}
+	}
+	p.state.workspaces.Put(w)
+}
+
+// A panel is the rows p0 to p1 and columns j0 to j1 of b, to be multiplied by the rows i0 to i1
+// of a.
+type panel[T Float] struct {
+	*product[T]
+	w              *workspace[T]
+	a, b, c        []T // of one matrix of the batch
+	row0           int // number of the matrix's first row in the batch
+	i0, i1, j0, j1 int
+	p0, p1         int
+}
+
+// empty is multiply for k = 0.
+func (g *panel[T]) empty() {
+	for i := g.i0; i < g.i1; i++ {
+		if !g.accumulate {
+			clear(g.c[i*g.n+g.j0 : i*g.n+g.j1])
+		}
+		g.finish(i)
+	}
+}
+
+// finish hands row i to the epilogue.
+func (g *panel[T]) finish(i int) {
+	if g.epilogue != nil {
+		g.epilogue(g.row0+i, g.j0, g.c[i*g.n+g.j0:i*g.n+g.j1:i*g.n+g.j1])
+	}
+}
+
+// multiply goes through the rows of a, a tile at a time.
+func (g *panel[T]) multiply() {
+	if g.packB {
+		g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols))
+		g.pack()
+	}
+	size := int(unsafe.Sizeof(g.c[0]))
+	tiles := ceilDiv(g.i1-g.i0, g.tileRows)
+	for t := range tiles {
+		i := g.i0 + t*(g.i1-g.i0)/tiles
+		end := g.i0 + (t+1)*(g.i1-g.i0)/tiles
+		a, aRow, aStep := g.rows(i, end)
+		g.sweep(i, end, a, aRow*size, aStep*size)
+		if g.p1 == g.k {
+			for ; i < end; i++ {
+				g.finish(i)
+			}
+		}
+	}
+}
+
+// sweep multiplies rows i to end of a, given by pointer and steps in bytes, by the strips of the
+// panel.
+func (g *panel[T]) sweep(i, end int, a *T, aRow, aStep int) {
+	size := int(unsafe.Sizeof(*a))
+	depth := g.p1 - g.p0
+	add := g.accumulate || g.p0 > 0
+	if !g.packB {
+		g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+g.j0], g.n*size, &g.c[i*g.n+g.j0], g.n*size, g.j1-g.j0, add)
+		return
+	}
+	for j := g.j0; j < g.j1; j += g.stripCols {
+		width := min(g.stripCols, g.j1-j)
+		b, bStep := &g.w.panel[(j-g.j0)*depth], g.stripCols*size
+		if !g.transB && width < g.stripCols {
+			b, bStep = &g.b[g.p0*g.n+j], g.n*size
+		}
+		g.tiles.row(end-i, depth, a, aRow, aStep, b, bStep, &g.c[i*g.n+j], g.n*size, width, add)
+	}
+}

@@ -1,0 +1,87 @@
+package kernel
+
+import "unsafe"
+
+// tileGeneric is the reference of every tile function: for rows of a and width columns of b,
+//
+//	c[i,j] = (c[i,j] if add, else 0) + a[i,0] b[0,j] + ... + a[i,k-1] b[k-1,j],
+//
+// k > 0, where row i of a begins aRow bytes, and its next element aStep bytes, after the one
+// before. bStep and cStep are the bytes between rows of b and c. Products are rounded before
+// they are added, on every architecture.
+func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool) {
+	for i := range rows {
+		ai := unsafe.Add(unsafe.Pointer(a), i*aRow)
+		ci := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(c), i*cStep)), width)
+		if !add {
+			clear(ci)
+		}
+		for p := range k {
+			x := *(*T)(unsafe.Add(ai, p*aStep))
+			bp := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), p*bStep)), width)
+			for j, y := range bp {
+				ci[j] += T(x * y)
+			}
+		}
+	}
+}
+
+// transposeGroupsGeneric sets dst[p,j] = src[j,p] for 32 rows j of src, the lanes of the generic
+// level, and groups columns p. Steps are the bytes between rows.
+func transposeGroupsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, groups int) {
+	for p := range groups {
+		out := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(dst), p*dstStep)), genericLanes)
+		for j := range out {
+			out[j] = *(*T)(unsafe.Add(unsafe.Pointer(src), j*srcStep+p*int(unsafe.Sizeof(*src))))
+		}
+	}
+}
+
+// copyColumnsGeneric copies twice 32 columns of k rows, which are srcStep bytes apart in src and
+// contiguous in dst.
+func copyColumnsGeneric[T Float](dst, src *T, srcStep, k int) {
+	for p := range k {
+		out := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(dst), p*2*genericLanes*int(unsafe.Sizeof(*dst)))), 2*genericLanes)
+		copy(out, unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(src), p*srcStep)), 2*genericLanes))
+	}
+}
+
+// genericLanes is the width of a vector at the Generic level: a cache line or two.
+const genericLanes = 32
+
+func genericTiles[T Float]() *tileSet[T] {
+	return &tileSet[T]{
+		lanes: genericLanes, rows: 8,
+		tiles: []tile[T]{
+			{vectors: 2, rows: 8, partial: true, run: tileGeneric[T]},
+			{vectors: 1, rows: 8, partial: true, run: tileGeneric[T]},
+		},
+		transpose: transposeGroupsGeneric[T], group: 1,
+		copy: copyColumnsGeneric[T],
+		peak: peakGeneric[T], peakLanes: 1,
+	}
+}
+
+// peakSink keeps the compiler from dropping the loop of peakGeneric.
+var peakSink float64
+
+// peakGeneric runs iterations times 12 independent multiply-adds.
+func peakGeneric[T Float](iterations int) {
+	var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 T
+	x, y := T(0.5), T(0.25)
+	for range iterations {
+		s0 += T(x * s0)
+		s1 += T(y * s1)
+		s2 += T(x * s2)
+		s3 += T(y * s3)
+		s4 += T(x * s4)
+		s5 += T(y * s5)
+		s6 += T(x * s6)
+		s7 += T(y * s7)
+		s8 += T(x * s8)
+		s9 += T(y * s9)
+		s10 += T(x * s10)
+		s11 += T(y * s11)
+	}
+	peakSink = float64(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11)
+}

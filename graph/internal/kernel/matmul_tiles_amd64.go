@@ -1,0 +1,65 @@
+//go:build !purego
+
+package kernel
+
+func tileSets32() [AVX512 + 1]*tileSet[float32] {
+	return [...]*tileSet[float32]{Generic: genericTiles[float32](), AVX2: &avx2Tiles32, AVX512: &avx512Tiles32}
+}
+
+func tileSets64() [AVX512 + 1]*tileSet[float64] {
+	return [...]*tileSet[float64]{Generic: genericTiles[float64](), AVX2: &avx2Tiles64, AVX512: &avx512Tiles64}
+}
+
+var avx2Tiles32 = tileSet[float32]{
+	lanes: 8, rows: 6,
+	tiles: []tile[float32]{
+		{vectors: 8, rows: 1, run: matmulTile8F32AVX2},
+		{vectors: 4, rows: 3, run: matmulTile4F32AVX2},
+		{vectors: 2, rows: 6, run: matmulTile2F32AVX2},
+		{vectors: 2, rows: 6, partial: true, run: matmulTile2F32AVX2Masked},
+		{vectors: 1, rows: 6, partial: true, run: matmulTile1F32AVX2Masked},
+	},
+	transpose: matmulTransposeF32AVX2, group: 4,
+	copy: matmulCopyF32AVX2,
+	peak: matmulPeakF32AVX2, peakLanes: 8,
+}
+
+var avx512Tiles32 = tileSet[float32]{
+	lanes: 16, rows: 12,
+	tiles: []tile[float32]{
+		{vectors: 8, rows: 3, run: matmulTile8F32AVX512},
+		{vectors: 4, rows: 6, run: matmulTile4F32AVX512},
+		{vectors: 2, rows: 12, partial: true, run: matmulTile2F32AVX512Masked},
+		{vectors: 1, rows: 12, partial: true, run: matmulTile1F32AVX512Masked},
+	},
+	transpose: matmulTransposeF32AVX512, group: 4,
+	copy: matmulCopyF32AVX512,
+	peak: matmulPeakF32AVX512, peakLanes: 16,
+}
+
+var avx2Tiles64 = tileSet[float64]{
+	lanes: 4, rows: 6,
+	tiles: []tile[float64]{
+		{vectors: 8, rows: 1, run: matmulTile8F64AVX2},
+		{vectors: 4, rows: 3, run: matmulTile4F64AVX2},
+		{vectors: 2, rows: 6, run: matmulTile2F64AVX2},
+		{vectors: 2, rows: 6, partial: true, run: matmulTile2F64AVX2Masked},
+		{vectors: 1, rows: 6, partial: true, run: matmulTile1F64AVX2Masked},
+	},
+	transpose: matmulTransposeF64AVX2, group: 2,
+	copy: matmulCopyF64AVX2,
+	peak: matmulPeakF64AVX2, peakLanes: 4,
+}
+
+var avx512Tiles64 = tileSet[float64]{
+	lanes: 8, rows: 12,
+	tiles: []tile[float64]{
+		{vectors: 8, rows: 3, run: matmulTile8F64AVX512},
+		{vectors: 4, rows: 6, run: matmulTile4F64AVX512},
+		{vectors: 2, rows: 12, partial: true, run: matmulTile2F64AVX512Masked},
+		{vectors: 1, rows: 12, partial: true, run: matmulTile1F64AVX512Masked},
+	},
+	transpose: matmulTransposeF64AVX512, group: 2,
+	copy: matmulCopyF64AVX512,
+	peak: matmulPeakF64AVX512, peakLanes: 8,
+}
