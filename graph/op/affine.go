@@ -1,0 +1,80 @@
+package op
+
+import (
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/internal/kernel"
+)
+
+// Affine is act(x w + bias): x (n, d), w (d, h), bias (h) or nil, result (n, h). Bias and activation
+// are applied while a piece of the product is in cache.
+func Affine(x, w, bias *node, act Activation) *node { return affine(x, w, bias, act, false) }
+
+// AffineT is act(x w' + bias) with w (h, d): the decoder of an autoencoder with tied weights, the
+// visible side of a restricted Boltzmann machine.
+func AffineT(x, w, bias *node, act Activation) *node { return affine(x, w, bias, act, true) }
+
+func affine(x, w, bias *node, act Activation, transW bool) *node {
+	fused, slope, ok := act.fused()
+	if !ok { // the gradient needs what goes into the activation: keep it
+		return Activate(affine(x, w, bias, Identity, transW), act)
+	}
+	in := nodes{x, w}
+	if bias != nil {
+		in = append(in, bias)
+	}
+	return graph.Apply("affine("+act.String()+")", in, func() (graph.Op, error) {
+		if len(x.Shape()) != 2 || len(w.Shape()) != 2 {
+			return shapeError("an affine map needs matrices x (n, d) and w")
+		}
+		p, err := productOf(x, w, false, transW)
+		if err != nil {
+			return graph.Op{}, err
+		}
+		if bias != nil && (len(bias.Shape()) != 1 || bias.Dim(0) != p.n) {
+			return shapeError("the bias must be (%d)", p.n)
+		}
+		return graph.Op{
+			Shape:   []int{p.m, p.n},
+			Forward: pick(x, forwardAffine[float32](p, fused, slope), forwardAffine[float64](p, fused, slope)),
+			Backward: func(in nodes, y, dy *node) nodes {
+				dz := dy
+				if act != Identity {
+					dz = activationGrad(y, dy, fused, slope)
+				}
+				grads := nodes{
+					ifNeeded(in[0], func() *node { return MatMul(dz, in[1], false, !transW) }),
+					ifNeeded(in[1], func() *node {
+						if transW {
+							return MatMul(dz, in[0], true, false)
+						}
+						return MatMul(in[0], dz, true, false)
+					}),
+				}
+				if len(in) == 3 {
+					grads = append(grads, ifNeeded(in[2], func() *node { return Sum(dz, 0) }))
+				}
+				return grads
+			},
+		}, nil
+	})
+}
+
+func forwardAffine[T graph.Float](p matrixProduct, act kernel.Activation, slope float64) func(*graph.Args) {
+	return func(a *graph.Args) {
+		var bias []T
+		if len(a.In) == 3 {
+			bias = of[T](&a.In[2])
+		}
+		var epilogue kernel.Epilogue[T]
+		if bias != nil || act != kernel.ActIdentity {
+			epilogue = func(_, j int, row []T) {
+				var b []T
+				if bias != nil {
+					b = bias[j : j+len(row)]
+				}
+				kernel.BiasActivate(row, b, act, T(slope))
+			}
+		}
+		kernel.MatMul(of[T](&a.Out), of[T](&a.In[0]), of[T](&a.In[1]), p.m, p.n, p.k, false, p.transB, false, epilogue)
+	}
+}

@@ -1,0 +1,73 @@
+package op
+
+import (
+	"fmt"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/internal/kernel"
+	"github.com/pkg/errors"
+)
+
+// The nodes of this file draw anew in every run, from the run's key and their own path: equal keys
+// give equal numbers, for any number of threads, and two nodes draw independently. No gradient
+// passes through a draw.
+
+// Bernoulli is 1 with probability p, element by element, and else 0.
+func Bernoulli(p *node) *node {
+	return graph.Apply("bernoulli", nodes{p}, func() (graph.Op, error) {
+		if !floats(p) {
+			return typeError("probabilities must be floats")
+		}
+		return graph.Op{Shape: p.Shape(), Forward: pick(p,
+			func(a *graph.Args) { graph.Bernoulli(a.Key, a.Out.F32, a.In[0].F32) },
+			func(a *graph.Args) { graph.Bernoulli(a.Key, a.Out.F64, a.In[0].F64) })}, nil
+	})
+}
+
+// Normal draws from N(0, 1) in the shape of like, whose value does not matter. The reparameterisation
+// trick (Kingma & Welling 2014, section 2.4) is Add(mu, Mul(sigma, Normal(mu))).
+func Normal(like *node) *node {
+	return graph.Apply("normal", nodes{like}, func() (graph.Op, error) {
+		return graph.Op{Shape: like.Shape(), Forward: pick(like,
+			func(a *graph.Args) { graph.Normal(a.Key, a.Out.F32) },
+			func(a *graph.Args) { graph.Normal(a.Key, a.Out.F64) })}, nil
+	})
+}
+
+// Uniform draws from [0, 1) in the shape of like, whose value does not matter.
+func Uniform(like *node) *node {
+	return graph.Apply("uniform", nodes{like}, func() (graph.Op, error) {
+		return graph.Op{Shape: like.Shape(), Forward: pick(like,
+			func(a *graph.Args) { graph.Uniform(a.Key, a.Out.F32) },
+			func(a *graph.Args) { graph.Uniform(a.Key, a.Out.F64) })}, nil
+	})
+}
+
+// Dropout sets each element to zero with probability rate and divides the others by 1-rate
+// (Srivastava et al. 2014). rate is in [0, 1). A model applies it in training graphs only.
+func Dropout(x *node, rate float64) *node {
+	if rate == 0 {
+		return x
+	}
+	return Mul(x, dropoutMask(x, rate))
+}
+
+func dropoutMask(x *node, rate float64) *node {
+	return graph.Apply(fmt.Sprintf("dropout(%g)", rate), nodes{x}, func() (graph.Op, error) {
+		if !(rate > 0 && rate < 1) {
+			return graph.Op{}, errors.Wrapf(graph.ErrShape, "dropout rate %g is outside [0, 1)", rate)
+		}
+		return graph.Op{Shape: x.Shape(), Forward: pick(x, mask[float32](rate), mask[float64](rate))}, nil
+	})
+}
+
+func mask[T graph.Float](rate float64) func(*graph.Args) {
+	return func(a *graph.Args) {
+		m := of[T](&a.Out)
+		for i := range m {
+			m[i] = T(1 - rate)
+		}
+		graph.Bernoulli(a.Key, m, m)
+		kernel.Scale(m, T(1/(1-rate)), m)
+	}
+}
