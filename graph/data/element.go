@@ -37,7 +37,7 @@ func (e element) isFloat() bool { return e >= elemFloat32 }
 type number interface{ int | float32 | float64 }
 
 // pieceLen is how many elements are read at once.
-const pieceLen = 1 << 16
+const pieceLen = 1 << 13
 
 // readElements reads n elements of type e. Memory grows with what really follows, whatever n is:
 // it never exceeds about twice that. If fewer follow, the error is an ErrFormat with both numbers.
