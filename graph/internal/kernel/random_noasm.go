@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package kernel
 
 func uint32s(dst []uint32, s Stream, offset int)         { uint32sGeneric(dst, s, offset) }
