@@ -16,8 +16,12 @@ import (
 
 // Write makes write's output the content of the file at path. Until all of it is on the disk the
 // old file stays as it was; when Write returns nil, the new one survives a loss of power. On an
-// error, or a panic of write, nothing is left behind. The folder must exist.
+// error, or a panic of write, nothing is left behind. The folder must exist, and what is at path
+// already must be a file: a device is refused, a symbolic link is replaced.
 func Write(path string, write func(io.Writer) error) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return errors.Errorf("write %q: there is something else than a file: %v", path, info.Mode())
+	}
 	f, err := createTemp(path)
 	if err != nil {
 		return errors.Wrapf(err, "write %q", path)

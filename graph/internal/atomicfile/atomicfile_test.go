@@ -132,6 +132,7 @@ func TestPathsThatCannotBeWritten(t *testing.T) {
 		"parent is a file":      filepath.Join(file, "b"),
 		"parent does not exist": filepath.Join(dir, "none", "b"),
 		"is a folder":           folder,
+		"is a device":           os.DevNull,
 		"ends in a slash":       dir + string(filepath.Separator),
 		"empty":                 "",
 	} {
