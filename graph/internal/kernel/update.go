@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // An Update holds the numbers that one step of an optimiser uses, the same for all elements.
 // The step sees the gradient g' = Scale g + L2 w. Only the fields that the function's
 // formula names are read.
@@ -22,7 +20,10 @@ type Update[T Float] struct {
 // of w and do not overlap, and all panic if one is shorter. Every product and sum is rounded
 // by itself, so that all implementations give the same bits.
 
-const shortState = "kernel: gradient or optimiser state is shorter than the weights"
+const (
+	shortState   = "kernel: gradient or optimiser state is shorter than the weights"
+	shortWeights = "kernel: weights are shorter than their gradient or average"
+)
 
 // SGD is steepest descent: w -= Rate g'.
 func SGD[T Float](w, g []T, u Update[T]) {
@@ -30,8 +31,7 @@ func SGD[T Float](w, g []T, u Update[T]) {
 		panic(shortState)
 	}
 	if w, ok := any(w).([]float32); ok {
-		u := any(&u).(*Update[float32])
-		sgd32(w, any(g).([]float32), u)
+		sgd32(w, any(g).([]float32), any(&u).(*Update[float32]))
 		return
 	}
 	sgdGeneric(w, g, &u)
@@ -107,36 +107,33 @@ func AdaGrad[T Float](w, g, v []T, u Update[T]) {
 	adagradGeneric(w, g, v, &u)
 }
 
-// AddL1 adds the gradient of the penalty l1 |w| to the scaled gradient:
-// g = scale g + l1 sign(w), with sign(0) = 0.
+// AddL1 adds the gradient of the penalty l1 |w|, for l1 >= 0, to the scaled gradient:
+// g = scale g + l1 sign(w), where the sign of 0 and of NaN is 0.
 func AddL1[T Float](g, w []T, scale, l1 T) {
 	if len(w) < len(g) {
-		panic("kernel: fewer weights than gradients")
+		panic(shortWeights)
 	}
-	for i, x := range w[:len(g)] {
-		y := T(scale * g[i])
-		switch {
-		case x > 0:
-			y += l1
-		case x < 0:
-			y -= l1
-		}
-		g[i] = y
+	if g, ok := any(g).([]float32); ok {
+		addL132(g, any(w).([]float32), float32(scale), float32(l1))
+		return
 	}
+	addL1Generic(g, w, scale, l1)
 }
 
 // ClipValue limits every g[i] to [-c, c], for c >= 0. NaN stays NaN.
 func ClipValue[T Float](g []T, c T) {
-	for i, x := range g {
-		g[i] = max(-c, min(c, x))
+	if g, ok := any(g).([]float32); ok {
+		clipValue32(g, float32(c))
+		return
 	}
+	clipValueGeneric(g, c)
 }
 
 // EMA moves an exponential moving average towards w: avg += gain (w - avg), which is
 // decay avg + (1-decay) w for gain = 1-decay.
 func EMA[T Float](avg, w []T, gain T) {
 	if len(w) < len(avg) {
-		panic("kernel: fewer weights than averages")
+		panic(shortWeights)
 	}
 	if avg, ok := any(avg).([]float32); ok {
 		ema32(avg, any(w).([]float32), float32(gain))
@@ -144,22 +141,3 @@ func EMA[T Float](avg, w []T, gain T) {
 	}
 	emaGeneric(avg, w, gain)
 }
-
-// SquaredNorm returns the sum of x[i]² in float64. It is not finite if an element is not; in
-// float32 that is the only case.
-func SquaredNorm[T Float](x []T) float64 {
-	var sums [16]float64
-	if x, ok := any(x).([]float32); ok {
-		squares32(x, &sums)
-	} else {
-		squaresGeneric(x, &sums)
-	}
-	for n := len(sums) / 2; n > 0; n /= 2 {
-		for i := range n {
-			sums[i] += sums[i+n]
-		}
-	}
-	return sums[0]
-}
-
-func sqrt[T Float](x T) T { return T(math.Sqrt(float64(x))) }

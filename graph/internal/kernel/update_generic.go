@@ -1,8 +1,10 @@
 package kernel
 
+import "math"
+
 // The conversions T(x*y) below keep compilers from fusing a product with a sum.
 
-// step gives g' of Update.
+// gradient gives g' of Update.
 func (u *Update[T]) gradient(g, w T) T { return T(u.Scale*g) + T(u.L2*w) }
 
 func sgdGeneric[T Float](w, g []T, u *Update[T]) {
@@ -65,9 +67,22 @@ func emaGeneric[T Float](avg, w []T, gain T) {
 	}
 }
 
-// squaresGeneric adds the squares of the elements of residue j modulo 16 to sums[j].
-func squaresGeneric[T Float](x []T, sums *[16]float64) {
-	for i, v := range x {
-		sums[i%16] += float64(float64(v) * float64(v))
+func addL1Generic[T Float](g, w []T, scale, l1 T) {
+	for i, x := range w[:len(g)] {
+		g[i] = T(scale * g[i])
+		switch {
+		case x > 0:
+			g[i] += l1
+		case x < 0:
+			g[i] -= l1
+		}
 	}
 }
+
+func clipValueGeneric[T Float](g []T, c T) {
+	for i, x := range g {
+		g[i] = max(-c, min(c, x))
+	}
+}
+
+func sqrt[T Float](x T) T { return T(math.Sqrt(float64(x))) }
