@@ -14,16 +14,36 @@ import (
 // readFile calls read with the content of a file, unpacked if it is gzip, and adds the name of
 // the file to its error.
 func readFile(path string, read func(io.Reader) error) error {
+	r, file, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return fileError(path, read(r))
+}
+
+// openFile opens a file for reading, unpacked if it is gzip.
+func openFile(path string) (r io.Reader, file io.Closer, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return errors.Wrap(err, "data")
+		return nil, nil, errors.Wrap(err, "data")
 	}
-	defer f.Close()
-	r, err := unpack(f)
-	if err == nil {
-		err = read(r)
+	if r, err = unpack(f); err != nil {
+		f.Close()
+		return nil, nil, fileError(path, err)
 	}
-	return errors.Wrapf(gzipError(err), "data: file %q", path)
+	return r, f, nil
+}
+
+// fileError adds the name of the file to err. It makes the errors that damaged compressed data
+// give an ErrFormat.
+func fileError(path string, err error) error {
+	var corrupt flate.CorruptInputError
+	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.As(err, &corrupt) {
+		err = errors.Wrapf(ErrFormat, "gzip: %v", err)
+	}
+	return errors.Wrapf(err, "data: file %q", path)
 }
 
 // unpack reads r through gzip if its first bytes say so.
@@ -33,20 +53,6 @@ func unpack(r io.Reader) (io.Reader, error) {
 		return gzip.NewReader(b)
 	}
 	return b, nil
-}
-
-// gzipError makes the errors that damaged compressed data gives an ErrFormat.
-func gzipError(err error) error {
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || isCorrupt(err) {
-		return errors.Wrapf(ErrFormat, "gzip: %v", err)
-	}
-	return err
-}
-
-// isCorrupt reports whether err says that deflated data are damaged.
-func isCorrupt(err error) bool {
-	var corrupt flate.CorruptInputError
-	return errors.As(err, &corrupt) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // shortHeader is the error of a file that ends within its header.

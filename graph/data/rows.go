@@ -70,13 +70,10 @@ func rowsOf(a graph.Array, lo, hi int) graph.Array {
 	return a.Rows(lo, hi)
 }
 
-// sameKind reports whether a and b have one element type and example shape.
+// sameKind reports whether a and b have one element type and shape.
 func sameKind(a, b graph.Array) bool {
-	if a.IsZero() || b.IsZero() {
-		return a.IsZero() && b.IsZero()
-	}
 	return (a.F32 != nil) == (b.F32 != nil) && (a.F64 != nil) == (b.F64 != nil) && (a.Int != nil) == (b.Int != nil) &&
-		slices.Equal(a.Shape[1:], b.Shape[1:])
+		slices.Equal(a.Shape, b.Shape)
 }
 
 // checkFloats returns an error unless dst and src are float32 arrays of one shape (n, ...)

@@ -75,7 +75,7 @@ func Concat(sets ...*Set) (*Set, error) {
 		if err := s.check(); err != nil {
 			return nil, errors.Wrapf(err, "set %d", i)
 		}
-		if !sameKind(s.X, first.X) || !sameKind(s.Y, first.Y) {
+		if !sameKind(rowsOf(s.X, 0, 1), rowsOf(first.X, 0, 1)) || !sameKind(rowsOf(s.Y, 0, 1), rowsOf(first.Y, 0, 1)) {
 			return nil, errors.Wrapf(graph.ErrShape, "data: set %d has inputs %v and targets %v, set 0 has %v and %v",
 				i, s.X.Shape, s.Y.Shape, first.X.Shape, first.Y.Shape)
 		}
