@@ -10,12 +10,20 @@ func mapGeneric[T Float](dst, x []T, f func(float64) float64) {
 }
 
 func expGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Exp) }
-func logGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Log) }
+func logGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, logarithm) }
 func tanhGeneric[T Float](dst, x []T)       { mapGeneric(dst, x, math.Tanh) }
 func sigmoidGeneric[T Float](dst, x []T)    { mapGeneric(dst, x, sigmoid) }
 func softplusGeneric[T Float](dst, x []T)   { mapGeneric(dst, x, softplus) }
 func logSigmoidGeneric[T Float](dst, x []T) { mapGeneric(dst, x, logSigmoid) }
 func erfGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Erf) }
+
+// logarithm is math.Log, which on amd64 is wrong below the normal numbers.
+func logarithm(x float64) float64 {
+	if x > 0 && x < 0x1p-1022 {
+		return math.Log(x*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(x)
+}
 
 // sigmoid is 1/(1+e^-x). The exponential is taken of -|x|, so that it cannot overflow.
 func sigmoid(x float64) float64 {

@@ -1,5 +1,10 @@
 package kernel
 
+// The assembly for AVX2 and AVX-512, and the functions that enter it into the table of
+// implementations below, are generated.
+//
+//go:generate go -C gen run ./vector -out ../vector_amd64.s -stubs ../vector_amd64.go -pkg kernel -table ../vector_table_amd64.go
+
 // vectorKernels is one implementation of every vector function and reduction. The meaning
 // of each field is the generic function of the same name, addGeneric for add and so on.
 // All slices of a call have the same length; dst may be one of the inputs.

@@ -1,3 +1,5 @@
+//go:build !amd64 || purego
+
 package kernel
 
 func vectorAVX2F32(*vectorKernels[float32])   {}
