@@ -1,0 +1,88 @@
+package view
+
+import (
+	"image"
+	"math"
+
+	"github.com/pkg/errors"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"github.com/latent-go/latent/graph"
+)
+
+// A Series is one curve: Y[i] at X[i].
+type Series struct {
+	Name string
+	X, Y []float64
+}
+
+// Curves draws curves over common axes. Points that have no place there - NaN, infinite, or not
+// positive on a logarithmic axis - leave a gap; a series of no other points is an error.
+func Curves(series []Series, a Axes) (image.Image, error) {
+	if len(series) == 0 {
+		return nil, errors.Wrap(graph.ErrShape, "there is no series to draw")
+	}
+	c := newChart(a, 6.5*vg.Inch, 4*vg.Inch)
+	c.plot.Y.Tick.Marker = linearTicks{}
+	if a.LogY {
+		c.plot.Y.Tick.Marker = logTicks{}
+	}
+	for i, s := range series {
+		if err := c.curve(s, i, a.LogY); err != nil {
+			return nil, errors.Wrapf(err, "series %q", s.Name)
+		}
+	}
+	return c.draw()
+}
+
+// curve adds series number i.
+func (c *chart) curve(s Series, i int, logY bool) error {
+	pieces, err := s.pieces(logY)
+	if err != nil {
+		return err
+	}
+	style := draw.LineStyle{Color: palette[i%len(palette)], Width: 1.6}
+	if dashes := i / len(palette); dashes > 0 {
+		style.Dashes = []vg.Length{vg.Length(4 * dashes), 3}
+	}
+	for _, p := range pieces {
+		if len(p) == 1 { // a line of one point would not be seen
+			point := &plotter.Scatter{XYs: p}
+			point.GlyphStyle = draw.GlyphStyle{Color: style.Color, Radius: 2, Shape: draw.CircleGlyph{}}
+			c.plot.Add(point)
+			continue
+		}
+		c.plot.Add(&plotter.Line{XYs: p, LineStyle: style})
+	}
+	if s.Name != "" {
+		c.name(s.Name, &plotter.Line{LineStyle: style})
+	}
+	return nil
+}
+
+// pieces cuts the series where a point cannot be drawn.
+func (s Series) pieces(logY bool) (pieces []plotter.XYs, err error) {
+	if len(s.X) != len(s.Y) {
+		return nil, errors.Wrapf(graph.ErrShape, "%d values of x and %d of y", len(s.X), len(s.Y))
+	}
+	var piece plotter.XYs
+	for i, x := range s.X {
+		y := s.Y[i]
+		if logY {
+			y = math.Log10(y)
+		}
+		if drawable(x) && drawable(y) {
+			piece = append(piece, plotter.XY{X: x, Y: y})
+		}
+		if last := i == len(s.X)-1; len(piece) > 0 && (last || !drawable(x) || !drawable(y)) {
+			pieces = append(pieces, piece)
+			piece = nil
+		}
+	}
+	if len(pieces) == 0 {
+		return nil, errors.Wrapf(graph.ErrNotFinite, "none of its %d points can be drawn", len(s.X))
+	}
+	return pieces, nil
+}
