@@ -36,7 +36,8 @@ type builder struct {
 	g       *gorgonia.ExprGraph
 	err     error
 	inputs  []*Node
-	names   map[string]int // uses of each path so far
+	names   map[string]bool // paths in use
+	repeats map[string]int  // how often a path has been asked for again
 	nodes   map[*gorgonia.Node]*Node
 	hashes  map[uint32]*gorgonia.Node
 	bound   map[*Param]*Node
@@ -65,20 +66,24 @@ func NewBuilder(p *Params, mode Mode) *Builder {
 
 func newBuilder(p *Params, mode Mode, salt int) *Builder {
 	return &Builder{builder: &builder{
-		params: p,
-		mode:   mode,
-		g:      gorgonia.NewGraph(),
-		names:  map[string]int{},
-		nodes:  map[*gorgonia.Node]*Node{},
-		hashes: map[uint32]*gorgonia.Node{},
-		bound:  map[*Param]*Node{},
-		run:    &runState{},
-		salt:   salt,
+		params:  p,
+		mode:    mode,
+		g:       gorgonia.NewGraph(),
+		names:   map[string]bool{},
+		repeats: map[string]int{},
+		nodes:   map[*gorgonia.Node]*Node{},
+		hashes:  map[uint32]*gorgonia.Node{},
+		bound:   map[*Param]*Node{},
+		run:     &runState{},
+		salt:    salt,
 	}}
 }
 
 // Scope returns a Builder of the same graph whose names start with name and a slash.
 func (b *Builder) Scope(name string) *Builder {
+	if name != "" && !validName(name) {
+		b.Fail(errors.Wrapf(ErrName, "%q is no name for a scope", name))
+	}
 	return &Builder{builder: b.builder, scope: path.Join(b.scope, name)}
 }
 
@@ -133,9 +138,9 @@ func (b *Builder) input(name string, shape []int, isInt bool) *Node {
 		return &Node{b: b.builder, path: where}
 	case b.frozen:
 		return b.fail(where, errors.Wrap(ErrName, "the graph has been compiled"))
-	case name == "":
-		return b.fail(where, errors.Wrap(ErrName, "an input needs a name"))
-	case b.names[where] > 0:
+	case !validName(name):
+		return b.fail(where, errors.Wrapf(ErrName, "%q is no name for an input", name))
+	case b.names[where]:
 		return b.fail(where, errors.Wrapf(ErrName, "%q is already in use", where))
 	case !ok || len(shape) == 0:
 		return b.fail(where, errors.Wrapf(ErrShape, "input %q: every dimension of %v must be positive, and there must be one", name, shape))
@@ -166,8 +171,13 @@ func (b *Builder) Buffer(name string, init Init, shape ...int) *Node {
 
 func (b *Builder) bindParam(name string, trainable bool, init Init, shape []int) *Node {
 	where := path.Join(b.scope, name)
-	if b.err != nil {
+	switch {
+	case b.err != nil:
 		return &Node{b: b.builder, path: where}
+	case b.frozen:
+		return b.fail(where, errors.Wrap(ErrName, "the graph has been compiled"))
+	case !validName(name):
+		return b.fail(where, errors.Wrapf(ErrName, "%q is no name for a parameter", name))
 	}
 	q, err := b.params.Add(where, trainable, init, shape...)
 	if err != nil {
@@ -176,7 +186,7 @@ func (b *Builder) bindParam(name string, trainable bool, init Init, shape []int)
 	if x := b.bound[q]; x != nil {
 		return x // used twice: shared
 	}
-	if b.names[where] > 0 {
+	if b.names[where] {
 		return b.fail(where, errors.Wrapf(ErrName, "%q is already in use", where))
 	}
 	x := b.leaf(where, shape, false, nil) // its memory is bound by Compile, when the slab no longer moves
@@ -189,8 +199,9 @@ func (b *Builder) bindParam(name string, trainable bool, init Init, shape []int)
 func (b *Builder) leaf(where string, shape []int, isInt bool, backing any) *Node {
 	buildMu.Lock()
 	defer buildMu.Unlock()
-	b.names[where]++
-	opts := []gorgonia.NodeConsOpt{gorgonia.WithShape(shape...), gorgonia.WithName(fmt.Sprintf("%s#%d", where, b.salt))}
+	b.names[where] = true
+	// The salt comes first: two names whose hashes collide would do so under any common ending.
+	opts := []gorgonia.NodeConsOpt{gorgonia.WithShape(shape...), gorgonia.WithName(fmt.Sprintf("%d#%s", b.salt, where))}
 	if backing != nil {
 		opts = append(opts, gorgonia.WithValue(tensor.New(tensor.WithShape(shape...), tensor.WithBacking(backing))))
 	}
@@ -222,6 +233,14 @@ func (b *Builder) Update(buffer, value *Node) {
 		return
 	}
 	switch {
+	case b.frozen:
+		b.Fail(errors.Wrap(ErrName, "update: the graph has been compiled"))
+	case buffer.dead() || value.dead() || buffer.b != b.builder || value.b != b.builder:
+		b.Fail(errors.Wrapf(ErrName, "update of %v by %v, which are not both nodes of this graph", buffer, value))
+	case value.isInt:
+		b.Fail(errors.Wrapf(ErrType, "update of %v by integers", buffer))
+	case slices.ContainsFunc(b.updates, func(u update) bool { return u.buffer == buffer.param }):
+		b.Fail(errors.Wrapf(ErrName, "%v is updated twice", buffer))
 	case buffer.param == nil || buffer.param.Trainable:
 		b.Fail(errors.Wrapf(ErrName, "update of %v, which is not a buffer", buffer))
 	case !SameShape(buffer, value):
@@ -231,13 +250,18 @@ func (b *Builder) Update(buffer, value *Node) {
 	}
 }
 
-// uniquePath returns base, or base with a number if that has been given before.
+// uniquePath returns base, or base with the first number that makes it a new path.
 func (b *builder) uniquePath(base string) string {
-	n := b.names[base]
-	b.names[base]++
-	if n > 0 {
-		base = fmt.Sprintf("%s.%d", base, n)
-		b.names[base]++
+	where := base
+	for b.names[where] {
+		b.repeats[base]++
+		where = fmt.Sprintf("%s.%d", base, b.repeats[base])
 	}
-	return base
+	b.names[where] = true
+	return where
+}
+
+// validName refuses names that are not the end of the path they are part of.
+func validName(name string) bool {
+	return name != "" && name != "." && path.Clean("/"+name) == "/"+name
 }

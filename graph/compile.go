@@ -1,8 +1,6 @@
 package graph
 
 import (
-	"slices"
-
 	"github.com/pkg/errors"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -34,6 +32,9 @@ func (b *Builder) compile(loss *Node, outs []*Node) (p *Program, err error) {
 		if x == nil || x.b != b.builder {
 			return nil, errors.Wrapf(ErrName, "output %d is not a node of this graph", i)
 		}
+		if x.isInt {
+			return nil, errors.Wrapf(ErrType, "output %d is %v, which holds integers", i, x)
+		}
 	}
 	if loss != nil && len(loss.shape) > 0 {
 		return nil, errors.Wrapf(ErrShape, "the loss must be a scalar, but is %v", loss)
@@ -46,11 +47,11 @@ func (b *Builder) compile(loss *Node, outs []*Node) (p *Program, err error) {
 		}
 	}()
 	b.params.seal()
+	b.frozen = true // also if this fails: half a gradient would spoil another
 	c := compiler{builder: b.builder, prog: &Program{b: b.builder}}
 	if err := c.collect(loss, outs); err != nil {
 		return nil, err
 	}
-	b.frozen = true
 	return c.finish()
 }
 
@@ -103,70 +104,6 @@ func (c *compiler) root(x *Node, out Array) (*opNode, error) {
 
 func copyOp(shape []int) Op {
 	return Op{Shape: shape, Forward: func(a *Args) error { return copyArray(a.Out, a.In[0]) }}
-}
-
-// differentiate adds the gradient of every trainable parameter that loss depends on as a root that
-// writes to the parameter's place in the gradient slab.
-func (c *compiler) differentiate(loss *Node) error {
-	wrt := c.reachable(loss)
-	if len(wrt) == 0 {
-		return errors.Wrapf(ErrName, "the loss %v does not depend on any trainable parameter", loss)
-	}
-	nodes := make(gorgonia.Nodes, len(wrt))
-	for i, x := range wrt {
-		nodes[i] = x.g
-	}
-	grads, err := gorgonia.Grad(loss.g, nodes...)
-	c.gradOf = ""
-	if err != nil {
-		return errors.Wrap(err, "symbolic gradient")
-	}
-	for i, x := range wrt {
-		d := c.wrap(grads[i])
-		if !SameShape(d, x) {
-			return errors.Wrapf(ErrShape, "the gradient of %v is %v", x, d)
-		}
-		// A gradient that an operation of ours makes for this parameter alone is computed in
-		// place; anything else (a sum, one gradient for two parameters) is copied there.
-		_, taken := c.direct[d.op]
-		if d.op != nil && !taken && c.g.To(d.g.ID()).Len() == 0 {
-			c.direct[d.op] = x.param.Grad()
-			c.roots = append(c.roots, d.g)
-		} else if _, err := c.root(d, x.param.Grad()); err != nil {
-			return err
-		}
-	}
-	for _, q := range c.params.list {
-		if x := c.bound[q]; q.Trainable && (x == nil || !slices.Contains(wrt, x)) {
-			c.prog.zero = append(c.prog.zero, q)
-		}
-	}
-	return nil
-}
-
-// reachable lists the trainable parameters that a gradient of loss reaches, in order of creation.
-func (c *compiler) reachable(loss *Node) []*Node {
-	seen := map[*Node]bool{}
-	var visit func(x *Node)
-	visit = func(x *Node) {
-		if seen[x] || !x.needsGrad {
-			return
-		}
-		seen[x] = true
-		for i, child := range x.in {
-			if x.op.diff[i] {
-				visit(child)
-			}
-		}
-	}
-	visit(loss)
-	var wrt []*Node
-	for _, q := range c.params.list {
-		if x := c.bound[q]; x != nil && seen[x] {
-			wrt = append(wrt, x)
-		}
-	}
-	return wrt
 }
 
 // finish prunes the graph to what the roots need, checks it, allocates its memory and makes the

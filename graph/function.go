@@ -107,17 +107,12 @@ func (f *Function) compile(n int) (p *Program, err error) {
 // Map calls the function for any number of examples, at most size at a time, and joins the outputs
 // along their first axis, which must be the batch. Draws are as if key had been forked for each piece.
 func (f *Function) Map(key Key, size int, in ...Array) ([]Array, error) {
-	if len(in) == 0 || len(in[0].Shape) == 0 {
-		return nil, errors.Wrap(ErrShape, "an array of examples is needed")
+	if size <= 0 {
+		return nil, errors.Wrapf(ErrShape, "at most %d examples at a time", size)
 	}
-	total := in[0].Shape[0]
-	for _, a := range in {
-		if err := a.Check(); err != nil {
-			return nil, err
-		}
-		if a.Shape[0] != total {
-			return nil, errors.Wrapf(ErrShape, "%d and %d examples", total, a.Shape[0])
-		}
+	total, err := examples(in)
+	if err != nil {
+		return nil, err
 	}
 	var joined []Array
 	for lo := 0; lo < total; lo += size {
@@ -130,9 +125,34 @@ func (f *Function) Map(key Key, size int, in ...Array) ([]Array, error) {
 		if err != nil {
 			return nil, errors.WithMessagef(err, "examples %d to %d", lo, hi-1)
 		}
+		for i, o := range outs {
+			if len(o.Shape) == 0 || o.Shape[0] != hi-lo {
+				return nil, errors.Wrapf(ErrShape, "output %d is %s for %d examples: it cannot be joined", i, shapeString(o.Shape), hi-lo)
+			}
+		}
 		joined = join(joined, outs, total)
 	}
 	return joined, nil
+}
+
+// examples is the number of examples that all arrays hold.
+func examples(in []Array) (total int, err error) {
+	if len(in) == 0 {
+		return 0, errors.Wrap(ErrShape, "an array of examples is needed")
+	}
+	for i, a := range in {
+		if err := a.Check(); err != nil {
+			return 0, errors.WithMessagef(err, "input %d", i)
+		}
+		switch {
+		case len(a.Shape) == 0:
+			return 0, errors.Wrapf(ErrShape, "input %d is a scalar, not examples", i)
+		case i > 0 && a.Shape[0] != total:
+			return 0, errors.Wrapf(ErrShape, "input 0 holds %d examples, input %d holds %d", total, i, a.Shape[0])
+		}
+		total = a.Shape[0]
+	}
+	return total, nil
 }
 
 // join appends outs to joined along the first axis; total is the final length.
@@ -142,9 +162,7 @@ func join(joined, outs []Array, total int) []Array {
 	}
 	for i, o := range outs {
 		j := &joined[i]
-		if len(o.Shape) > 0 {
-			j.Shape = append([]int{total}, o.Shape[1:]...)
-		}
+		j.Shape = append([]int{total}, o.Shape[1:]...)
 		j.F32 = append(j.F32, o.F32...)
 		j.F64 = append(j.F64, o.F64...)
 	}

@@ -99,7 +99,12 @@ func scopeOf(in []*Node) string {
 			return path.Dir(x.path)
 		}
 	}
-	return path.Dir(in[0].path)
+	for _, x := range in {
+		if x != nil && x.b != nil {
+			return path.Dir(x.path)
+		}
+	}
+	return ""
 }
 
 func describe(in []*Node) string {
@@ -128,12 +133,19 @@ type opNode struct {
 	out  gorgonia.Value // over the memory of args.Out
 }
 
+// nodeID is the identity of a node, given the number of nodes before it and of attempts so far.
+// Tests weaken it.
+var nodeID = func(nodes, try int) int { return nodes + try<<24 }
+
 // errCollision is returned, rarely, when two nodes have the same 32-bit hash. Another salt helps.
 var errCollision = errors.New("two nodes have the same hash")
 
 // apply makes the node. A hash collision is met by another id: Gorgonia would take the two nodes
 // for one.
 func (b *builder) apply(where string, op Op, in []*Node) (*Node, error) {
+	if _, ok := size(op.Shape); !ok {
+		return nil, errors.Wrapf(ErrShape, "the result would be %s", shapeString(op.Shape))
+	}
 	where = b.uniquePath(where)
 	o := &opNode{Op: op, b: b, path: where, in: in, diff: make([]bool, len(in))}
 	needsGrad := false
@@ -146,7 +158,7 @@ func (b *builder) apply(where string, op Op, in []*Node) (*Node, error) {
 		children[i] = x.g
 	}
 	for try := range 8 {
-		o.id = len(b.nodes) + try<<24
+		o.id = nodeID(len(b.nodes), try)
 		g, err := gorgonia.ApplyOp(o, children...)
 		if err != nil {
 			return nil, errors.Wrap(err, "gorgonia")
@@ -220,31 +232,6 @@ func (o *opNode) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 }
 
 func (o *opNode) DiffWRT(int) []bool { return o.diff }
-
-// SymDiff builds the gradient nodes of one node.
-func (o *opNode) SymDiff(_ gorgonia.Nodes, y, dy *gorgonia.Node) (gorgonia.Nodes, error) {
-	o.b.gradOf = o.path
-	grads := o.Backward(o.in, o.b.wrap(y), o.b.wrap(dy))
-	if o.b.err != nil {
-		return nil, o.b.err
-	}
-	if len(grads) != len(o.in) {
-		return nil, errors.Errorf("%s: Backward returned %d gradients for %d inputs", o.path, len(grads), len(o.in))
-	}
-	nodes := make(gorgonia.Nodes, len(grads))
-	for i, d := range grads {
-		switch {
-		case !o.diff[i]: // not needed: whatever was built is pruned
-		case d == nil:
-			return nil, errors.Errorf("%s: Backward returned no gradient for %v", o.path, o.in[i])
-		case !SameShape(d, o.in[i]):
-			return nil, errors.Wrapf(ErrShape, "%s: the gradient of %v is %v", o.path, o.in[i], d)
-		default:
-			nodes[i] = d.g
-		}
-	}
-	return nodes, nil
-}
 
 // allocate gives the node its output memory: out if that is given, else new.
 func (o *opNode) allocate(out Array) {

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/pkg/errors"
 )
@@ -13,8 +14,9 @@ import (
 // statistics). Optimisers, checkpoints and averages work on it and know nothing of graphs.
 //
 // Params is filled while a model is built and is fixed once a graph over it has been compiled.
-// Any number of goroutines may read it; while one writes, no other may read.
+// Any number of goroutines may read it, or build graphs over it; while one writes, no other may read.
 type Params struct {
+	mu     sync.Mutex // guards the set while graphs are built
 	dtype  DType
 	key    Key
 	list   []*Param
@@ -42,6 +44,8 @@ type Param struct {
 
 // seal fixes the set and trims its memory: graphs hold on to it from now on.
 func (p *Params) seal() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if !p.sealed {
 		p.sealed = true
 		trim(&p.f32)
@@ -91,6 +95,8 @@ func (p *Params) Count() int {
 // Add creates a parameter, sets it to its initial value and returns it. If the name exists, it
 // returns the existing one, provided that shape and kind agree.
 func (p *Params) Add(name string, trainable bool, init Init, shape ...int) (*Param, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if q := p.byName[name]; q != nil {
 		if !slices.Equal(q.Shape, shape) {
 			return nil, errors.Wrapf(ErrShape, "parameter %q has shape %v and is asked for with %v", name, q.Shape, shape)

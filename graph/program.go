@@ -68,7 +68,7 @@ func (p *Program) Run(key Key, in ...Array) ([]Array, error) {
 	}
 	for i, o := range p.outs {
 		if len(o.Shape) == 0 && !isFinite(o.args.Out.At(0)) {
-			return nil, errors.Wrapf(ErrNotFinite, "output %d is %v; first at %s", i, o.args.Out.At(0), p.firstNotFinite())
+			return nil, errors.Wrapf(ErrNotFinite, "output %d is %v; first at %s", i, o.args.Out.At(0), p.culprit(o))
 		}
 	}
 	for _, u := range p.updates {
@@ -135,14 +135,32 @@ func (p *Program) execute(key Key) (err error) {
 	return nil
 }
 
-// firstNotFinite names the first operation of the last run whose result holds NaN or Inf.
-func (p *Program) firstNotFinite() string {
-	for _, o := range p.b.run.order {
+// culprit names what was NaN or Inf first among all that out was computed from: a parameter, or the
+// result of an operation.
+func (p *Program) culprit(out *opNode) string {
+	order := p.b.run.order
+	used := map[*opNode]bool{out: true}
+	for _, o := range slices.Backward(order) {
+		if used[o] {
+			for _, x := range o.in {
+				used[x.op] = true
+			}
+		}
+	}
+	for _, o := range order {
+		if !used[o] {
+			continue
+		}
+		for _, x := range o.in {
+			if x.param != nil && x.param.Value().CheckFinite() != nil {
+				return "parameter " + x.path
+			}
+		}
 		if o.args.Out.CheckFinite() != nil {
 			return o.path
 		}
 	}
-	return "an input"
+	return out.path
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -153,7 +171,7 @@ func zero(a Array) {
 }
 
 func clone(a Array) Array {
-	return Array{Shape: a.Shape, F32: slices.Clone(a.F32), F64: slices.Clone(a.F64), Int: slices.Clone(a.Int)}
+	return Array{Shape: slices.Clone(a.Shape), F32: slices.Clone(a.F32), F64: slices.Clone(a.F64), Int: slices.Clone(a.Int)}
 }
 
 // Poison fills the memory of every result with NaN. Tests use it to show that a run depends on its

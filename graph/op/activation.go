@@ -2,8 +2,8 @@ package op
 
 import (
 	"fmt"
+	"math"
 
-	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/internal/kernel"
 )
 
@@ -27,14 +27,21 @@ func ReLU(x *node) *node {
 
 // LeakyReLU is x where that is positive and slope x elsewhere (Maas et al. 2013). slope is in [0, 1).
 func LeakyReLU(x *node, slope float64) *node {
+	if !(slope >= 0 && slope < 1) { // the gradient tells the two sides by the sign of the result
+		return outOfRange("leakyrelu", x, "slope %g is outside [0, 1)", slope)
+	}
 	return unary(fmt.Sprintf("leakyrelu(%g)", slope), x,
 		func(dst, x []float32) { kernel.LeakyReLU(dst, x, float32(slope)) },
 		func(dst, x []float64) { kernel.LeakyReLU(dst, x, slope) },
 		func(_, y, dy *node) *node { return activationGrad(y, dy, kernel.ActLeakyReLU, slope) })
 }
 
-// ELU is x where that is positive and alpha (e^x - 1) elsewhere (Clevert et al. 2016).
+// ELU is x where that is positive and alpha (e^x - 1) elsewhere (Clevert et al. 2016). alpha is not
+// negative.
 func ELU(x *node, alpha float64) *node {
+	if !(alpha >= 0 && !math.IsInf(alpha, 0)) {
+		return outOfRange("elu", x, "alpha %g is negative or not finite", alpha)
+	}
 	return unary(fmt.Sprintf("elu(%g)", alpha), x,
 		func(dst, x []float32) { kernel.ELU(dst, x, float32(alpha)) },
 		func(dst, x []float64) { kernel.ELU(dst, x, alpha) },
@@ -155,5 +162,5 @@ func Activate(x *node, a Activation) *node {
 	case SoftplusActivation:
 		return Softplus(x)
 	}
-	return graph.Apply("activate", nodes{x}, func() (graph.Op, error) { return typeError("unknown %v", a) })
+	return outOfRange("activate", x, "unknown %v", a)
 }

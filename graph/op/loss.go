@@ -139,10 +139,8 @@ func SoftmaxCrossEntropy(logits, labels *node) *node {
 func crossEntropy[T graph.Float](a *graph.Args) error {
 	dst, logits, labels := of[T](&a.Out), of[T](&a.In[0]), a.In[1].Int
 	v := a.In[0].Shape[1]
-	for i, label := range labels {
-		if label < 0 || label >= v {
-			return errors.Wrapf(graph.ErrShape, "label %d of example %d is outside [0, %d)", label, i, v)
-		}
+	if err := checkLabels(labels, v); err != nil {
+		return err
 	}
 	forRows(len(dst), v, func(lo, hi int) {
 		kernel.LogSumExp(dst[lo:hi], logits[lo*v:hi*v], hi-lo, v)
@@ -153,16 +151,32 @@ func crossEntropy[T graph.Float](a *graph.Args) error {
 	return nil
 }
 
+func checkLabels(labels []int, v int) error {
+	for i, label := range labels {
+		if label < 0 || label >= v {
+			return errors.Wrapf(graph.ErrRange, "label %d of example %d is outside [0, %d)", label, i, v)
+		}
+	}
+	return nil
+}
+
 // crossEntropyGrad is dy (softmax(logits) - onehot(labels)).
 func crossEntropyGrad(logits, labels, dy *node) *node {
 	return graph.Apply("softmaxcrossentropygrad", nodes{logits, labels, dy}, func() (graph.Op, error) {
-		return graph.Op{Shape: logits.Shape(), Forward: pick(logits, forwardCrossEntropyGrad[float32], forwardCrossEntropyGrad[float64])}, nil
+		forward := forwardCrossEntropyGrad[float32]
+		if logits.DType() == graph.Float64 {
+			forward = forwardCrossEntropyGrad[float64]
+		}
+		return graph.Op{Shape: logits.Shape(), Forward: forward}, nil
 	})
 }
 
-func forwardCrossEntropyGrad[T graph.Float](a *graph.Args) {
+func forwardCrossEntropyGrad[T graph.Float](a *graph.Args) error {
 	dst, logits, labels, dy := of[T](&a.Out), of[T](&a.In[0]), a.In[1].Int, of[T](&a.In[2])
 	v := a.In[0].Shape[1]
+	if err := checkLabels(labels, v); err != nil { // the machine may come here before the loss
+		return err
+	}
 	forRows(len(labels), v, func(lo, hi int) {
 		kernel.Softmax(dst[lo*v:hi*v], logits[lo*v:hi*v], hi-lo, v)
 		for r := lo; r < hi; r++ {
@@ -171,4 +185,5 @@ func forwardCrossEntropyGrad[T graph.Float](a *graph.Args) {
 			kernel.Scale(row, dy[r], row)
 		}
 	})
+	return nil
 }

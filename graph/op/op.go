@@ -70,6 +70,13 @@ func typeError(format string, args ...any) (graph.Op, error) {
 	return graph.Op{}, errors.Wrapf(graph.ErrType, format, args...)
 }
 
+// outOfRange fails because of an argument that is no node.
+func outOfRange(name string, x *node, format string, args ...any) *node {
+	return graph.Apply(name, nodes{x}, func() (graph.Op, error) {
+		return graph.Op{}, errors.Wrapf(graph.ErrRange, format, args...)
+	})
+}
+
 // floats reports whether all nodes hold floats.
 func floats(xs ...*node) bool {
 	for _, x := range xs {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/internal/kernel"
-	"github.com/pkg/errors"
 )
 
 // The nodes of this file draw anew in every run, from the run's key and their own path: equal keys
@@ -53,9 +52,12 @@ func Dropout(x *node, rate float64) *node {
 }
 
 func dropoutMask(x *node, rate float64) *node {
+	if !(rate > 0 && rate < 1) {
+		return outOfRange("dropout", x, "dropout rate %g is outside [0, 1)", rate)
+	}
 	return graph.Apply(fmt.Sprintf("dropout(%g)", rate), nodes{x}, func() (graph.Op, error) {
-		if !(rate > 0 && rate < 1) {
-			return graph.Op{}, errors.Wrapf(graph.ErrShape, "dropout rate %g is outside [0, 1)", rate)
+		if !floats(x) {
+			return typeError("dropout of integers")
 		}
 		return graph.Op{Shape: x.Shape(), Forward: pick(x, mask[float32](rate), mask[float64](rate))}, nil
 	})

@@ -39,6 +39,8 @@ func resolve(shape []int, n int) ([]int, error) {
 			free = i
 		case d <= 0:
 			return nil, errors.Wrapf(graph.ErrShape, "cannot be reshaped to %v", shape)
+		case d > n/rest:
+			return nil, errors.Wrapf(graph.ErrShape, "%d elements cannot be reshaped to %v", n, shape)
 		default:
 			rest *= d
 		}
