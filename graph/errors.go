@@ -8,5 +8,6 @@ var (
 	ErrType      = errors.New("graph: wrong element type")
 	ErrName      = errors.New("graph: wrong name")
 	ErrNotFinite = errors.New("graph: NaN or Inf")
+	ErrRange     = errors.New("graph: value out of range")
 	ErrRun       = errors.New("graph: run failed")
 )

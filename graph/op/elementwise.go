@@ -170,6 +170,9 @@ func signs[T graph.Float](dst, x []T) {
 	}
 }
 
+// Step is 1 where x is positive and 0 elsewhere; no gradient passes.
+func Step(x *node) *node { return StopGradient(ReLU(sign(x))) }
+
 // StopGradient is x, but no gradient passes (van den Oord et al. 2017 write it sg).
 func StopGradient(x *node) *node {
 	return graph.Apply("stop", nodes{x}, func() (graph.Op, error) {

@@ -1,0 +1,217 @@
+// Package ae holds autoencoders: linear, non-linear and deep, over- and under-complete, with tied or
+// untied weights; denoising, sparse and contractive; as one model or as an encoder at the sender
+// and a decoder at the receiver.
+//
+// An autoencoder computes a code f(x) of an example and a reconstruction g(f(x)), and is trained to
+// reconstruct well. Published settings are in recipe.go.
+package ae
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/pkg/errors"
+)
+
+// ErrConfig is wrapped by every error about a Config.
+var ErrConfig = errors.New("ae: wrong configuration")
+
+// Config describes an autoencoder. Its JSON form is part of model files.
+type Config struct {
+	// Shape of one example, such as (784) or (1, 28, 28). d is the product.
+	Shape []int `json:"shape"`
+
+	// Encoder is the stack from the input to the code, which is the last layer's result; at least one
+	// layer. A code wider than d (over-complete) needs a corruption or a penalty to learn anything
+	// but the identity.
+	Encoder []nn.Dense `json:"encoder"`
+
+	// Decoder is the stack from the code up to, and without, the output layer, which has d units. The
+	// default, nil, mirrors the encoder's hidden layers.
+	Decoder []nn.Dense `json:"decoder,omitempty"`
+
+	// Tied makes each decoder layer use the transpose of its encoder layer's weights. It needs the
+	// mirrored decoder.
+	Tied bool `json:"tied,omitempty"`
+
+	// Loss compares the reconstruction with the clean input; default squared error.
+	Loss Loss `json:"loss"`
+
+	// Output is the activation of the reconstruction under squared error; default linear. Under
+	// cross-entropy it is the logistic function, whatever this says.
+	Output op.Activation `json:"output"`
+
+	// OutputInit chooses the initial weights of the output layer.
+	OutputInit nn.Init `json:"output_init,omitempty"`
+
+	// Corruption damages the input in training, and the model learns to undo it (Vincent et al. 2010):
+	// a text such as "masking:0.25"; see data.ParseCorruption. Default none.
+	Corruption string `json:"corruption,omitempty"`
+
+	// L1 is the weight of the sum of |code|, averaged over examples: a sparse code. Default 0.
+	L1 float64 `json:"l1,omitempty"`
+
+	// SparsityTarget and SparsityWeight add SparsityWeight times the sum over code units of
+	// KL(target || mean activation over the batch) (Ng 2011, "Sparse autoencoder"). The target is in
+	// (0, 1), typically 0.05; it needs a logistic code. Default 0, off.
+	SparsityTarget float64 `json:"sparsity_target,omitempty"`
+	SparsityWeight float64 `json:"sparsity_weight,omitempty"`
+
+	// Contractive is the weight of the squared Frobenius norm of the Jacobian of every encoder layer,
+	// averaged over examples (Rifai et al. 2011, equation 7; for one layer it is the Jacobian of the
+	// code). It needs logistic, tanh, ReLU or linear encoder layers. Default 0.
+	Contractive float64 `json:"contractive,omitempty"`
+
+	// Normalizer is what the data went through before it reached the model; it travels with the
+	// model's files so that they can be used again. The model does not apply it. Default none.
+	Normalizer *data.Normalizer `json:"normalizer,omitempty"`
+
+	// Seed decides the initial weights.
+	Seed uint64 `json:"seed"`
+}
+
+// A Loss compares a reconstruction y with the input x. Both are summed over the elements of an
+// example and averaged over examples, as in the classic papers.
+type Loss int
+
+const (
+	SquaredError Loss = iota // sum of (x - y)^2
+	CrossEntropy             // of x in [0, 1] under Bernoulli variables of mean y, in nats
+)
+
+var lossNames = []string{"squared-error", "cross-entropy"}
+
+func (l Loss) valid() bool { return l >= 0 && int(l) < len(lossNames) }
+
+func (l Loss) String() string {
+	if l.valid() {
+		return lossNames[l]
+	}
+	return fmt.Sprintf("Loss(%d)", int(l))
+}
+
+// MarshalText and UnmarshalText give a Loss its name in flags and files.
+func (l Loss) MarshalText() ([]byte, error) {
+	if !l.valid() {
+		return nil, errors.Errorf("ae: unknown loss %d", int(l))
+	}
+	return []byte(l.String()), nil
+}
+
+// UnmarshalText is the inverse of MarshalText.
+func (l *Loss) UnmarshalText(text []byte) error {
+	at := slices.Index(lossNames, string(text))
+	if at < 0 {
+		return errors.Errorf("ae: unknown loss %q, expected one of %v", text, lossNames)
+	}
+	*l = Loss(at)
+	return nil
+}
+
+// Inputs is d, the number of elements of an example.
+func (c Config) Inputs() int {
+	d := 1
+	for _, s := range c.Shape {
+		d *= s
+	}
+	return d
+}
+
+// CodeSize is the number of units of the code.
+func (c Config) CodeSize() int { return c.Encoder[len(c.Encoder)-1].Units }
+
+// maxUnits bounds the size of a layer, so that a damaged file cannot ask for all memory.
+const maxUnits = 1 << 20
+
+func (c Config) validate() error {
+	if err := c.check(); err != nil {
+		return errors.Wrap(ErrConfig, err.Error())
+	}
+	return nil
+}
+
+func (c Config) check() error {
+	if len(c.Shape) == 0 {
+		return errors.New("Shape is empty, expected the shape of one example, such as [784]")
+	}
+	d := 1
+	for _, s := range c.Shape {
+		if s < 1 || s > maxUnits || d > maxUnits/s {
+			return errors.Errorf("Shape %v: every dimension must be at least 1 and their product at most %d", c.Shape, maxUnits)
+		}
+		d *= s
+	}
+	if len(c.Encoder) == 0 {
+		return errors.New("Encoder is empty, expected at least one layer, the code")
+	}
+	if err := nn.ValidateStack("encoder", c.Encoder); err != nil {
+		return err
+	}
+	if err := nn.ValidateStack("decoder", c.Decoder); err != nil {
+		return err
+	}
+	for _, l := range slices.Concat(c.Encoder, c.Decoder) {
+		if l.Units > maxUnits {
+			return errors.Errorf("a layer of %d units, at most %d are possible", l.Units, maxUnits)
+		}
+	}
+	switch {
+	case !c.Loss.valid():
+		return errors.Errorf("unknown loss %d", int(c.Loss))
+	case !c.Output.Valid():
+		return errors.Errorf("unknown output activation %d", int(c.Output))
+	case c.Tied && c.Decoder != nil:
+		return errors.New("tied weights need the mirrored decoder: leave Decoder nil")
+	}
+	if c.Corruption != "" {
+		if _, err := data.ParseCorruption(c.Corruption); err != nil {
+			return err
+		}
+	}
+	return c.checkPenalties()
+}
+
+func (c Config) checkPenalties() error {
+	code := c.Encoder[len(c.Encoder)-1].Activation
+	switch {
+	case !(c.L1 >= 0) || !(c.SparsityWeight >= 0) || !(c.Contractive >= 0):
+		return errors.Errorf("penalty weights must not be negative: L1 %g, SparsityWeight %g, Contractive %g", c.L1, c.SparsityWeight, c.Contractive)
+	case c.SparsityWeight > 0 && !(c.SparsityTarget > 0 && c.SparsityTarget < 1):
+		return errors.Errorf("SparsityTarget %g is outside (0, 1)", c.SparsityTarget)
+	case c.SparsityWeight > 0 && code != op.SigmoidActivation:
+		return errors.Errorf("a sparsity target needs a logistic code, not %v", code)
+	}
+	if c.Contractive > 0 {
+		for i, l := range c.Encoder {
+			if l.Dropout > 0 {
+				return errors.Errorf("the contractive penalty does not go with dropout, which encoder layer %d has", i)
+			}
+			if derivative(l.Activation) == nil {
+				return errors.Errorf("the contractive penalty needs logistic, tanh, ReLU or linear encoder layers, layer %d is %v", i, l.Activation)
+			}
+		}
+	}
+	return nil
+}
+
+// decoder returns the decoder's hidden layers.
+func (c Config) decoder() []nn.Dense {
+	if c.Decoder != nil {
+		return c.Decoder
+	}
+	mirror := slices.Clone(c.Encoder[:len(c.Encoder)-1])
+	slices.Reverse(mirror)
+	return mirror
+}
+
+// output is the decoder's last layer. Under cross-entropy it computes logits.
+func (c Config) output() nn.Dense {
+	l := nn.Dense{Units: c.Inputs(), Activation: c.Output, Init: c.OutputInit}
+	if c.Loss == CrossEntropy {
+		l.Activation = op.Identity
+	}
+	return l
+}

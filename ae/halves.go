@@ -1,0 +1,200 @@
+package ae
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/ckpt"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/pkg/errors"
+)
+
+// chunk is how many examples one run encodes or decodes at most.
+const chunk = 256
+
+// An Encoder computes codes. It is what a sender holds. Safe for concurrent use.
+type Encoder struct {
+	cfg    Config
+	params *graph.Params
+	encode *graph.Function
+}
+
+// A Decoder computes reconstructions from codes. It is what a receiver holds. Safe for concurrent use.
+type Decoder struct {
+	cfg    Config
+	params *graph.Params
+	decode *graph.Function
+}
+
+func newEncoder(cfg Config, p *graph.Params) *Encoder {
+	e := &Encoder{cfg: cfg, params: p}
+	e.encode = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
+		return []*graph.Node{e.code(b, b.Input("x", n, cfg.Inputs()))}
+	})
+	return e
+}
+
+// layers adds the encoder to a graph: x (n, d), results the outputs of all layers, the code (n, l) last.
+func (e *Encoder) layers(b *graph.Builder, x *graph.Node) []*graph.Node {
+	var outs []*graph.Node
+	for i, l := range e.cfg.Encoder {
+		x = l.Apply(b.Scope(fmt.Sprintf("enc/%d", i)), x)
+		outs = append(outs, x)
+	}
+	return outs
+}
+
+// code is the last of layers.
+func (e *Encoder) code(b *graph.Builder, x *graph.Node) *graph.Node {
+	outs := e.layers(b, x)
+	return outs[len(outs)-1]
+}
+
+// Config returns the configuration of the autoencoder.
+func (e *Encoder) Config() Config { return e.cfg }
+
+// Encode returns the codes (n, l) of examples (n, ...) of any number.
+func (e *Encoder) Encode(x graph.Array) (graph.Array, error) {
+	x, err := examples(x, e.cfg.Inputs(), e.cfg.Shape)
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return first(e.encode.Map(graph.Key{}, chunk, x))
+}
+
+func newDecoder(cfg Config, p *graph.Params) *Decoder {
+	d := &Decoder{cfg: cfg, params: p}
+	d.decode = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
+		return []*graph.Node{d.mean(d.output(b, b.Input("code", n, cfg.CodeSize())))}
+	})
+	return d
+}
+
+// output adds the decoder to a graph: code (n, l), result (n, d), logits under cross-entropy.
+func (d *Decoder) output(b *graph.Builder, code *graph.Node) *graph.Node {
+	layers := append(slices.Clone(d.cfg.decoder()), d.cfg.output())
+	if !d.cfg.Tied {
+		return nn.Stack(b.Scope("dec"), code, layers)
+	}
+	x := code
+	for i, l := range layers {
+		from := len(layers) - 1 - i // the encoder layer whose weights it shares, and which has made them
+		w := b.Scope(fmt.Sprintf("enc/%d", from)).Param("w", graph.Zeros, l.Units, max(1, x.Dim(1)))
+		x = op.AffineT(x, w, b.Scope(fmt.Sprintf("dec/%d", i)).Param("b", graph.Zeros, l.Units), l.Activation)
+		if b.Training() {
+			x = op.Dropout(x, l.Dropout)
+		}
+	}
+	return x
+}
+
+// mean turns the decoder's output into the reconstruction.
+func (d *Decoder) mean(y *graph.Node) *graph.Node {
+	if d.cfg.Loss == CrossEntropy {
+		return op.Sigmoid(y)
+	}
+	return y
+}
+
+// Config returns the configuration of the autoencoder.
+func (d *Decoder) Config() Config { return d.cfg }
+
+// Decode returns the reconstructions (n, d) of codes (n, l) of any number.
+func (d *Decoder) Decode(code graph.Array) (graph.Array, error) {
+	code, err := examples(code, d.cfg.CodeSize(), []int{d.cfg.CodeSize()})
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return first(d.decode.Map(graph.Key{}, chunk, code))
+}
+
+// examples views x as (n, d).
+func examples(x graph.Array, d int, shape []int) (graph.Array, error) {
+	if err := x.Check(); err != nil {
+		return x, err
+	}
+	if len(x.Shape) < 2 || x.Len()/x.Shape[0] != d || x.Int != nil {
+		return x, errors.Wrapf(graph.ErrShape, "got an array of shape %v, expected floats (n, ...) with examples of shape %v", x.Shape, shape)
+	}
+	return x.Reshape(x.Shape[0], d), nil
+}
+
+func first(outs []graph.Array, err error) (graph.Array, error) {
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return outs[0], nil
+}
+
+// Kinds of model files.
+const (
+	kindModel   = "ae"
+	kindEncoder = "ae-encoder"
+	kindDecoder = "ae-decoder"
+)
+
+// Save writes the encoder to a file of its own.
+func (e *Encoder) Save(path string) error {
+	return save(path, kindEncoder, e.cfg, e.params, prepareEncoder)
+}
+
+// Save writes the decoder to a file of its own.
+func (d *Decoder) Save(path string) error {
+	return save(path, kindDecoder, d.cfg, d.params, prepareDecoder)
+}
+
+// LoadEncoder reads an encoder that Encoder.Save has written.
+func LoadEncoder(path string) (*Encoder, error) { return load(path, kindEncoder, prepareEncoder) }
+
+// LoadDecoder reads a decoder that Decoder.Save has written.
+func LoadDecoder(path string) (*Decoder, error) { return load(path, kindDecoder, prepareDecoder) }
+
+// prepareEncoder makes an encoder with all its parameters.
+func prepareEncoder(cfg Config, p *graph.Params) (*Encoder, error) {
+	e := newEncoder(cfg, p)
+	return e, e.encode.Prepare(1)
+}
+
+// prepareDecoder makes a decoder with all its parameters.
+func prepareDecoder(cfg Config, p *graph.Params) (*Decoder, error) {
+	d := newDecoder(cfg, p)
+	return d, d.decode.Prepare(1)
+}
+
+// save writes those of a model's parameters that one half needs.
+func save[T any](path, kind string, cfg Config, whole *graph.Params, prepare func(Config, *graph.Params) (T, error)) error {
+	part := graph.NewParams(graph.Float32, graph.Key{})
+	if _, err := prepare(cfg, part); err != nil {
+		return err
+	}
+	for _, q := range part.List() {
+		if err := q.Set(whole.Lookup(q.Name).Value()); err != nil {
+			return err
+		}
+	}
+	return ckpt.SaveModel(path, kind, cfg, nil, part)
+}
+
+// load makes a model, or one half, from its file.
+func load[T any](path, kind string, prepare func(Config, *graph.Params) (T, error)) (T, error) {
+	var none T
+	var cfg Config
+	file, err := ckpt.LoadModel(path, kind, &cfg)
+	if err != nil {
+		return none, err
+	}
+	if err := cfg.validate(); err != nil {
+		return none, errors.WithMessage(err, path)
+	}
+	p := graph.NewParams(graph.Float32, graph.NewKey(cfg.Seed))
+	m, err := prepare(cfg, p)
+	if err == nil {
+		err = file.Restore(p, "")
+	}
+	if err != nil {
+		return none, errors.WithMessage(err, path)
+	}
+	return m, nil
+}

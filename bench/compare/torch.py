@@ -1,0 +1,76 @@
+"""Worker that times training steps in PyTorch.
+
+Usage: torch.py THREADS. Reads lines "WORKLOAD STEPS" and answers each with the nanoseconds that the
+steps took, or with "error TEXT". Adam runs as PyTorch's fused kernel where the version has one: the
+fastest of its variants on a CPU.
+"""
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+torch.set_num_threads(int(sys.argv[1]))
+torch.manual_seed(1)
+
+
+def stack(units, linear):
+    layers = []
+    for i in range(1, len(units)):
+        layers.append(nn.Linear(units[i - 1], units[i]))
+        if i not in linear:
+            layers.append(nn.Sigmoid())
+    return nn.Sequential(*layers)
+
+
+def adam(net):
+    try:
+        return torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
+    except (TypeError, RuntimeError):
+        return torch.optim.Adam(net.parameters(), lr=1e-3)
+
+
+def build(workload):
+    x = torch.relu(5 * torch.rand(100, 784) - 4)
+    labels = torch.arange(100) % 10
+    if workload == "ae":
+        net = stack([784, 500, 784], [])
+        opt = adam(net)
+        loss = lambda: F.mse_loss(net(x), x)
+    elif workload == "deep-ae":
+        units = [784, 1000, 500, 250, 30, 250, 500, 1000, 784]
+        net = stack(units, [4, 8])
+        opt = adam(net)
+        loss = lambda: F.binary_cross_entropy_with_logits(net(x), x)
+    elif workload == "mlp":
+        net = stack([784, 1000, 1000, 1000, 10], [4])
+        opt = torch.optim.SGD(net.parameters(), lr=0.1)
+        loss = lambda: F.cross_entropy(net(x), labels)
+    else:
+        raise ValueError("unknown workload " + workload)
+
+    def step():
+        opt.zero_grad(set_to_none=True)
+        loss().backward()
+        opt.step()
+
+    for _ in range(3):
+        step()
+    return step
+
+
+steps = {}
+print("ready pytorch " + torch.__version__, flush=True)
+for line in sys.stdin:
+    workload, count = line.split()
+    try:
+        if workload not in steps:
+            steps[workload] = build(workload)
+        step = steps[workload]
+        start = time.perf_counter_ns()
+        for _ in range(int(count)):
+            step()
+        print(time.perf_counter_ns() - start, flush=True)
+    except Exception as e:  # reported to the program that asked
+        print("error " + " ".join(str(e).split()), flush=True)

@@ -1,0 +1,152 @@
+// Package bench measures the library: its kernels beside what the machine can do, and whole training
+// steps beside stock Gorgonia and, through the program bench/compare, PyTorch.
+//
+// A step goes from a batch in memory to updated parameters: forward pass, gradient, optimiser. The
+// benchmarks are named BenchmarkStep/<workload>/<impl> and report ns/op, examples/s, GFLOP/s of the
+// dense products and allocations.
+package bench
+
+import (
+	"github.com/latent-go/latent/ae"
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/graph/optim"
+	"github.com/latent-go/latent/graph/train"
+)
+
+// A Workload is a training step of a fixed network and batch.
+type Workload struct {
+	Name  string
+	Batch int
+	Units []int // of the input and of every layer: the dense products follow from it
+	// New makes the library's implementation of the step.
+	New func() (step func() error, err error)
+}
+
+// Workloads lists all, in order.
+var Workloads = []Workload{
+	{"ae", 100, []int{784, 500, 784}, newAE},
+	{"deep-ae", 100, []int{784, 1000, 500, 250, 30, 250, 500, 1000, 784}, newDeepAE},
+	{"mlp", 100, []int{784, 1000, 1000, 1000, 10}, newMLP},
+}
+
+// Flops counts the multiplications and additions of the dense products of one step: forward, the
+// gradient of every weight, and that of every layer's input but the first.
+func (w Workload) Flops() float64 {
+	total := 0.0
+	for i := 1; i < len(w.Units); i++ {
+		products := 3.0
+		if i == 1 {
+			products = 2
+		}
+		total += products * 2 * float64(w.Batch) * float64(w.Units[i-1]) * float64(w.Units[i])
+	}
+	return total
+}
+
+// Find returns the workload of that name.
+func Find(name string) (Workload, bool) {
+	for _, w := range Workloads {
+		if w.Name == name {
+			return w, true
+		}
+	}
+	return Workload{}, false
+}
+
+// newAE is 784-500-784, logistic units, squared error, Adam 1e-3.
+func newAE() (func() error, error) {
+	m, err := ae.New(ae.Config{
+		Shape:   []int{784},
+		Encoder: []nn.Dense{{Units: 500, Activation: op.SigmoidActivation}},
+		Output:  op.SigmoidActivation,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stepper(m, optim.Config{Method: optim.Adam, Rate: 1e-3})
+}
+
+// newDeepAE is 784-1000-500-250-30 and back, logistic units, linear code, cross-entropy from logits,
+// Adam 1e-3.
+func newDeepAE() (func() error, error) {
+	s := op.SigmoidActivation
+	m, err := ae.New(ae.Config{
+		Shape:   []int{784},
+		Encoder: []nn.Dense{{Units: 1000, Activation: s}, {Units: 500, Activation: s}, {Units: 250, Activation: s}, {Units: 30}},
+		Loss:    ae.CrossEntropy,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stepper(m, optim.Config{Method: optim.Adam, Rate: 1e-3})
+}
+
+// newMLP is 784-1000-1000-1000-10, logistic units, softmax cross-entropy, SGD 0.1.
+func newMLP() (func() error, error) {
+	return stepper(newClassifier(), optim.Config{Method: optim.SGD, Rate: 0.1})
+}
+
+// stepper returns one training step of obj on a batch in memory.
+func stepper(obj train.Objective, cfg optim.Config) (func() error, error) {
+	b := Batch(100)
+	if _, err := obj.Gradient(graph.NewKey(1), b); err != nil { // builds the graph, adds the parameters
+		return nil, err
+	}
+	o, err := optim.New(cfg, obj.Params())
+	if err != nil {
+		return nil, err
+	}
+	step := uint64(0)
+	return func() error {
+		step++
+		if _, err := obj.Gradient(graph.NewKey(1).At(step), b); err != nil {
+			return err
+		}
+		_, err := o.Step()
+		return err
+	}, nil
+}
+
+// Batch is n made-up images of 784 pixels, a fifth of them bright, with labels.
+func Batch(n int) data.Batch {
+	x := make([]float32, n*784)
+	graph.Uniform(graph.NewKey(2), x)
+	labels := make([]int, n)
+	for i, v := range x {
+		x[i] = max(0, 5*v-4)
+	}
+	for i := range labels {
+		labels[i] = i % 10
+	}
+	return data.Batch{N: n, X: graph.Floats32(x, n, 784), Y: graph.Ints(labels, n)}
+}
+
+// classifier is a feed-forward network of logistic units with a softmax output.
+type classifier struct {
+	params   *graph.Params
+	gradient *graph.Function
+}
+
+func newClassifier() *classifier {
+	s := op.SigmoidActivation
+	layers := []nn.Dense{{Units: 1000, Activation: s}, {Units: 1000, Activation: s}, {Units: 1000, Activation: s}, {Units: 10}}
+	c := &classifier{params: graph.NewParams(graph.Float32, graph.NewKey(1))}
+	c.gradient = graph.NewGradient(c.params, func(b *graph.Builder, n int) []*graph.Node {
+		logits := nn.Stack(b, b.Input("x", n, 784), layers)
+		return []*graph.Node{op.Mean(op.SoftmaxCrossEntropy(logits, b.IntInput("labels", n)))}
+	})
+	return c
+}
+
+func (c *classifier) Params() *graph.Params { return c.params }
+
+func (c *classifier) Gradient(key graph.Key, b data.Batch) (train.Metrics, error) {
+	outs, err := c.gradient.Run(key, b.N, b.X, b.Y)
+	if err != nil {
+		return nil, err
+	}
+	return train.Metrics{"loss": outs[0].At(0)}, nil
+}
