@@ -9,13 +9,22 @@ func mapGeneric[T Float](dst, x []T, f func(float64) float64) {
 	}
 }
 
-func expGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Exp) }
+func expGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, exponential) }
 func logGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, logarithm) }
 func tanhGeneric[T Float](dst, x []T)       { mapGeneric(dst, x, math.Tanh) }
 func sigmoidGeneric[T Float](dst, x []T)    { mapGeneric(dst, x, sigmoid) }
 func softplusGeneric[T Float](dst, x []T)   { mapGeneric(dst, x, softplus) }
 func logSigmoidGeneric[T Float](dst, x []T) { mapGeneric(dst, x, logSigmoid) }
 func erfGeneric[T Float](dst, x []T)        { mapGeneric(dst, x, math.Erf) }
+
+// exponential is math.Exp, which on amd64 is infinite from half the largest number on.
+func exponential(x float64) float64 {
+	if x > 709 && x < 710 {
+		root := math.Exp(x / 2)
+		return root * root
+	}
+	return math.Exp(x)
+}
 
 // logarithm is math.Log, which on amd64 is wrong below the normal numbers.
 func logarithm(x float64) float64 {
