@@ -34,10 +34,15 @@ func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, groups int)
 
-// matmulCopyF32AVX2 works like copyColumnsGeneric on columns of two vectors.
+// matmulCopyColsF32AVX2 works like copyStripsGeneric on strips of 16 columns.
 //
 //go:noescape
-func matmulCopyF32AVX2(dst *float32, src *float32, srcStep int, k int)
+func matmulCopyColsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
+
+// matmulCopyRowsF32AVX2 works like copyStripsGeneric on strips of 6 columns.
+//
+//go:noescape
+func matmulCopyRowsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 
 // matmulPeakF32AVX2 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF32AVX2(iterations int)
@@ -67,10 +72,15 @@ func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *f
 //go:noescape
 func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, groups int)
 
-// matmulCopyF32AVX512 works like copyColumnsGeneric on columns of two vectors.
+// matmulCopyColsF32AVX512 works like copyStripsGeneric on strips of 32 columns.
 //
 //go:noescape
-func matmulCopyF32AVX512(dst *float32, src *float32, srcStep int, k int)
+func matmulCopyColsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
+
+// matmulCopyRowsF32AVX512 works like copyStripsGeneric on strips of 12 columns.
+//
+//go:noescape
+func matmulCopyRowsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 
 // matmulPeakF32AVX512 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF32AVX512(iterations int)
@@ -105,10 +115,15 @@ func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, groups int)
 
-// matmulCopyF64AVX2 works like copyColumnsGeneric on columns of two vectors.
+// matmulCopyColsF64AVX2 works like copyStripsGeneric on strips of 8 columns.
 //
 //go:noescape
-func matmulCopyF64AVX2(dst *float64, src *float64, srcStep int, k int)
+func matmulCopyColsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
+
+// matmulCopyRowsF64AVX2 works like copyStripsGeneric on strips of 6 columns.
+//
+//go:noescape
+func matmulCopyRowsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 
 // matmulPeakF64AVX2 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF64AVX2(iterations int)
@@ -138,10 +153,15 @@ func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *f
 //go:noescape
 func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, groups int)
 
-// matmulCopyF64AVX512 works like copyColumnsGeneric on columns of two vectors.
+// matmulCopyColsF64AVX512 works like copyStripsGeneric on strips of 16 columns.
 //
 //go:noescape
-func matmulCopyF64AVX512(dst *float64, src *float64, srcStep int, k int)
+func matmulCopyColsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
+
+// matmulCopyRowsF64AVX512 works like copyStripsGeneric on strips of 12 columns.
+//
+//go:noescape
+func matmulCopyRowsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 
 // matmulPeakF64AVX512 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF64AVX512(iterations int)

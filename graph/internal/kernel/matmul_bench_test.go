@@ -2,25 +2,20 @@ package kernel
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 	"time"
 	"unsafe"
 )
 
-// BenchmarkMatMul reports the speed of products beside the peak of the thread that computes
-// them, measured in turns so that both see the same clock; of both, the quickest run counts, as
-// what other programs take is not of interest.
+// BenchmarkMatMul reports the speed of products beside the peak of one thread, measured in turns
+// so that both see the same clock; of both, the quickest run counts, as what other programs take
+// is not of interest. The flag -cpu 1,2 compares numbers of threads.
 func BenchmarkMatMul(b *testing.B) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
-	for _, threads := range []int{1, 2} {
-		runtime.GOMAXPROCS(threads)
-		for _, l := range Levels() {
-			restore := SetLevel(l)
-			b.Run(fmt.Sprintf("threads=%d/%v/float32", threads, l), benchmarkMatMul[float32])
-			b.Run(fmt.Sprintf("threads=%d/%v/float64", threads, l), benchmarkMatMul[float64])
-			restore()
-		}
+	for _, l := range Levels() {
+		restore := SetLevel(l)
+		b.Run(fmt.Sprintf("%v/float32", l), benchmarkMatMul[float32])
+		b.Run(fmt.Sprintf("%v/float64", l), benchmarkMatMul[float64])
+		restore()
 	}
 }
 

@@ -26,14 +26,16 @@ type product[T Float] struct {
 
 const (
 	panelBytes    = 512 << 10 // of a packed panel of b: half of a usual second-level cache
-	tileDepth     = 2048      // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
+	tileDepth     = 1024      // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
 	wideTileBytes = 32 << 10  // of a packed panel for very few rows
 	maxBlockCols  = 256
 	maxBlockRows  = 384
 	minBlockCols  = 64
 	minBlockRows  = 96
-	minJob        = 1 << 21 // flops worth a job of its own
-	maxJobs       = 16      // enough to balance threads
+	minJob        = 1 << 20 // flops that are worth a job
+	wholeJob      = 1 << 23 // flops of which packing and scheduling take a small part
+	fewJobs       = 8       // enough to balance a few threads
+	packedRows    = 96      // rows of a that are packed at a time: whole tiles
 	directRows    = 36      // most rows for which packing b does not pay
 )
 
@@ -52,15 +54,20 @@ func (p *product[T]) plan(count int) {
 		p.panelCols = roundUp(p.stripCols, 32)
 		p.panelDepth = evenDepth(p.k, wideTileBytes/size/p.panelCols)
 	}
+	strideA := p.k
+	if p.transA {
+		strideA = p.m
+	}
 	reuse := ceilDiv(p.panelCols, p.stripCols)
-	p.packA = reuse > 2 && (p.transA || p.k*size%1024 == 0 && p.blockRows > 8)
+	p.packA = reuse > 2 && p.blockRows > 8 && strideA*size%2048 == 0
 }
 
 // cut chooses the blocks of c.
 func (p *product[T]) cut(count int) {
 	p.colBlocks = ceilDiv(p.n, maxBlockCols)
 	p.rowBlocks = ceilDiv(p.m, maxBlockRows)
-	want := min(maxJobs, 2*p.m*p.n*p.k/minJob)
+	flops := 2 * p.m * p.n * p.k
+	want := min(flops/minJob, max(fewJobs, flops/wholeJob))
 	for {
 		p.blockCols = roundUp(ceilDiv(p.n, p.colBlocks), 32)
 		p.blockRows = ceilDiv(p.m, p.rowBlocks)
@@ -126,6 +133,7 @@ type panel[T Float] struct {
 	row0           int // number of the matrix's first row in the batch
 	i0, i1, j0, j1 int
 	p0, p1         int
+	packed         int // first row in w.rows
 }
 
 // empty is multiply for k = 0.
@@ -151,37 +159,44 @@ func (g *panel[T]) multiply() {
 		g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols))
 		g.pack()
 	}
-	size := int(unsafe.Sizeof(g.c[0]))
-	tiles := ceilDiv(g.i1-g.i0, g.tileRows)
-	for t := range tiles {
-		i := g.i0 + t*(g.i1-g.i0)/tiles
-		end := g.i0 + (t+1)*(g.i1-g.i0)/tiles
-		a, aRow, aStep := g.rows(i, end)
-		g.sweep(i, end, a, aRow*size, aStep*size)
-		if g.p1 == g.k {
-			for ; i < end; i++ {
-				g.finish(i)
-			}
+	if !g.packA {
+		tiles := ceilDiv(g.i1-g.i0, g.tileRows)
+		for t := range tiles {
+			g.sweep(g.i0+t*(g.i1-g.i0)/tiles, g.i0+(t+1)*(g.i1-g.i0)/tiles)
+		}
+		return
+	}
+	for i := g.i0; i < g.i1; i += packedRows {
+		end := min(i+packedRows, g.i1)
+		g.packRows(i, end)
+		for t := i; t < end; t += g.tiles.rows {
+			g.sweep(t, min(t+g.tiles.rows, end))
 		}
 	}
 }
 
-// sweep multiplies rows i to end of a, given by pointer and steps in bytes, by the strips of the
-// panel.
-func (g *panel[T]) sweep(i, end int, a *T, aRow, aStep int) {
+// sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel.
+func (g *panel[T]) sweep(i, end int) {
+	a, aRow, aStep := g.rows(i, end)
 	size := int(unsafe.Sizeof(*a))
+	aRow, aStep = aRow*size, aStep*size
 	depth := g.p1 - g.p0
 	add := g.accumulate || g.p0 > 0
-	if !g.packB {
-		g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+g.j0], g.n*size, &g.c[i*g.n+g.j0], g.n*size, g.j1-g.j0, add)
-		return
-	}
-	for j := g.j0; j < g.j1; j += g.stripCols {
-		width := min(g.stripCols, g.j1-j)
-		b, bStep := &g.w.panel[(j-g.j0)*depth], g.stripCols*size
-		if !g.transB && width < g.stripCols {
-			b, bStep = &g.b[g.p0*g.n+j], g.n*size
+	if g.packB {
+		for j := g.j0; j < g.j1; j += g.stripCols {
+			width := min(g.stripCols, g.j1-j)
+			b, bStep := &g.w.panel[(j-g.j0)*depth], g.stripCols*size
+			if !g.transB && width < g.stripCols {
+				b, bStep = &g.b[g.p0*g.n+j], g.n*size
+			}
+			g.tiles.row(end-i, depth, a, aRow, aStep, b, bStep, &g.c[i*g.n+j], g.n*size, width, add)
 		}
-		g.tiles.row(end-i, depth, a, aRow, aStep, b, bStep, &g.c[i*g.n+j], g.n*size, width, add)
+	} else {
+		g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+g.j0], g.n*size, &g.c[i*g.n+g.j0], g.n*size, g.j1-g.j0, add)
+	}
+	if g.p1 == g.k {
+		for ; i < end; i++ {
+			g.finish(i)
+		}
 	}
 }

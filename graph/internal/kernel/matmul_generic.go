@@ -37,27 +37,42 @@ func transposeGroupsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, group
 	}
 }
 
-// copyColumnsGeneric copies twice 32 columns of k rows, which are srcStep bytes apart in src and
-// contiguous in dst.
-func copyColumnsGeneric[T Float](dst, src *T, srcStep, k int) {
+// copyStripsGeneric cuts k rows of src, srcStep bytes apart, into strips of width columns. In dst
+// the rows of a strip are contiguous, and strips are dstStep bytes apart.
+func copyStripsGeneric[T Float](width int, dst *T, dstStep int, src *T, srcStep, strips, k int) {
+	size := int(unsafe.Sizeof(*dst))
 	for p := range k {
-		out := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(dst), p*2*genericLanes*int(unsafe.Sizeof(*dst)))), 2*genericLanes)
-		copy(out, unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(src), p*srcStep)), 2*genericLanes))
+		for s := range strips {
+			out := unsafe.Add(unsafe.Pointer(dst), s*dstStep+p*width*size)
+			in := unsafe.Add(unsafe.Pointer(src), p*srcStep+s*width*size)
+			copy(unsafe.Slice((*T)(out), width), unsafe.Slice((*T)(in), width))
+		}
 	}
 }
 
-// genericLanes is the width of a vector at the Generic level: a cache line or two.
-const genericLanes = 32
+func copyColsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k int) {
+	copyStripsGeneric(2*genericLanes, dst, dstStep, src, srcStep, strips, k)
+}
+
+func copyRowsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k int) {
+	copyStripsGeneric(genericRows, dst, dstStep, src, srcStep, strips, k)
+}
+
+// The register tile of the Generic level is as wide as a few cache lines.
+const (
+	genericRows  = 8
+	genericLanes = 32
+)
 
 func genericTiles[T Float]() *tileSet[T] {
 	return &tileSet[T]{
-		lanes: genericLanes, rows: 8,
+		lanes: genericLanes, rows: genericRows,
 		tiles: []tile[T]{
-			{vectors: 2, rows: 8, partial: true, run: tileGeneric[T]},
-			{vectors: 1, rows: 8, partial: true, run: tileGeneric[T]},
+			{vectors: 2, rows: genericRows, partial: true, run: tileGeneric[T]},
+			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
 		transpose: transposeGroupsGeneric[T], group: 1,
-		copy: copyColumnsGeneric[T],
+		copyCols: copyColsGeneric[T], copyRows: copyRowsGeneric[T],
 		peak: peakGeneric[T], peakLanes: 1,
 	}
 }

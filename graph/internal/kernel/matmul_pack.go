@@ -7,15 +7,15 @@ import "unsafe"
 // out, as tiles can read it where it is.
 func (g *panel[T]) pack() {
 	depth := g.p1 - g.p0
-	for j := g.j0; j < g.j1; j += g.stripCols {
-		strip := g.w.panel[(j-g.j0)*depth:][:depth*g.stripCols]
-		width := min(g.stripCols, g.j1-j)
-		switch {
-		case g.transB:
-			g.packTransposed(strip, j, width)
-		case width == g.stripCols:
-			g.tiles.copy(&strip[0], &g.b[g.p0*g.n+j], g.n*int(unsafe.Sizeof(strip[0])), depth)
+	if !g.transB {
+		if strips := (g.j1 - g.j0) / g.stripCols; strips > 0 {
+			size := int(unsafe.Sizeof(g.b[0]))
+			g.tiles.copyCols(&g.w.panel[0], depth*g.stripCols*size, &g.b[g.p0*g.n+g.j0], g.n*size, strips, depth)
 		}
+		return
+	}
+	for j := g.j0; j < g.j1; j += g.stripCols {
+		g.packTransposed(g.w.panel[(j-g.j0)*depth:][:depth*g.stripCols], j, min(g.stripCols, g.j1-j))
 	}
 }
 
@@ -40,40 +40,50 @@ func (g *panel[T]) packTransposed(strip []T, j, width int) {
 	}
 }
 
-// rows returns rows i to end of op(a) at columns p0 to p1, packed where that pays, with the
-// elements between rows and between columns.
+// rows returns rows i to end of op(a) at columns p0 to p1, with the elements between rows and
+// between columns.
 func (g *panel[T]) rows(i, end int) (a *T, aRow, aStep int) {
 	depth := g.p1 - g.p0
 	switch {
-	case !g.packA && !g.transA:
-		return &g.a[i*g.k+g.p0], g.k, 1
-	case !g.packA:
-		return &g.a[g.p0*g.m+i], 1, g.m
+	case g.packA && g.transA:
+		return &g.w.rows[(i-g.packed)*depth], 1, g.tiles.rows
+	case g.packA:
+		step := packedStep(depth)
+		return &g.w.rows[(i-g.packed)*step], step, 1
 	case g.transA:
-		return g.packRowsTransposed(i, end), 1, end - i
+		return &g.a[g.p0*g.m+i], 1, g.m
 	}
-	// The odd number of cache lines keeps the rows out of each other's way.
-	step := roundUp(depth, 32) + 16
-	g.w.rows = grow(g.w.rows, (end-i)*step)
-	for r := range end - i {
-		copy(g.w.rows[r*step:], g.a[(i+r)*g.k+g.p0:][:depth])
-	}
-	return &g.w.rows[0], step, 1
+	return &g.a[i*g.k+g.p0], g.k, 1
 }
 
-// packRowsTransposed copies columns i to end of a, rows p0 to p1.
-func (g *panel[T]) packRowsTransposed(i, end int) *T {
-	depth, n := g.p1-g.p0, end-i
-	g.w.rows = grow(g.w.rows, depth*n)
-	dst, src := g.w.rows, g.a[g.p0*g.m+i:]
-	if n == 12 {
-		for q := range depth {
-			*(*[12]T)(dst[q*12:]) = *(*[12]T)(src[q*g.m:])
+// packedStep is the elements from one packed row to the next: an odd number of cache lines keeps
+// rows out of each other's way.
+func packedStep(depth int) int { return roundUp(depth, 32) + 16 }
+
+// packRows packs rows i to end of op(a) at columns p0 to p1: if a is transposed, in strips of
+// tiles.rows with their columns one after the other.
+func (g *panel[T]) packRows(i, end int) {
+	g.packed = i
+	depth := g.p1 - g.p0
+	if !g.transA {
+		step := packedStep(depth)
+		g.w.rows = grow(g.w.rows, (end-i)*step)
+		for r := range end - i {
+			copy(g.w.rows[r*step:], g.a[(i+r)*g.k+g.p0:][:depth])
 		}
-		return &dst[0]
+		return
 	}
-	for q := range depth {
-		copy(dst[q*n:][:n], src[q*g.m:])
+	width := g.tiles.rows
+	g.w.rows = grow(g.w.rows, roundUp(end-i, width)*depth)
+	strips := (end - i) / width
+	if strips > 0 {
+		size := int(unsafe.Sizeof(g.a[0]))
+		g.tiles.copyRows(&g.w.rows[0], depth*width*size, &g.a[g.p0*g.m+i], g.m*size, strips, depth)
 	}
-	return &dst[0]
+	if i += strips * width; i < end {
+		last := g.w.rows[strips*width*depth:]
+		for q := range depth {
+			copy(last[q*width:], g.a[(g.p0+q)*g.m+i:][:end-i])
+		}
+	}
 }

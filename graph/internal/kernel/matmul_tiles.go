@@ -25,8 +25,8 @@ type tileSet[T Float] struct {
 	// transpose is as transposeGroupsGeneric, for blocks of lanes rows.
 	transpose func(dst *T, dstStep int, src *T, srcStep, groups int)
 	group     int // columns in a group of transpose
-	// copy is as copyColumnsGeneric, for two vectors of columns.
-	copy func(dst, src *T, srcStep, k int)
+	// copyCols and copyRows are as copyStripsGeneric, for strips of two vectors and of rows columns.
+	copyCols, copyRows func(dst *T, dstStep int, src *T, srcStep, strips, k int)
 
 	peak      func(iterations int)
 	peakLanes int

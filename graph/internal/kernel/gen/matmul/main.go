@@ -15,7 +15,8 @@ func main() {
 				g.tile(shape)
 			}
 			g.transpose()
-			g.copyColumns()
+			g.copyStrips("CopyCols", 2*g.lanes())
+			g.copyStrips("CopyRows", s.rows)
 			g.peak()
 		}
 	}

@@ -120,6 +120,16 @@ func (t *tile) setUp() {
 	for _, r := range t.acc {
 		t.zero(r)
 	}
+	// Ask for the lines of c, to be written when the loop is over.
+	build.MOVQ(cRow, spare)
+	for r := range t.rows {
+		for line := 0; line < t.vectors*t.bytes; line += 64 {
+			build.PREFETCHT0(operand.Mem{Base: spare, Disp: line})
+		}
+		if r < t.rows-1 {
+			build.ADDQ(cStep, spare)
+		}
+	}
 }
 
 // addParam is the address of the parameter add.
