@@ -8,8 +8,8 @@ import (
 	"github.com/latent-go/latent/graph"
 )
 
-// Prefetch is a Source of the same batches as src, prepared by a goroutine while earlier ones are
-// used: one batch waits, and one is being made. The goroutine ends with the epoch, also if the
+// Prefetch is a Source of the same batches as src; a goroutine prepares the next one while the
+// current one is used. The goroutine ends with the epoch, also if the
 // consumer leaves early: its range loop then returns once the batch that is being made is ready. A
 // panic of src becomes an error.
 func Prefetch(src Source) Source { return prefetched{src} }

@@ -47,7 +47,7 @@ func (s *Set) Split(key graph.Key, fractions ...float64) ([]*Set, error) {
 		sum += f
 	}
 	if !(math.Abs(sum-1) < 1e-6) {
-		return nil, errors.Wrapf(ErrConfig, "split %v: fractions sum to %v, expected 1", fractions, sum)
+		return nil, errors.Wrapf(ErrConfig, "split %v: fractions sum to %.6g, expected 1", fractions, sum)
 	}
 	order := key.Perm(s.Len())
 	parts := make([]*Set, len(fractions))
