@@ -34,15 +34,10 @@ func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, groups int)
 
-// matmulCopyColsF32AVX2 works like copyStripsGeneric on strips of 16 columns.
+// matmulCopyStripsF32AVX2 works like copyStripsGeneric on strips of two vectors.
 //
 //go:noescape
-func matmulCopyColsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
-
-// matmulCopyRowsF32AVX2 works like copyStripsGeneric on strips of 6 columns.
-//
-//go:noescape
-func matmulCopyRowsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
+func matmulCopyStripsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 
 // matmulPeakF32AVX2 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF32AVX2(iterations int)
@@ -72,15 +67,10 @@ func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *f
 //go:noescape
 func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, groups int)
 
-// matmulCopyColsF32AVX512 works like copyStripsGeneric on strips of 32 columns.
+// matmulCopyStripsF32AVX512 works like copyStripsGeneric on strips of two vectors.
 //
 //go:noescape
-func matmulCopyColsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
-
-// matmulCopyRowsF32AVX512 works like copyStripsGeneric on strips of 12 columns.
-//
-//go:noescape
-func matmulCopyRowsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
+func matmulCopyStripsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 
 // matmulPeakF32AVX512 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF32AVX512(iterations int)
@@ -115,15 +105,10 @@ func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, groups int)
 
-// matmulCopyColsF64AVX2 works like copyStripsGeneric on strips of 8 columns.
+// matmulCopyStripsF64AVX2 works like copyStripsGeneric on strips of two vectors.
 //
 //go:noescape
-func matmulCopyColsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
-
-// matmulCopyRowsF64AVX2 works like copyStripsGeneric on strips of 6 columns.
-//
-//go:noescape
-func matmulCopyRowsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
+func matmulCopyStripsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 
 // matmulPeakF64AVX2 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF64AVX2(iterations int)
@@ -153,15 +138,10 @@ func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *f
 //go:noescape
 func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, groups int)
 
-// matmulCopyColsF64AVX512 works like copyStripsGeneric on strips of 16 columns.
+// matmulCopyStripsF64AVX512 works like copyStripsGeneric on strips of two vectors.
 //
 //go:noescape
-func matmulCopyColsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
-
-// matmulCopyRowsF64AVX512 works like copyStripsGeneric on strips of 12 columns.
-//
-//go:noescape
-func matmulCopyRowsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
+func matmulCopyStripsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 
 // matmulPeakF64AVX512 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF64AVX512(iterations int)

@@ -1510,9 +1510,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func matmulCopyColsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
+// func matmulCopyStripsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 // Requires: AVX, MMX+
-TEXT ·matmulCopyColsF32AVX2(SB), NOSPLIT, $0-48
+TEXT ·matmulCopyStripsF32AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ dstStep+8(FP), R8
 	MOVQ src+16(FP), SI
@@ -1529,46 +1529,14 @@ strip:
 	PREFETCHT0 (BX)(R9*4)
 	VMOVUPS    (BX), Y0
 	VMOVUPS    Y0, (AX)
-	VMOVUPS    32(BX), Y0
-	VMOVUPS    Y0, 32(AX)
+	VMOVUPS    32(BX), Y1
+	VMOVUPS    Y1, 32(AX)
 	ADDQ       $0x00000040, BX
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip
 	ADDQ       R9, SI
 	ADDQ       $0x00000040, DI
-	DECQ       R10
-	JNZ        row
-	VZEROUPPER
-	RET
-
-// func matmulCopyRowsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
-// Requires: AVX, MMX+
-TEXT ·matmulCopyRowsF32AVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), DI
-	MOVQ dstStep+8(FP), R8
-	MOVQ src+16(FP), SI
-	MOVQ srcStep+24(FP), R9
-	MOVQ strips+32(FP), R11
-	MOVQ k+40(FP), R10
-
-row:
-	MOVQ DI, AX
-	MOVQ SI, BX
-	MOVQ R11, CX
-
-strip:
-	PREFETCHT0 (BX)(R9*4)
-	VMOVUPS    (BX), X0
-	VMOVUPS    X0, (AX)
-	VMOVSD     16(BX), X0
-	VMOVSD     X0, 16(AX)
-	ADDQ       $0x00000018, BX
-	ADDQ       R8, AX
-	DECQ       CX
-	JNZ        strip
-	ADDQ       R9, SI
-	ADDQ       $0x00000018, DI
 	DECQ       R10
 	JNZ        row
 	VZEROUPPER
@@ -5157,9 +5125,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func matmulCopyColsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
+// func matmulCopyStripsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·matmulCopyColsF32AVX512(SB), NOSPLIT, $0-48
+TEXT ·matmulCopyStripsF32AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ dstStep+8(FP), R8
 	MOVQ src+16(FP), SI
@@ -5177,46 +5145,14 @@ strip:
 	PREFETCHT0 64(BX)(R9*4)
 	VMOVUPS    (BX), Z0
 	VMOVUPS    Z0, (AX)
-	VMOVUPS    64(BX), Z0
-	VMOVUPS    Z0, 64(AX)
+	VMOVUPS    64(BX), Z1
+	VMOVUPS    Z1, 64(AX)
 	ADDQ       $0x00000080, BX
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip
 	ADDQ       R9, SI
 	ADDQ       $0x00000080, DI
-	DECQ       R10
-	JNZ        row
-	VZEROUPPER
-	RET
-
-// func matmulCopyRowsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
-// Requires: AVX, MMX+
-TEXT ·matmulCopyRowsF32AVX512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), DI
-	MOVQ dstStep+8(FP), R8
-	MOVQ src+16(FP), SI
-	MOVQ srcStep+24(FP), R9
-	MOVQ strips+32(FP), R11
-	MOVQ k+40(FP), R10
-
-row:
-	MOVQ DI, AX
-	MOVQ SI, BX
-	MOVQ R11, CX
-
-strip:
-	PREFETCHT0 (BX)(R9*4)
-	VMOVUPS    (BX), Y0
-	VMOVUPS    Y0, (AX)
-	VMOVUPS    32(BX), X0
-	VMOVUPS    X0, 32(AX)
-	ADDQ       $0x00000030, BX
-	ADDQ       R8, AX
-	DECQ       CX
-	JNZ        strip
-	ADDQ       R9, SI
-	ADDQ       $0x00000030, DI
 	DECQ       R10
 	JNZ        row
 	VZEROUPPER
@@ -6741,9 +6677,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func matmulCopyColsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
+// func matmulCopyStripsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 // Requires: AVX, MMX+
-TEXT ·matmulCopyColsF64AVX2(SB), NOSPLIT, $0-48
+TEXT ·matmulCopyStripsF64AVX2(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ dstStep+8(FP), R8
 	MOVQ src+16(FP), SI
@@ -6760,46 +6696,14 @@ strip:
 	PREFETCHT0 (BX)(R9*4)
 	VMOVUPD    (BX), Y0
 	VMOVUPD    Y0, (AX)
-	VMOVUPD    32(BX), Y0
-	VMOVUPD    Y0, 32(AX)
+	VMOVUPD    32(BX), Y1
+	VMOVUPD    Y1, 32(AX)
 	ADDQ       $0x00000040, BX
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip
 	ADDQ       R9, SI
 	ADDQ       $0x00000040, DI
-	DECQ       R10
-	JNZ        row
-	VZEROUPPER
-	RET
-
-// func matmulCopyRowsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
-// Requires: AVX, MMX+
-TEXT ·matmulCopyRowsF64AVX2(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), DI
-	MOVQ dstStep+8(FP), R8
-	MOVQ src+16(FP), SI
-	MOVQ srcStep+24(FP), R9
-	MOVQ strips+32(FP), R11
-	MOVQ k+40(FP), R10
-
-row:
-	MOVQ DI, AX
-	MOVQ SI, BX
-	MOVQ R11, CX
-
-strip:
-	PREFETCHT0 (BX)(R9*4)
-	VMOVUPD    (BX), Y0
-	VMOVUPD    Y0, (AX)
-	VMOVUPD    32(BX), X0
-	VMOVUPD    X0, 32(AX)
-	ADDQ       $0x00000030, BX
-	ADDQ       R8, AX
-	DECQ       CX
-	JNZ        strip
-	ADDQ       R9, SI
-	ADDQ       $0x00000030, DI
 	DECQ       R10
 	JNZ        row
 	VZEROUPPER
@@ -10370,9 +10274,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func matmulCopyColsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
+// func matmulCopyStripsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·matmulCopyColsF64AVX512(SB), NOSPLIT, $0-48
+TEXT ·matmulCopyStripsF64AVX512(SB), NOSPLIT, $0-48
 	MOVQ dst+0(FP), DI
 	MOVQ dstStep+8(FP), R8
 	MOVQ src+16(FP), SI
@@ -10390,47 +10294,14 @@ strip:
 	PREFETCHT0 64(BX)(R9*4)
 	VMOVUPD    (BX), Z0
 	VMOVUPD    Z0, (AX)
-	VMOVUPD    64(BX), Z0
-	VMOVUPD    Z0, 64(AX)
+	VMOVUPD    64(BX), Z1
+	VMOVUPD    Z1, 64(AX)
 	ADDQ       $0x00000080, BX
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip
 	ADDQ       R9, SI
 	ADDQ       $0x00000080, DI
-	DECQ       R10
-	JNZ        row
-	VZEROUPPER
-	RET
-
-// func matmulCopyRowsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·matmulCopyRowsF64AVX512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), DI
-	MOVQ dstStep+8(FP), R8
-	MOVQ src+16(FP), SI
-	MOVQ srcStep+24(FP), R9
-	MOVQ strips+32(FP), R11
-	MOVQ k+40(FP), R10
-
-row:
-	MOVQ DI, AX
-	MOVQ SI, BX
-	MOVQ R11, CX
-
-strip:
-	PREFETCHT0 (BX)(R9*4)
-	PREFETCHT0 64(BX)(R9*4)
-	VMOVUPD    (BX), Z0
-	VMOVUPD    Z0, (AX)
-	VMOVUPD    64(BX), Y0
-	VMOVUPD    Y0, 64(AX)
-	ADDQ       $0x00000060, BX
-	ADDQ       R8, AX
-	DECQ       CX
-	JNZ        strip
-	ADDQ       R9, SI
-	ADDQ       $0x00000060, DI
 	DECQ       R10
 	JNZ        row
 	VZEROUPPER

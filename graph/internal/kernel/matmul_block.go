@@ -21,13 +21,12 @@ type product[T Float] struct {
 	panelCols            int // columns of b that are packed at a time
 	panelDepth           int // rows of b that are packed at a time
 	stripCols            int // columns of a tile, and of a strip of a packed panel
-	packA, packB         bool
+	packB                bool
 }
 
 const (
-	panelBytes    = 512 << 10 // of a packed panel of b: half of a usual second-level cache
-	tileDepth     = 1024      // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
-	wideTileBytes = 32 << 10  // of a packed panel for very few rows
+	tileDepth     = 2048     // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
+	wideTileBytes = 32 << 10 // of a packed panel for very few rows
 	maxBlockCols  = 256
 	maxBlockRows  = 384
 	minBlockCols  = 64
@@ -35,7 +34,6 @@ const (
 	minJob        = 1 << 20 // flops that are worth a job
 	wholeJob      = 1 << 23 // flops of which packing and scheduling take a small part
 	fewJobs       = 8       // enough to balance a few threads
-	packedRows    = 96      // rows of a that are packed at a time: whole tiles
 	directRows    = 36      // most rows for which packing b does not pay
 )
 
@@ -54,12 +52,6 @@ func (p *product[T]) plan(count int) {
 		p.panelCols = roundUp(p.stripCols, 32)
 		p.panelDepth = evenDepth(p.k, wideTileBytes/size/p.panelCols)
 	}
-	strideA := p.k
-	if p.transA {
-		strideA = p.m
-	}
-	reuse := ceilDiv(p.panelCols, p.stripCols)
-	p.packA = reuse > 2 && p.blockRows > 8 && strideA*size%2048 == 0
 }
 
 // cut chooses the blocks of c.
@@ -133,7 +125,6 @@ type panel[T Float] struct {
 	row0           int // number of the matrix's first row in the batch
 	i0, i1, j0, j1 int
 	p0, p1         int
-	packed         int // first row in w.rows
 }
 
 // empty is multiply for k = 0.
@@ -159,25 +150,15 @@ func (g *panel[T]) multiply() {
 		g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols))
 		g.pack()
 	}
-	if !g.packA {
-		tiles := ceilDiv(g.i1-g.i0, g.tileRows)
-		for t := range tiles {
-			g.sweep(g.i0+t*(g.i1-g.i0)/tiles, g.i0+(t+1)*(g.i1-g.i0)/tiles)
-		}
-		return
-	}
-	for i := g.i0; i < g.i1; i += packedRows {
-		end := min(i+packedRows, g.i1)
-		g.packRows(i, end)
-		for t := i; t < end; t += g.tiles.rows {
-			g.sweep(t, min(t+g.tiles.rows, end))
-		}
+	tiles := ceilDiv(g.i1-g.i0, g.tileRows)
+	for t := range tiles {
+		g.sweep(g.i0+t*(g.i1-g.i0)/tiles, g.i0+(t+1)*(g.i1-g.i0)/tiles)
 	}
 }
 
 // sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel.
 func (g *panel[T]) sweep(i, end int) {
-	a, aRow, aStep := g.rows(i, end)
+	a, aRow, aStep := g.rows(i)
 	size := int(unsafe.Sizeof(*a))
 	aRow, aStep = aRow*size, aStep*size
 	depth := g.p1 - g.p0

@@ -37,9 +37,10 @@ func transposeGroupsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, group
 	}
 }
 
-// copyStripsGeneric cuts k rows of src, srcStep bytes apart, into strips of width columns. In dst
-// the rows of a strip are contiguous, and strips are dstStep bytes apart.
-func copyStripsGeneric[T Float](width int, dst *T, dstStep int, src *T, srcStep, strips, k int) {
+// copyStripsGeneric cuts k rows of src, srcStep bytes apart, into strips of twice 32 columns. In
+// dst the rows of a strip are contiguous, and strips are dstStep bytes apart.
+func copyStripsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k int) {
+	const width = 2 * genericLanes
 	size := int(unsafe.Sizeof(*dst))
 	for p := range k {
 		for s := range strips {
@@ -48,14 +49,6 @@ func copyStripsGeneric[T Float](width int, dst *T, dstStep int, src *T, srcStep,
 			copy(unsafe.Slice((*T)(out), width), unsafe.Slice((*T)(in), width))
 		}
 	}
-}
-
-func copyColsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k int) {
-	copyStripsGeneric(2*genericLanes, dst, dstStep, src, srcStep, strips, k)
-}
-
-func copyRowsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k int) {
-	copyStripsGeneric(genericRows, dst, dstStep, src, srcStep, strips, k)
 }
 
 // The register tile of the Generic level is as wide as a few cache lines.
@@ -72,8 +65,8 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
 		transpose: transposeGroupsGeneric[T], group: 1,
-		copyCols: copyColsGeneric[T], copyRows: copyRowsGeneric[T],
-		peak: peakGeneric[T], peakLanes: 1,
+		copyStrips: copyStripsGeneric[T],
+		peak:       peakGeneric[T], peakLanes: 1,
 	}
 }
 

@@ -10,7 +10,7 @@ func (g *panel[T]) pack() {
 	if !g.transB {
 		if strips := (g.j1 - g.j0) / g.stripCols; strips > 0 {
 			size := int(unsafe.Sizeof(g.b[0]))
-			g.tiles.copyCols(&g.w.panel[0], depth*g.stripCols*size, &g.b[g.p0*g.n+g.j0], g.n*size, strips, depth)
+			g.tiles.copyStrips(&g.w.panel[0], depth*g.stripCols*size, &g.b[g.p0*g.n+g.j0], g.n*size, strips, depth)
 		}
 		return
 	}
@@ -40,50 +40,11 @@ func (g *panel[T]) packTransposed(strip []T, j, width int) {
 	}
 }
 
-// rows returns rows i to end of op(a) at columns p0 to p1, with the elements between rows and
-// between columns.
-func (g *panel[T]) rows(i, end int) (a *T, aRow, aStep int) {
-	depth := g.p1 - g.p0
-	switch {
-	case g.packA && g.transA:
-		return &g.w.rows[(i-g.packed)*depth], 1, g.tiles.rows
-	case g.packA:
-		step := packedStep(depth)
-		return &g.w.rows[(i-g.packed)*step], step, 1
-	case g.transA:
+// rows returns where op(a) has row i, column p0, and the elements between its rows and between
+// its columns. Tiles read a where it is: measured, packing it costs more than it saves.
+func (g *panel[T]) rows(i int) (a *T, aRow, aStep int) {
+	if g.transA {
 		return &g.a[g.p0*g.m+i], 1, g.m
 	}
 	return &g.a[i*g.k+g.p0], g.k, 1
-}
-
-// packedStep is the elements from one packed row to the next: an odd number of cache lines keeps
-// rows out of each other's way.
-func packedStep(depth int) int { return roundUp(depth, 32) + 16 }
-
-// packRows packs rows i to end of op(a) at columns p0 to p1: if a is transposed, in strips of
-// tiles.rows with their columns one after the other.
-func (g *panel[T]) packRows(i, end int) {
-	g.packed = i
-	depth := g.p1 - g.p0
-	if !g.transA {
-		step := packedStep(depth)
-		g.w.rows = grow(g.w.rows, (end-i)*step)
-		for r := range end - i {
-			copy(g.w.rows[r*step:], g.a[(i+r)*g.k+g.p0:][:depth])
-		}
-		return
-	}
-	width := g.tiles.rows
-	g.w.rows = grow(g.w.rows, roundUp(end-i, width)*depth)
-	strips := (end - i) / width
-	if strips > 0 {
-		size := int(unsafe.Sizeof(g.a[0]))
-		g.tiles.copyRows(&g.w.rows[0], depth*width*size, &g.a[g.p0*g.m+i], g.m*size, strips, depth)
-	}
-	if i += strips * width; i < end {
-		last := g.w.rows[strips*width*depth:]
-		for q := range depth {
-			copy(last[q*width:], g.a[(g.p0+q)*g.m+i:][:end-i])
-		}
-	}
 }

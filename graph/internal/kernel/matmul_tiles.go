@@ -25,8 +25,8 @@ type tileSet[T Float] struct {
 	// transpose is as transposeGroupsGeneric, for blocks of lanes rows.
 	transpose func(dst *T, dstStep int, src *T, srcStep, groups int)
 	group     int // columns in a group of transpose
-	// copyCols and copyRows are as copyStripsGeneric, for strips of two vectors and of rows columns.
-	copyCols, copyRows func(dst *T, dstStep int, src *T, srcStep, strips, k int)
+	// copyStrips is as copyStripsGeneric, for strips of two vectors of columns.
+	copyStrips func(dst *T, dstStep int, src *T, srcStep, strips, k int)
 
 	peak      func(iterations int)
 	peakLanes int
@@ -111,10 +111,9 @@ func (s *matMulState[T]) release(p *product[T]) {
 	s.products.Put(p)
 }
 
-// A workspace is the packing buffers of one thread.
+// A workspace is the packing buffer of one thread.
 type workspace[T Float] struct {
-	panel []T // of b
-	rows  []T // of a
+	panel []T // packed part of b
 }
 
 func (s *matMulState[T]) workspace() *workspace[T] {

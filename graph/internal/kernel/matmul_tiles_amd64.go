@@ -20,8 +20,8 @@ var avx2Tiles32 = tileSet[float32]{
 		{vectors: 1, rows: 6, partial: true, run: matmulTile1F32AVX2Masked},
 	},
 	transpose: matmulTransposeF32AVX2, group: 4,
-	copyCols: matmulCopyColsF32AVX2, copyRows: matmulCopyRowsF32AVX2,
-	peak: matmulPeakF32AVX2, peakLanes: 8,
+	copyStrips: matmulCopyStripsF32AVX2,
+	peak:       matmulPeakF32AVX2, peakLanes: 8,
 }
 
 var avx512Tiles32 = tileSet[float32]{
@@ -33,8 +33,8 @@ var avx512Tiles32 = tileSet[float32]{
 		{vectors: 1, rows: 12, partial: true, run: matmulTile1F32AVX512Masked},
 	},
 	transpose: matmulTransposeF32AVX512, group: 4,
-	copyCols: matmulCopyColsF32AVX512, copyRows: matmulCopyRowsF32AVX512,
-	peak: matmulPeakF32AVX512, peakLanes: 16,
+	copyStrips: matmulCopyStripsF32AVX512,
+	peak:       matmulPeakF32AVX512, peakLanes: 16,
 }
 
 var avx2Tiles64 = tileSet[float64]{
@@ -47,8 +47,8 @@ var avx2Tiles64 = tileSet[float64]{
 		{vectors: 1, rows: 6, partial: true, run: matmulTile1F64AVX2Masked},
 	},
 	transpose: matmulTransposeF64AVX2, group: 2,
-	copyCols: matmulCopyColsF64AVX2, copyRows: matmulCopyRowsF64AVX2,
-	peak: matmulPeakF64AVX2, peakLanes: 4,
+	copyStrips: matmulCopyStripsF64AVX2,
+	peak:       matmulPeakF64AVX2, peakLanes: 4,
 }
 
 var avx512Tiles64 = tileSet[float64]{
@@ -60,6 +60,6 @@ var avx512Tiles64 = tileSet[float64]{
 		{vectors: 1, rows: 12, partial: true, run: matmulTile1F64AVX512Masked},
 	},
 	transpose: matmulTransposeF64AVX512, group: 2,
-	copyCols: matmulCopyColsF64AVX512, copyRows: matmulCopyRowsF64AVX512,
-	peak: matmulPeakF64AVX512, peakLanes: 8,
+	copyStrips: matmulCopyStripsF64AVX512,
+	peak:       matmulPeakF64AVX512, peakLanes: 8,
 }

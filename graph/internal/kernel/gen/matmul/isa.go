@@ -68,7 +68,6 @@ type instructionSet struct {
 	bytes int // of one vector
 	regs  []reg.VecPhysical
 	tiles []tileShape
-	rows  int // of the tile of two vectors
 }
 
 var avx512 = instructionSet{
@@ -81,7 +80,6 @@ var avx512 = instructionSet{
 	},
 	// Masking costs nothing here, so there is no unmasked tile of two vectors.
 	tiles: []tileShape{{1, 12, true}, {2, 12, true}, {4, 6, false}, {8, 3, false}},
-	rows:  12,
 }
 
 var avx2 = instructionSet{
@@ -91,7 +89,6 @@ var avx2 = instructionSet{
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 	},
 	tiles: []tileShape{{1, 6, true}, {2, 6, true}, {2, 6, false}, {4, 3, false}, {8, 1, false}},
-	rows:  6,
 }
 
 // A generator writes the functions of one element type and instruction set.

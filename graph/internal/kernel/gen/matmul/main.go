@@ -15,8 +15,7 @@ func main() {
 				g.tile(shape)
 			}
 			g.transpose()
-			g.copyStrips("CopyCols", 2*g.lanes())
-			g.copyStrips("CopyRows", s.rows)
+			g.copyStrips()
 			g.peak()
 		}
 	}

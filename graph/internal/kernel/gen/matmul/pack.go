@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
@@ -69,61 +67,36 @@ func (g generator) loadLane(m operand.Mem, l int, dst reg.VecPhysical) {
 	}
 }
 
-// copyStrips writes the function that cuts rows into strips of a fixed width. It goes through the
+// copyStrips writes the function that cuts rows into strips of two vectors. It goes through the
 // rows one by one, which is what caches and their prefetching are made for.
-func (g generator) copyStrips(kind string, width int) {
-	name := g.funcName(kind)
+func (g generator) copyStrips() {
+	name := g.funcName("CopyStrips")
 	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, strips, k int)")
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works like copyStripsGeneric on strips of %d columns.", name, width))
+	build.Doc(name + " works like copyStripsGeneric on strips of two vectors.")
 	dst, dstStep, src, srcStep, strips, k := reg.RDI, reg.R8, reg.RSI, reg.R9, reg.R11, reg.R10
 	load(params{{"dst", dst}, {"dstStep", dstStep}, {"src", src}, {"srcStep", srcStep}, {"strips", strips}, {"k", k}})
 	out, in, left := reg.RAX, reg.RBX, reg.RCX
-	bytes := width * g.size
 	build.Label("row")
 	build.MOVQ(dst, out)
 	build.MOVQ(src, in)
 	build.MOVQ(strips, left)
 	build.Label("strip")
-	build.PREFETCHT0(operand.Mem{Base: in, Index: srcStep, Scale: 4})
-	if bytes > 64 {
-		build.PREFETCHT0(operand.Mem{Base: in, Index: srcStep, Scale: 4, Disp: 64})
+	for line := 0; line < 2*g.bytes; line += 64 {
+		build.PREFETCHT0(operand.Mem{Base: in, Index: srcStep, Scale: 4, Disp: line})
 	}
-	g.copyBytes(out, in, bytes)
-	build.ADDQ(operand.U32(bytes), in)
+	for v := range 2 {
+		g.mov(operand.Mem{Base: in, Disp: v * g.bytes}, g.regs[v])
+		g.mov(g.regs[v], operand.Mem{Base: out, Disp: v * g.bytes})
+	}
+	build.ADDQ(operand.U32(2*g.bytes), in)
 	build.ADDQ(dstStep, out)
 	build.DECQ(left)
 	build.JNZ(operand.LabelRef("strip"))
 	build.ADDQ(srcStep, src)
-	build.ADDQ(operand.U32(bytes), dst)
+	build.ADDQ(operand.U32(2*g.bytes), dst)
 	build.DECQ(k)
 	build.JNZ(operand.LabelRef("row"))
 	build.VZEROUPPER()
 	build.RET()
-}
-
-// copyBytes copies a multiple of 8 bytes with the largest registers that fit.
-func (g generator) copyBytes(dst, src reg.Register, bytes int) {
-	for done := 0; done < bytes; {
-		in, out := operand.Mem{Base: src, Disp: done}, operand.Mem{Base: dst, Disp: done}
-		r := g.regs[0]
-		switch left := bytes - done; {
-		case left >= g.bytes:
-			g.mov(in, r)
-			g.mov(r, out)
-			done += g.bytes
-		case left >= 32:
-			g.mov(in, r.AsY())
-			g.mov(r.AsY(), out)
-			done += 32
-		case left >= 16:
-			g.mov(in, r.AsX())
-			g.mov(r.AsX(), out)
-			done += 16
-		default:
-			build.VMOVSD(in, r.AsX())
-			build.VMOVSD(r.AsX(), out)
-			done += 8
-		}
-	}
 }
