@@ -44,7 +44,7 @@ func TestLossGradients(t *testing.T) {
 
 // TestBernoulliExtremes checks logits at which the naive formula overflows or loses all
 // digits.
-func TestBernoulliExtremes(t *testing.T) {
+func TestBernoulliLossExtremes(t *testing.T) {
 	cases := []struct{ logit, x, want float64 }{
 		{1000, 0, 1000}, {1000, 1, 0}, {-1000, 0, 0}, {-1000, 1, 1000},
 		{30, 1, math.Exp(-30)}, {-30, 0, math.Exp(-30)}, {0, 0.5, math.Ln2}, {3e38, 1, 0},
