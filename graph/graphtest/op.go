@@ -5,6 +5,7 @@ package graphtest
 
 import (
 	"math"
+	"slices"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/pkg/errors"
@@ -78,8 +79,25 @@ func newRig(c OpCase, dtype graph.DType) (*rig, error) {
 		return nil, err
 	}
 	var err error
-	r.prog, err = b.CompileGradient(weightedSum(b, y), y)
+	outs := []*graph.Node{y}
+	for _, x := range in[len(c.Shapes):] {
+		outs = append(outs, readAfter(y, x))
+	}
+	r.prog, err = b.CompileGradient(weightedSum(y), outs...)
 	return r, err
+}
+
+// readAfter is integer node x as floats, read when y has been computed: whether y's operation has
+// changed it.
+func readAfter(y, x *graph.Node) *graph.Node {
+	return graph.Apply("readafter", []*graph.Node{y, x}, func() (graph.Op, error) {
+		return graph.Op{Shape: x.Shape(), Forward: func(a *graph.Args) error {
+			for i, v := range a.In[1].Int {
+				put(a.Out, i, float64(v))
+			}
+			return nil
+		}}, nil
+	})
 }
 
 func name(prefix string, i int) string { return prefix + string(rune('0'+i)) }
@@ -87,7 +105,7 @@ func name(prefix string, i int) string { return prefix + string(rune('0'+i)) }
 // weightedSum is a scalar that depends on every element of y with another weight, so that a gradient
 // that permutes or sums elements wrongly shows. It is an operation of its own: the checker must not
 // rest on the operations it checks.
-func weightedSum(b *graph.Builder, y *graph.Node) *graph.Node {
+func weightedSum(y *graph.Node) *graph.Node {
 	n := max(1, y.Len())
 	w := make([]float64, n)
 	graph.Uniform(graph.NewKey(99), w)
@@ -150,6 +168,11 @@ func (r *rig) run() error {
 			if q.Value().At(j) != v {
 				return errors.Errorf("input %d was changed at element %d", i, j)
 			}
+		}
+	}
+	for i, ints := range r.inputs {
+		if !slices.Equal(values(outs[2+i]), values(ints)) {
+			return errors.Errorf("integer input %d was changed", i)
 		}
 	}
 	return nil
