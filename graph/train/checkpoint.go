@@ -1,0 +1,207 @@
+package train
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/pkg/errors"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/ckpt"
+)
+
+// Metadata keys and prefixes of tensor names of a checkpoint. Weights of the parameters themselves
+// have the prefix of the optimiser's state beside them.
+const (
+	metaPlace    = "train.place"    // savedPlace in JSON
+	metaSettings = "train.settings" // what decides the results, in JSON
+
+	prefixParams  = "params/"
+	prefixBest    = "best/"
+	prefixOptim   = "optim/"
+	prefixHistory = "history/"
+	prefixAverage = "gathered/" // sum and weight of a training metric since the last record
+)
+
+// A savedPlace is where a run is.
+type savedPlace struct {
+	Step, Epoch, Batch, Examples int
+	Pending                      bool
+	Best                         Best
+	Bad                          int // evaluations since the best one
+}
+
+// openCheckpoints prepares the folder, and goes on from its newest checkpoint if that is asked for.
+func (t *trainer) openCheckpoints() error {
+	c := t.cfg.Checkpoint
+	for key := range c.Meta {
+		if key == metaPlace || key == metaSettings {
+			return errors.Wrapf(ErrConfig, "metadata key %q is the checkpoint's own", key)
+		}
+	}
+	var err error
+	if t.saver, err = ckpt.NewCheckpointer(c.Dir, c.Keep); err != nil {
+		return errors.WithMessage(err, "train")
+	}
+	newest, err := t.saver.Latest()
+	switch {
+	case errors.Is(err, ckpt.ErrNoCheckpoint):
+		return nil
+	case err != nil:
+		return errors.WithMessage(err, "train")
+	case !c.Resume:
+		return errors.Wrapf(ErrResume, "%q exists: set Resume to go on from it, or use another folder", newest.Path)
+	}
+	for _, s := range newest.Skipped {
+		t.warnings = append(t.warnings, fmt.Sprintf("passed over a damaged checkpoint: %v", s))
+	}
+	t.resumed = newest.Path
+	return errors.Wrapf(t.load(newest), "train: resume from %q", newest.Path)
+}
+
+// settings is all that decides the results of a run and must not change on a resume: how long it
+// is, and what it reports, may.
+func (t *trainer) settings() (string, error) {
+	c := t.cfg
+	s := map[string]any{
+		"BatchSize": c.BatchSize, "Accumulate": c.Accumulate, "Optim": c.Optim, "Key": c.Key,
+		"EvalEvery": c.EvalEvery, "Stop": c.Stop, "Meta": c.Checkpoint.Meta,
+		"Source": fmt.Sprintf("%d examples of shape %v", t.src.Len(), t.src.Shape()), "Valid": "none",
+	}
+	if c.Valid != nil {
+		s["Valid"] = fmt.Sprintf("%d examples of shape %v", c.Valid.Len(), c.Valid.Shape())
+	}
+	text, err := json.Marshal(s)
+	return string(text), errors.Wrap(err, "settings")
+}
+
+// difference says in what two settings differ.
+func difference(saved, own string) (string, error) {
+	var a, b map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(saved), &a); err != nil {
+		return "", errors.Wrapf(ckpt.ErrFormat, "metadata %q: %v", metaSettings, err)
+	}
+	if err := json.Unmarshal([]byte(own), &b); err != nil {
+		return "", err
+	}
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(b)) {
+		if string(a[key]) != string(b[key]) {
+			list = append(list, fmt.Sprintf("%s was %s and is %s", key, a[key], b[key]))
+		}
+	}
+	return strings.Join(list, "; "), nil
+}
+
+// save writes a checkpoint of the current state.
+func (t *trainer) save() error {
+	if t.saved == t.step {
+		return nil
+	}
+	f := ckpt.NewFile()
+	maps.Copy(f.Meta, t.cfg.Checkpoint.Meta)
+	place, err := json.Marshal(savedPlace{
+		Step: t.step, Epoch: t.epoch, Batch: t.batch, Examples: t.examples,
+		Pending: t.pending, Best: t.watch.best, Bad: t.watch.bad,
+	})
+	if err != nil {
+		return errors.Wrap(err, "train: checkpoint")
+	}
+	f.Meta[metaPlace] = string(place)
+	if f.Meta[metaSettings], err = t.settings(); err != nil {
+		return errors.WithMessage(err, "train: checkpoint")
+	}
+	f.Put(prefixParams, t.params)
+	t.history.put(f.Tensors)
+	for name, a := range t.gathered {
+		f.Tensors[prefixAverage+name] = graph.Floats64([]float64{a.sum, a.weight}, 2)
+	}
+	if s := t.watch.taken; s != nil && s.taken {
+		for i, q := range s.params {
+			f.Tensors[prefixBest+q.Name] = s.copies[i]
+		}
+	}
+	if err := t.putOptim(f); err != nil {
+		return errors.WithMessage(err, "train: checkpoint")
+	}
+	if err := t.saver.Save(t.step, f); err != nil {
+		return errors.WithMessagef(err, "train: checkpoint of step %d", t.step)
+	}
+	t.saved = t.step
+	return nil
+}
+
+// load goes back to the state of a checkpoint. Nothing of the model is touched unless all of it can
+// be used.
+func (t *trainer) load(c *ckpt.Checkpoint) error {
+	if _, ok := c.Meta[metaSettings]; !ok {
+		return errors.Wrapf(ErrResume, "it is no checkpoint of a training run: its metadata have no %q", metaSettings)
+	}
+	own, err := t.settings()
+	if err != nil {
+		return err
+	}
+	if diff, err := difference(c.Meta[metaSettings], own); err != nil {
+		return err
+	} else if diff != "" {
+		return errors.Wrap(ErrResume, diff)
+	}
+	var p savedPlace
+	if err := json.Unmarshal([]byte(c.Meta[metaPlace]), &p); err != nil {
+		return errors.Wrapf(ckpt.ErrFormat, "metadata %q: %v", metaPlace, err)
+	}
+	if p.Step != c.Step || min(p.Epoch, p.Batch, p.Examples, p.Bad) < 0 {
+		return errors.Wrapf(ckpt.ErrFormat, "metadata %q is %+v in the checkpoint of step %d", metaPlace, p, c.Step)
+	}
+	if err := t.history.get(c.Tensors); err != nil {
+		return err
+	}
+	if err := t.loadGathered(c.File); err != nil {
+		return err
+	}
+	if err := t.loadWeights(c.File, p); err != nil {
+		return err
+	}
+	t.step, t.epoch, t.batch, t.examples = p.Step, p.Epoch, p.Batch, p.Examples
+	t.pending, t.saved = p.Pending, p.Step
+	t.watch.best, t.watch.bad = p.Best, p.Bad
+	return nil
+}
+
+func (t *trainer) loadGathered(f *ckpt.File) error {
+	for name, a := range f.Tensors {
+		metric, ok := strings.CutPrefix(name, prefixAverage)
+		if !ok {
+			continue
+		}
+		if len(a.F64) != 2 {
+			return errors.Wrapf(ckpt.ErrFormat, "tensor %q has shape %v, want 2 numbers", name, a.Shape)
+		}
+		t.gathered[metric] = &average{a.F64[0], a.F64[1]}
+	}
+	return nil
+}
+
+// loadWeights sets the parameters, the best ones and the optimiser.
+func (t *trainer) loadWeights(f *ckpt.File, p savedPlace) (err error) {
+	before := newSnapshot(t.params, isAny)
+	before.take()
+	defer func() {
+		if err != nil {
+			before.restore()
+		}
+	}()
+	if s := t.watch.taken; s != nil && p.Best.Step > 0 {
+		if err := f.Restore(t.params, prefixBest); err != nil {
+			return errors.WithMessage(err, "best weights")
+		}
+		s.take()
+	}
+	if err := f.Restore(t.params, prefixParams); err != nil {
+		return err
+	}
+	return t.getOptim(f)
+}
