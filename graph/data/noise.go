@@ -20,7 +20,9 @@ func (c Gaussian) Corrupt(key graph.Key, dst, src graph.Array) error {
 }
 
 func (c Gaussian) String() string { return describe("gaussian", c.Std) }
-func (c Gaussian) check() error   { return inRange("standard deviation of the gaussian noise", c.Std, 0, 1000) }
+func (c Gaussian) check() error {
+	return inRange("standard deviation of the gaussian noise", c.Std, 0, 1000)
+}
 
 // Masking sets each element to 0 with probability Rate, 0 to 1, independently (Vincent et al.
 // 2010, "Stacked denoising autoencoders", section 3.3). The paper's fraction is the mean
