@@ -45,13 +45,13 @@ func Compare(rows []Row, l Layout) (image.Image, error) {
 		margin = max(margin, t.width(r.Caption))
 	}
 	if margin > 0 {
-		margin += space
+		margin += 2 * space
 	}
 	blocks := (n + l.Columns - 1) / l.Columns
 	inner := max(c.h, t.height())
 	rowHeight := inner + gap
 	blockHeight := len(rows)*rowHeight + c.label + 4*gap
-	dst, err := newSheet(margin+l.Columns*(c.w+gap)+gap, blocks*blockHeight-3*gap)
+	dst, err := newSheet(margin+l.Columns*(c.w+gap)+gap, blocks*blockHeight-3*gap, paper)
 	if err != nil {
 		return nil, err
 	}

@@ -39,10 +39,10 @@ func Filters(w graph.Array, l Layout) (image.Image, error) {
 		return 0
 	}
 	if channels == 1 {
-		return l.sheet(h, func(unit, row, col int) color.RGBA { return diverging(weight(unit, row*l.X+col)) })
+		return l.sheet(h, frame, func(unit, row, col int) color.RGBA { return diverging(weight(unit, row*l.X+col)) })
 	}
 	plane := l.Y * l.X
-	return l.sheet(h, func(unit, row, col int) color.RGBA {
+	return l.sheet(h, frame, func(unit, row, col int) color.RGBA {
 		i := row*l.X + col
 		return rgb(0.5+weight(unit, i)/2, 0.5+weight(unit, i+plane)/2, 0.5+weight(unit, i+2*plane)/2)
 	})

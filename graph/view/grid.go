@@ -18,7 +18,7 @@ func Grid(images graph.Array, l Layout) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.sheet(n, p)
+	return l.sheet(n, paper, p)
 }
 
 // pictures interprets an array as n images, and completes the size in l.

@@ -3,6 +3,7 @@ package view
 import (
 	"image"
 	"image/color"
+	"image/draw"
 	"math"
 
 	"github.com/pkg/errors"
@@ -21,6 +22,12 @@ type Layout struct {
 const (
 	gap       = 2       // pixels between images
 	maxPixels = 1 << 26 // of a sheet: 256 MB in memory
+)
+
+// Colours of what lies between images.
+var (
+	paper = color.RGBA{0xff, 0xff, 0xff, 0xff}
+	frame = color.RGBA{0xc4, 0xc9, 0xce, 0xff} // for images that are white where they are empty
 )
 
 // A paint gives the colour of a pixel of image i.
@@ -65,15 +72,13 @@ func (l Layout) cell(t *typesetter) cell {
 	return c
 }
 
-// newSheet makes a white picture, if it is not too large.
-func newSheet(w, h int) (*image.RGBA, error) {
+// newSheet makes a picture of one colour, if it is not too large.
+func newSheet(w, h int, ground color.RGBA) (*image.RGBA, error) {
 	if w < 1 || h < 1 || w > maxPixels/h {
 		return nil, errors.Wrapf(graph.ErrShape, "the picture would have %d x %d pixels, want at most %d in all: show fewer images, or smaller", w, h, maxPixels)
 	}
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i := range img.Pix {
-		img.Pix[i] = 0xff
-	}
+	draw.Draw(img, img.Bounds(), image.NewUniform(ground), image.Point{}, draw.Src)
 	return img, nil
 }
 
@@ -93,8 +98,8 @@ func (l Layout) draw(dst *image.RGBA, t *typesetter, c cell, x, y, i int, p pain
 	}
 }
 
-// sheet draws n images in rows.
-func (l Layout) sheet(n int, p paint) (image.Image, error) {
+// sheet draws n images in rows on a ground of one colour.
+func (l Layout) sheet(n int, ground color.RGBA, p paint) (image.Image, error) {
 	l, err := l.complete(n, square(n))
 	if err != nil {
 		return nil, err
@@ -102,7 +107,7 @@ func (l Layout) sheet(n int, p paint) (image.Image, error) {
 	t := newTypesetter()
 	c := l.cell(t)
 	rows := (n + l.Columns - 1) / l.Columns
-	dst, err := newSheet(l.Columns*(c.w+gap)+gap, rows*(c.h+c.label+gap)+gap)
+	dst, err := newSheet(l.Columns*(c.w+gap)+gap, rows*(c.h+c.label+gap)+gap, ground)
 	if err != nil {
 		return nil, err
 	}

@@ -7,18 +7,22 @@ import (
 	"gonum.org/v1/plot"
 )
 
-// linearTicks marks about five round numbers.
+// linearTicks marks a few round numbers.
 type linearTicks struct{}
 
 func (linearTicks) Ticks(lo, hi float64) []plot.Tick {
-	step := roundStep((hi - lo) / 5)
+	step := roundStep((hi - lo) / 6)
+	format, digits := byte('f'), max(0, -int(math.Floor(math.Log10(step)+1e-9)))
+	if digits > 4 || max(math.Abs(lo), math.Abs(hi)) >= 1e7 {
+		format, digits = 'g', 8
+	}
 	var ticks []plot.Tick
 	for i := math.Ceil(lo / step); i <= math.Floor(hi/step) && len(ticks) < 20; i++ {
 		v := i * step
 		if i == 0 {
 			v = 0 // not -0
 		}
-		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 8, 64)})
+		ticks = append(ticks, plot.Tick{Value: v, Label: strconv.FormatFloat(v, format, digits, 64)})
 	}
 	return ticks
 }
