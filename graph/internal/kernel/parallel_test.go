@@ -1,0 +1,85 @@
+package kernel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func withProcs(t *testing.T, n int) {
+	old := runtime.GOMAXPROCS(n)
+	t.Cleanup(func() { runtime.GOMAXPROCS(old) })
+}
+
+func TestParallelRunsEachOnce(t *testing.T) {
+	for _, procs := range []int{1, 2, 4} {
+		withProcs(t, procs)
+		for round := range 300 {
+			n := round % 37
+			counts := make([]atomic.Int32, n)
+			Parallel(n, func(i int) { counts[i].Add(1) })
+			for i := range counts {
+				if c := counts[i].Load(); c != 1 {
+					t.Fatalf("%d threads, n %d: %d was run %d times", procs, n, i, c)
+				}
+			}
+		}
+	}
+}
+
+// Callers at once, and calls from inside a piece, do not wait for one another.
+func TestParallelConcurrentAndNested(t *testing.T) {
+	withProcs(t, 4)
+	var total atomic.Int64
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for range 50 {
+				Parallel(7, func(int) { Parallel(5, func(int) { total.Add(1) }) })
+			}
+		})
+	}
+	wg.Wait()
+	if got := total.Load(); got != 16*50*7*5 {
+		t.Errorf("%d pieces were run, want %d", got, 16*50*7*5)
+	}
+}
+
+func TestParallelAfterSleep(t *testing.T) {
+	withProcs(t, 2)
+	var total atomic.Int64
+	for range 20 {
+		Parallel(2, func(int) { total.Add(1) })
+		for range 100 { // long enough for the worker to go to sleep
+			runtime.Gosched()
+		}
+		runtime.GC()
+	}
+	if total.Load() != 40 {
+		t.Errorf("%d pieces were run, want 40", total.Load())
+	}
+}
+
+func TestParallelPanics(t *testing.T) {
+	withProcs(t, 4)
+	for range 50 {
+		func() {
+			defer func() {
+				if r := recover(); r != "piece 3" {
+					t.Errorf("recovered %v", r)
+				}
+			}()
+			Parallel(8, func(i int) {
+				if i == 3 {
+					panic("piece 3")
+				}
+			})
+		}()
+	}
+	var n atomic.Int32
+	Parallel(8, func(int) { n.Add(1) }) // still works
+	if n.Load() != 8 {
+		t.Errorf("after a panic %d of 8 pieces were run", n.Load())
+	}
+}
