@@ -11,10 +11,10 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/ckpt"
+	"github.com/latent-go/latent/graph/optim"
 )
 
-// Metadata keys and prefixes of tensor names of a checkpoint. Weights of the parameters themselves
-// have the prefix of the optimiser's state beside them.
+// Metadata keys and prefixes of tensor names of a checkpoint.
 const (
 	metaPlace    = "train.place"    // savedPlace in JSON
 	metaSettings = "train.settings" // what decides the results, in JSON
@@ -124,8 +124,12 @@ func (t *trainer) save() error {
 			f.Tensors[prefixBest+q.Name] = s.copies[i]
 		}
 	}
-	if err := t.putOptim(f); err != nil {
+	state, err := t.opt.State()
+	if err != nil {
 		return errors.WithMessage(err, "train: checkpoint")
+	}
+	for name, a := range state.Tensors {
+		f.Tensors[prefixOptim+name] = a
 	}
 	if err := t.saver.Save(t.step, f); err != nil {
 		return errors.WithMessagef(err, "train: checkpoint of step %d", t.step)
@@ -203,5 +207,11 @@ func (t *trainer) loadWeights(f *ckpt.File, p savedPlace) (err error) {
 	if err := f.Restore(t.params, prefixParams); err != nil {
 		return err
 	}
-	return t.getOptim(f)
+	state := optim.State{Steps: p.Step, Tensors: map[string]graph.Array{}}
+	for name, a := range f.Tensors {
+		if own, ok := strings.CutPrefix(name, prefixOptim); ok {
+			state.Tensors[own] = a
+		}
+	}
+	return t.opt.SetState(state)
 }

@@ -59,10 +59,3 @@ func (w *watch) see(step int, m Metrics) error {
 
 // out reports whether patience has run out.
 func (w *watch) out() bool { return w.cfg.Patience > 0 && w.bad >= w.cfg.Patience }
-
-// restore goes back to the best weights, if that is asked for and there are any.
-func (w *watch) restore() {
-	if w.taken != nil && w.taken.taken {
-		w.taken.restore()
-	}
-}

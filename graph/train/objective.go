@@ -1,7 +1,11 @@
 package train
 
 import (
+	"fmt"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/pkg/errors"
 
@@ -12,6 +16,18 @@ import (
 // Metrics of one batch or of one pass, averaged per example. "loss" is always among them. What is
 // no average over examples (a perplexity, a norm) must be derived from one afterwards.
 type Metrics map[string]float64
+
+// String lists the metrics by name.
+func (m Metrics) String() string {
+	var b strings.Builder
+	for i, name := range slices.Sorted(maps.Keys(m)) {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		fmt.Fprintf(&b, "%s %.6g", name, m[name])
+	}
+	return b.String()
+}
 
 // Loss is the name of the metric that every objective returns.
 const Loss = "loss"

@@ -138,5 +138,32 @@ func (p *progress) speed(t *trainer, now time.Time) string {
 	return s
 }
 
-func (p *progress) record(t *trainer, r Record) {}
-func (p *progress) end(reason Reason)           {}
+// record shows a point of the history.
+func (p *progress) record(t *trainer, r Record) {
+	if p == nil {
+		return
+	}
+	now := time.Now()
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	} else if r.Valid == nil && now.Sub(p.shown) < lineEvery && t.over() == "" {
+		return // epochs of a moment
+	}
+	p.shown = now
+	line := fmt.Sprintf("epoch %d, step %d, train %s", r.Epoch, r.Step, r.Train)
+	if r.Valid != nil {
+		line += ", valid " + r.Valid.String()
+	}
+	fmt.Fprintf(p.out, "%s, %s\n", line, p.speed(t, now))
+}
+
+// end completes the output.
+func (p *progress) end(t *trainer, reason Reason) {
+	if p == nil {
+		return
+	}
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	fmt.Fprintf(p.out, "%s after step %d in %v\n", reason, t.step, time.Since(p.began).Round(100*time.Millisecond))
+}

@@ -26,11 +26,13 @@ func (t *trainer) record(ctx context.Context) error {
 	return t.callHooks(func(h Hook) func(State) error { return h.OnEpoch })
 }
 
-// evaluate scores the held-out data.
-func (t *trainer) evaluate(ctx context.Context, r *Record) (err error) {
-	r.Valid, err = Evaluate(ctx, t.obj.(Evaluator), t.cfg.Key.Fork("valid"), t.cfg.Valid, t.cfg.BatchSize)
-	if err != nil {
-		return err
-	}
-	return t.watch.see(t.step, r.Valid)
+// evaluate scores the held-out data, with the averages of the weights if there are any.
+func (t *trainer) evaluate(ctx context.Context, r *Record) error {
+	return t.opt.WithAverage(func() (err error) {
+		r.Valid, err = Evaluate(ctx, t.obj.(Evaluator), t.cfg.Key.Fork("valid"), t.cfg.Valid, t.cfg.BatchSize)
+		if err != nil {
+			return err
+		}
+		return t.watch.see(t.step, r.Valid)
+	})
 }

@@ -58,7 +58,7 @@ func Run(ctx context.Context, obj Objective, src data.Source, cfg Config) (*Resu
 			reason, err = Failed, saveErr
 		}
 	}
-	t.progress.end(reason)
+	t.progress.end(t, reason)
 	return &Result{
 		Reason: reason, Step: t.step, Epoch: t.epoch, Examples: t.examples,
 		Best: t.watch.best, History: &t.history, Resumed: t.resumed, Warnings: t.warnings,
@@ -200,7 +200,27 @@ func (t *trainer) end(reason Reason) error {
 		}
 	}
 	if reason != Cancelled {
-		t.watch.restore()
+		if err := t.leaveWeights(); err != nil {
+			return err
+		}
 	}
 	return t.callHooks(func(h Hook) func(State) error { return h.OnEnd })
+}
+
+// leaveWeights puts the weights that the run is for into the parameters: the best ones if they are
+// to be restored, else the averages if there are any, else the last ones.
+func (t *trainer) leaveWeights() error {
+	if s := t.watch.taken; s != nil && s.taken {
+		s.restore()
+		return nil
+	}
+	if t.cfg.Optim.EMA == 0 {
+		return nil
+	}
+	average := newSnapshot(t.params, isAny)
+	if err := t.opt.WithAverage(func() error { average.take(); return nil }); err != nil {
+		return errors.WithMessage(err, "train")
+	}
+	average.restore()
+	return nil
 }
