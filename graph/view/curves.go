@@ -25,7 +25,6 @@ func Curves(series []Series, a Axes) (image.Image, error) {
 		return nil, errors.Wrap(graph.ErrShape, "there is no series to draw")
 	}
 	c := newChart(a, 6.5*vg.Inch, 4*vg.Inch)
-	c.plot.Y.Tick.Marker = linearTicks{}
 	if a.LogY {
 		c.plot.Y.Tick.Marker = logTicks{}
 	}
