@@ -17,15 +17,16 @@ import (
 type CSVConfig struct {
 	// Comma separates the fields. Default ','.
 	Comma rune
-	// Label is the column of class labels: its name, which needs a header, or its number, counted
-	// from 0, or from the end if negative: "-1" is the last. Default: no labels.
+	// Label is the column of class labels: its number, counted from 0, or from the end if negative
+	// ("-1" is the last), or else its name in the header. Default: no labels.
 	Label string
 }
 
 // LoadCSV reads a Set from a CSV file (RFC 4180), plain or gzip, one example a line: X is float32
 // (n, d), d the number of columns without the label's.
 //
-// The first line is a header if none of its fields but the label's is a number. Labels that are all
+// The first line is a header if it has the label column's name, or if none of its fields but the
+// label's is a number. Labels that are all
 // whole numbers from 0 are taken as they are; others are names, numbered in sorted order
 // (Set.Classes). A malformed line is an ErrFormat that names line and column.
 func LoadCSV(path string, cfg CSVConfig) (s *Set, err error) {
@@ -58,7 +59,7 @@ func DecodeCSV(r io.Reader, cfg CSVConfig) (*Set, error) {
 	if err := t.findLabel(first, cfg.Label); err != nil {
 		return nil, err
 	}
-	if t.isHeader(first) {
+	if t.header || t.isHeader(first) {
 		first, err = t.next()
 	}
 	for record := first; err != io.EOF; record, err = t.next() {
@@ -75,7 +76,8 @@ func DecodeCSV(r io.Reader, cfg CSVConfig) (*Set, error) {
 // A table is a CSV file as far as it has been read.
 type table struct {
 	rows   *csv.Reader
-	label  int // column of the labels, or -1
+	label  int  // column of the labels, or -1
+	header bool // the first line is known to be one
 	x      []float32
 	labels []string
 	n, d   int // examples, and columns but the label's
@@ -96,16 +98,15 @@ func (t *table) findLabel(first []string, label string) error {
 	if label == "" {
 		return nil
 	}
-	t.label = slices.Index(first, label)
-	if t.label < 0 {
-		i, err := strconv.Atoi(label)
-		if err != nil {
-			return errors.Wrapf(ErrLabel, "CSV has no column %q; its first line is %.200q", label, first)
-		}
+	if i, err := strconv.Atoi(label); err == nil {
 		if i < -len(first) || i >= len(first) {
 			return errors.Wrapf(ErrLabel, "CSV has no column %d: it has %d", i, len(first))
 		}
 		t.label = (i + len(first)) % len(first)
+	} else if t.label = slices.Index(first, label); t.label < 0 {
+		return errors.Wrapf(ErrLabel, "CSV has no column %q; its first line is %.200q", label, first)
+	} else {
+		t.header = true
 	}
 	if t.d--; t.d == 0 {
 		return errors.Wrap(ErrFormat, "CSV has no column but the labels")

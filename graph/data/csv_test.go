@@ -23,7 +23,7 @@ func TestCSV(t *testing.T) {
 		{"label first", "5,1,2\n6,3,4\n", CSVConfig{Label: "0"}, 2, []float32{1, 2, 3, 4}, []int{5, 6}, nil},
 		{"label last, names", "1,2,rose\n3,4,iris\n5,6,rose\n", CSVConfig{Label: "-1"}, 2,
 			[]float32{1, 2, 3, 4, 5, 6}, []int{1, 0, 1}, []string{"iris", "rose"}},
-		{"header by numbers but the label", "label,0\n3,4\n", CSVConfig{Label: "label"}, 1, []float32{0, 4}, []int{1, 0}, []string{"3", "label"}},
+		{"header by numbers but the label", "label,0\n3,4\n", CSVConfig{Label: "label"}, 1, []float32{4}, []int{3}, nil},
 		{"negative labels are names", "1,-1\n2,1\n", CSVConfig{Label: "1"}, 1, []float32{1, 2}, []int{0, 1}, []string{"-1", "1"}},
 		{"semicolons and quotes", "\"a;b\";c\n\"1\";2\n", CSVConfig{Comma: ';'}, 2, []float32{1, 2}, nil, nil},
 	} {
