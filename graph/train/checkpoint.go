@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -46,6 +47,9 @@ func (t *trainer) openCheckpoints() error {
 	if t.saver, err = ckpt.NewCheckpointer(c.Dir, c.Keep); err != nil {
 		return errors.WithMessage(err, "train")
 	}
+	if err := tryFolder(c.Dir); err != nil {
+		return errors.Wrap(err, "train: the checkpoint folder")
+	}
 	newest, err := t.saver.Latest()
 	switch {
 	case errors.Is(err, ckpt.ErrNoCheckpoint):
@@ -60,6 +64,18 @@ func (t *trainer) openCheckpoints() error {
 	}
 	t.resumed = newest.Path
 	return errors.Wrapf(t.load(newest), "train: resume from %q", newest.Path)
+}
+
+// tryFolder finds out before the work, not after it, whether files can be made in dir.
+func tryFolder(dir string) error {
+	f, err := os.CreateTemp(dir, ".try-")
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Remove(f.Name())
 }
 
 // settings is all that decides the results of a run and must not change on a resume: how long it

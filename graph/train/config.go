@@ -2,6 +2,7 @@ package train
 
 import (
 	"io"
+	"math"
 
 	"github.com/pkg/errors"
 
@@ -27,7 +28,8 @@ type Config struct {
 	// Default 1. A step does not reach into the next epoch.
 	Accumulate int
 
-	// Optim is the optimiser with its schedule, penalties, clipping and averaging of weights.
+	// Optim is the optimiser with its schedule, penalties, clipping and averaging of weights. With
+	// averaging, the averages are what is scored and what the run leaves in the parameters.
 	Optim optim.Config
 
 	// Key decides the order of the data and all that the objective draws. The default is the key of
@@ -38,7 +40,8 @@ type Config struct {
 	// noise of every evaluation is the same, so that scores differ by the weights alone.
 	Valid data.Source
 
-	// EvalEvery is how often Valid is scored, apart from the end of the run. Default every epoch.
+	// EvalEvery is how often Valid is scored and the training metrics are recorded, apart from the
+	// end of the run. They are recorded at the end of every epoch as well. Default every epoch.
 	EvalEvery Interval
 
 	// Stop ends the run early, or goes back to its best weights. It needs Valid.
@@ -134,8 +137,8 @@ func (c *Config) validate(obj Objective, src data.Source) error {
 		return bad("resume without a checkpoint folder")
 	case c.Stop.Patience < 0:
 		return bad("patience of %d evaluations: must not be negative", c.Stop.Patience)
-	case !(c.Stop.MinDelta >= 0):
-		return bad("an improvement of at least %v: must not be negative", c.Stop.MinDelta)
+	case !(c.Stop.MinDelta >= 0 && c.Stop.MinDelta <= math.MaxFloat64):
+		return bad("an improvement of at least %v: must not be negative, and finite", c.Stop.MinDelta)
 	case c.Valid == nil && (c.Stop.Patience > 0 || c.Stop.Restore):
 		return bad("early stopping needs held-out data")
 	case c.Valid != nil && !scores:

@@ -20,14 +20,12 @@ const (
 
 // A progress shows how far a run is. nil shows nothing.
 type progress struct {
-	out     io.Writer
-	bar     *progressbar.ProgressBar // on a terminal
-	total   int                      // examples that the run will have seen at its end, -1 if not known
-	first   int                      // examples seen before this process
-	began   time.Time
-	shown   time.Time // the last output
-	epochs  int
-	perPass int // examples in an epoch, -1 if not known
+	out   io.Writer
+	bar   *progressbar.ProgressBar // on a terminal
+	total int                      // examples that the run will have seen at its end, -1 if not known
+	first int                      // examples seen before this process
+	began time.Time
+	shown time.Time // the last output
 }
 
 func newProgress(t *trainer) *progress {
@@ -36,10 +34,7 @@ func newProgress(t *trainer) *progress {
 		return nil
 	}
 	now := time.Now()
-	p := &progress{
-		out: w, total: t.totalExamples(), first: t.examples,
-		began: now, shown: now, epochs: t.cfg.Epochs, perPass: t.src.Len(),
-	}
+	p := &progress{out: w, total: t.totalExamples(), first: t.examples, began: now, shown: now}
 	for _, warning := range t.warnings {
 		fmt.Fprintln(w, warning)
 	}
@@ -116,8 +111,8 @@ func (p *progress) step(t *trainer) {
 func (p *progress) label(t *trainer) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "epoch %d", t.epoch+1)
-	if p.epochs > 0 {
-		fmt.Fprintf(&b, "/%d", p.epochs)
+	if t.cfg.Epochs > 0 {
+		fmt.Fprintf(&b, "/%d", t.cfg.Epochs)
 	}
 	fmt.Fprintf(&b, ", step %d", t.step)
 	if t.cfg.Steps > 0 {
