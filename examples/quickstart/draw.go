@@ -26,8 +26,8 @@ func draw(folder *show.Folder, model, flat *ae.Model, pca *ae.PCA, test *data.Se
 	}
 	folder.Report.Section("What the units look at")
 	w := model.Params().Lookup("enc/0/w").Value()
-	img, err = view.Filters(firstColumns(w, 100), view.Layout{Columns: 20})
-	if err := folder.Picture("filters", "Weights of 100 units of the first layer: blue is negative, red positive.", img, err); err != nil {
+	img, err = view.Filters(firstColumns(w, 60), view.Layout{Columns: 15})
+	if err := folder.Picture("filters", "Weights of 60 units of the first layer: blue is negative, red positive.", img, err); err != nil {
 		return err
 	}
 	folder.Report.Section("A code of two numbers")

@@ -83,7 +83,7 @@ func run(ctx context.Context, out string, epochs int, seed uint64, resume bool) 
 func denoising(seed uint64) ae.Config {
 	return ae.Config{
 		Shape:      []int{1, 28, 28},
-		Encoder:    []nn.Dense{{Units: 256, Activation: op.ReLUActivation}, {Units: codeSize}},
+		Encoder:    []nn.Dense{{Units: 256, Activation: op.ReLUActivation, Init: nn.FanIn}, {Units: codeSize}},
 		Output:     op.SigmoidActivation,
 		Corruption: "masking:0.2",
 		Seed:       seed,
@@ -110,7 +110,7 @@ func fit(ctx context.Context, folder *show.Folder, name string, model *ae.Model,
 	return train.Run(ctx, model, digits, train.Config{
 		Epochs:     epochs,
 		BatchSize:  batch,
-		Optim:      optim.Config{Rate: 2e-3, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: steps, Final: 0.05}},
+		Optim:      optim.Config{Rate: 2e-3, L2: 1e-4, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: steps, Final: 0.05}},
 		Key:        graph.NewKey(seed),
 		Valid:      test,
 		Checkpoint: checkpoint,
