@@ -37,7 +37,7 @@ var lattice = []rule{
 	{"graph/ckpt", []string{"graph", "graph/optim", "graph/internal/..."}},
 	{"graph/view/...", []string{"graph", "graph/data", "graph/internal/..."}},
 	{"graph/train/...", []string{"graph", "graph/data/...", "graph/optim", "graph/ckpt", "graph/view", "graph/internal/..."}},
-	{"graph/graphtest", []string{"graph", "graph/op", "graph/data", "graph/train"}},
+	{"graph/graphtest", []string{"graph", "graph/op", "graph/data", "graph/train", "graph/internal/kernel"}},
 	{"ae/...", []string{"ae/...", "graph/..."}},
 	{"rbm/...", []string{"rbm/...", "graph/..."}},
 	{"vae/...", []string{"vae/...", "graph/..."}},
