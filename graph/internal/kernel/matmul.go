@@ -46,6 +46,10 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	}
 
 	s := matMulStateOf[T]()
+	if s.tiles().narrow(m, n, transA) {
+		s.transposed(c, a, b, count, m, n, k, transA, transB, accumulate, epilogue)
+		return
+	}
 	p := s.product()
 	p.c, p.a, p.b = c, a, b
 	p.strideA, p.strideB = strideA, strideB

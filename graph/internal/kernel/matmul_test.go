@@ -217,6 +217,11 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 5, 4*s, 3, check)
 		forms(1, 7, 35, s, check)
 	}
+	// Few columns: computed as the transpose.
+	for n := 1; n <= 15; n++ {
+		forms(1, 33, n, 9, check)
+		forms(2, 70, n, 40, check)
+	}
 	// Sizes beyond the blocks: directRows, maxBlockCols, maxBlockRows, panels and tiles in depth.
 	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},
 		{389, 33, 17}, {401, 271, 35}, {41, 47, 1061}, {200, 64, 256}, {9, 40, 515}} {
@@ -302,7 +307,7 @@ func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
 func TestMatMulChain(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := lcg(3)
-		for _, s := range [][3]int{{1, 70, 1200}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}} {
+		for _, s := range [][3]int{{1, 70, 1200}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
 				random := func(n int) []float64 {

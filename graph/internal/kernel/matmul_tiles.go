@@ -111,9 +111,10 @@ func (s *matMulState[T]) release(p *product[T]) {
 	s.products.Put(p)
 }
 
-// A workspace is the packing buffer of one thread.
+// A workspace is the buffers of one thread.
 type workspace[T Float] struct {
-	panel []T // packed part of b
+	panel  []T // packed part of b
+	turned []T // transposed product
 }
 
 func (s *matMulState[T]) workspace() *workspace[T] {
