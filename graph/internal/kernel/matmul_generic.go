@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // tileGeneric is the reference of every tile function: for rows of a and width columns of b,
 //
@@ -70,9 +73,6 @@ func genericTiles[T Float]() *tileSet[T] {
 	}
 }
 
-// peakSink keeps the compiler from dropping the loop of peakGeneric.
-var peakSink float64
-
 // peakGeneric runs iterations times 12 independent multiply-adds.
 func peakGeneric[T Float](iterations int) {
 	var s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11 T
@@ -91,5 +91,5 @@ func peakGeneric[T Float](iterations int) {
 		s10 += T(x * s10)
 		s11 += T(y * s11)
 	}
-	peakSink = float64(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11)
+	runtime.KeepAlive(s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7 + s8 + s9 + s10 + s11) // so that the loop is compiled
 }
