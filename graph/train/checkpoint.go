@@ -66,9 +66,10 @@ func (t *trainer) openCheckpoints() error {
 	return errors.Wrapf(t.load(newest), "train: resume from %q", newest.Path)
 }
 
-// tryFolder finds out before the work, not after it, whether files can be made in dir.
+// tryFolder finds out before the work, not after it, whether files can be made in dir. Left by a
+// killed process, its file is among those that NewCheckpointer removes.
 func tryFolder(dir string) error {
-	f, err := os.CreateTemp(dir, ".try-")
+	f, err := os.CreateTemp(dir, ".ckpt-try.tmp-")
 	if err != nil {
 		return err
 	}

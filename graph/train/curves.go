@@ -63,7 +63,7 @@ func (h *History) get(tensors map[string]graph.Array) error {
 		}
 		values := tensors[valuesName+column].F64
 		set, metric, ok := strings.Cut(column, "/")
-		if !ok || len(rows.Int) != len(values) {
+		if !ok || set != string(Train) && set != string(Valid) || len(rows.Int) != len(values) {
 			return errors.Wrapf(ckpt.ErrFormat, "history of %q: %d rows, %d values", column, len(rows.Int), len(values))
 		}
 		for i, row := range rows.Int {

@@ -51,16 +51,17 @@ func newBar(w io.Writer, examples int) *progressbar.ProgressBar {
 	if examples <= 0 {
 		examples = -1
 	}
-	return progressbar.NewOptions(examples,
+	bar := progressbar.NewOptions(examples,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionFullWidth(),
 		progressbar.OptionSetPredictTime(true),
 		progressbar.OptionShowIts(),
 		progressbar.OptionSetItsString("examples"),
-		progressbar.OptionThrottle(barEvery),
 		progressbar.OptionSetSpinnerChangeInterval(0), // it would need a goroutine
 		progressbar.OptionSetTheme(progressbar.ThemeASCII),
 	)
+	bar.StartWithoutRender() // the clock of its speed
+	return bar
 }
 
 // totalExamples is how many examples the run sees if it does not stop early, -1 if the source does
