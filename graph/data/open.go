@@ -41,7 +41,7 @@ func fileError(path string, err error) error {
 	var corrupt flate.CorruptInputError
 	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.As(err, &corrupt) {
-		err = errors.Wrapf(ErrFormat, "gzip: %v", err)
+		err = errors.Wrapf(ErrFormat, "compressed data: %v", err)
 	}
 	return errors.Wrapf(err, "data: file %q", path)
 }
