@@ -163,10 +163,11 @@ func TestBadShapesOfLeaves(t *testing.T) {
 
 func TestSharedParameter(t *testing.T) {
 	b := newBuilder()
-	if b.Param("w", graph.Glorot, 3, 4) != b.Param("w", graph.Glorot, 3, 4) {
+	w := b.Param("w", graph.Glorot, 3, 4)
+	if w != b.Param("w", graph.Glorot, 3, 4) {
 		t.Error("one parameter has two nodes in a graph")
 	}
-	if b.Buffer("s", nil, 2).NeedsGrad() || !op.Neg(b.Param("w", nil, 3, 4)).NeedsGrad() || op.StopGradient(b.Param("w", nil, 3, 4)).NeedsGrad() {
+	if b.Buffer("s", nil, 2).NeedsGrad() || !op.Neg(w).NeedsGrad() || op.StopGradient(w).NeedsGrad() {
 		t.Error("NeedsGrad is wrong")
 	}
 }
