@@ -27,12 +27,12 @@ type product[T Float] struct {
 const (
 	tileDepth     = 2048     // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
 	wideTileBytes = 32 << 10 // of a packed panel for very few rows
-	maxBlockCols  = 256
+	maxBlockCols  = 512
 	maxBlockRows  = 384
 	minBlockCols  = 64
 	minBlockRows  = 96
 	minJob        = 1 << 20 // flops that are worth a job
-	wholeJob      = 1 << 23 // flops of which packing and scheduling take a small part
+	wholeJob      = 1 << 27 // flops of which packing and scheduling take a small part
 	fewJobs       = 8       // enough to balance a few threads
 	directRows    = 36      // most rows for which packing b does not pay
 )
