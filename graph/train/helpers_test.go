@@ -35,7 +35,7 @@ type quadratic struct {
 	noise   float64
 	memory  float64 // weight of the buffer in the gradient
 	calls   int
-	before  func(call int) // called at the start of each Gradient
+	keys    []graph.Key
 	after   func(call int, m Metrics) (Metrics, error)
 	scored  func() // called at the start of each Evaluate
 }
@@ -56,9 +56,7 @@ func (q *quadratic) Params() *graph.Params { return q.p }
 
 func (q *quadratic) Gradient(key graph.Key, b data.Batch) (Metrics, error) {
 	q.calls++
-	if q.before != nil {
-		q.before(q.calls)
-	}
+	q.keys = append(q.keys, key)
 	eps := make([]float64, b.N*3)
 	graph.Normal(key.Fork("noise"), eps)
 	loss := 0.0

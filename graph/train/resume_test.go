@@ -40,17 +40,23 @@ func TestCancelAndResume(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			cfg := fullConfig(dir)
 			cfg.Checkpoint.Every = Interval{Epochs: 100} // only the cancellation saves
+			last := ""
 			cfg.Hooks = []Hook{{OnStep: func(s State) error {
 				if s.Step == stop {
 					cancel()
 				}
+				last = values(s.Params)
 				return nil
 			}}}
-			r, err := Run(ctx, objectives[name](t), examples(15, 3), cfg)
+			obj := objectives[name](t)
+			r, err := Run(ctx, obj, examples(15, 3), cfg)
+			if values(obj.Params()) != last {
+				t.Errorf("%s: cancelled after step %d, the run does not leave its last weights", name, stop)
+			}
 			if !errors.Is(err, context.Canceled) || r.Reason != Cancelled || r.Step != stop {
 				t.Fatalf("%s: cancelled after step %d: %+v, %v", name, stop, r, err)
 			}
-			obj := objectives[name](t)
+			obj = objectives[name](t)
 			r = mustRun(t, obj, examples(15, 3), fullConfig(dir))
 			if r.Resumed == "" {
 				t.Fatalf("%s: the run did not resume", name)
@@ -209,5 +215,42 @@ func TestForeignCheckpoint(t *testing.T) {
 	}
 	if newest(t, dir) != file || values(other.Params()) != before {
 		t.Error("a refused checkpoint was changed, or has changed the model")
+	}
+}
+
+// TestIncompleteCheckpoint refuses a file whose parameters fit and whose state does not, and leaves
+// the model alone.
+func TestIncompleteCheckpoint(t *testing.T) {
+	for name, spoil := range map[string]func(*ckpt.File){
+		"no state of the optimiser": func(f *ckpt.File) { delete(f.Tensors, prefixOptim+"adam/m/bias") },
+		"no best weights":           func(f *ckpt.File) { delete(f.Tensors, prefixBest+"bias") },
+		"no place":                  func(f *ckpt.File) { delete(f.Meta, metaPlace) },
+		"another place":             func(f *ckpt.File) { f.Meta[metaPlace] = `{"Step":11}` },
+		"negative place":            func(f *ckpt.File) { f.Meta[metaPlace] = `{"Step":12,"Batch":-1}` },
+		"no settings":               func(f *ckpt.File) { delete(f.Meta, metaSettings) },
+		"settings of no form":       func(f *ckpt.File) { f.Meta[metaSettings] = "[" },
+		"three sums":                func(f *ckpt.File) { f.Tensors[prefixAverage+Loss] = graph.Floats64([]float64{1, 2, 3}, 3) },
+		"half a history":            func(f *ckpt.File) { delete(f.Tensors, epochsName) },
+	} {
+		dir := t.TempDir()
+		mustRun(t, objectives["chain"](t), examples(15, 3), fullConfig(dir))
+		saver, err := ckpt.NewCheckpointer(dir, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := saver.Latest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		spoil(c.File)
+		if err := ckpt.Write(c.Path, c.File); err != nil {
+			t.Fatal(err)
+		}
+		obj := objectives["chain"](t)
+		before := values(obj.Params())
+		r, err := Run(context.Background(), obj, examples(15, 3), fullConfig(dir))
+		if err == nil || r != nil || values(obj.Params()) != before {
+			t.Errorf("%s: error %v, or the model has changed", name, err)
+		}
 	}
 }

@@ -120,6 +120,22 @@ func TestAccumulate(t *testing.T) {
 	}
 }
 
+// TestKeys wants a key of its own for every batch, in and between steps.
+func TestKeys(t *testing.T) {
+	q := newQuadratic(t, graph.Float32)
+	mustRun(t, q, examples(20, 3), Config{Epochs: 3, BatchSize: 5, Accumulate: 3, Key: graph.NewKey(6)})
+	seen := map[graph.Key]bool{}
+	for _, k := range q.keys {
+		if seen[k] || k.Seed != 6 {
+			t.Errorf("key %v is used twice, or not of the seed", k)
+		}
+		seen[k] = true
+	}
+	if len(seen) != 12 {
+		t.Errorf("%d keys, want 12", len(seen))
+	}
+}
+
 // bare yields the batches of a set from one memory that it spoils as soon as it may.
 type bare struct{ *data.Set }
 
