@@ -164,7 +164,7 @@ func TestBadShapesOfLeaves(t *testing.T) {
 func TestSharedParameter(t *testing.T) {
 	b := newBuilder()
 	w := b.Param("w", graph.Glorot, 3, 4)
-	if w != b.Param("w", graph.Glorot, 3, 4) {
+	if again := b.Param("w", graph.Glorot, 3, 4); w != again {
 		t.Error("one parameter has two nodes in a graph")
 	}
 	if b.Buffer("s", nil, 2).NeedsGrad() || !op.Neg(w).NeedsGrad() || op.StopGradient(w).NeedsGrad() {

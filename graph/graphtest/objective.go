@@ -24,7 +24,7 @@ func CheckObjective[M ~map[string]float64](obj Objective[M], batch func(n int) d
 	if !slices.Contains(sizes, 1) || len(sizes) < 2 {
 		return errors.Errorf("sizes %v: two or more are needed, 1 among them", sizes)
 	}
-	if p := obj.Params(); p == nil || p != obj.Params() {
+	if p, again := obj.Params(), obj.Params(); p == nil || p != again {
 		return errors.New("Params is nil or not the same in every call")
 	}
 	params := len(obj.Params().List())
