@@ -51,17 +51,14 @@ func newBar(w io.Writer, examples int) *progressbar.ProgressBar {
 	if examples <= 0 {
 		examples = -1
 	}
-	bar := progressbar.NewOptions(examples,
+	return progressbar.NewOptions(examples,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionFullWidth(),
-		progressbar.OptionSetPredictTime(true),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("examples"),
+		progressbar.OptionSetPredictTime(false), // the description tells speed and time left
+		progressbar.OptionSetElapsedTime(false),
 		progressbar.OptionSetSpinnerChangeInterval(0), // it would need a goroutine
 		progressbar.OptionSetTheme(progressbar.ThemeASCII),
 	)
-	bar.StartWithoutRender() // the clock of its speed
-	return bar
 }
 
 // totalExamples is how many examples the run sees if it does not stop early, -1 if the source does
@@ -100,12 +97,13 @@ func (p *progress) step(t *trainer) {
 		return
 	}
 	p.shown = now
+	line := p.label(t) + ", " + p.speed(t, now)
 	if p.bar != nil {
-		p.bar.Describe(p.label(t))
 		_ = p.bar.Set(t.examples - p.first) // a terminal that is gone must not stop the training
+		p.bar.Describe(line)
 		return
 	}
-	fmt.Fprintf(p.out, "%s, %s\n", p.label(t), p.speed(t, now))
+	fmt.Fprintln(p.out, line)
 }
 
 // label is the place of the run and its loss.
