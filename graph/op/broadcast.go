@@ -72,7 +72,10 @@ func Broadcast(x *node, shape ...int) *node {
 				func(a *graph.Args) { repeat(of[float32](&a.Out), of[float32](&a.In[0]), from, shape) },
 				func(a *graph.Args) { repeat(of[float64](&a.Out), of[float64](&a.In[0]), from, shape) }),
 			Backward: func(in nodes, _, dy *node) nodes {
-				return nodes{Reshape(Sum(dy, axes...), in[0].Shape()...)}
+				if len(axes) > 0 { // else there are only new axes of size 1, and Sum would add up everything
+					dy = Sum(dy, axes...)
+				}
+				return nodes{Reshape(dy, in[0].Shape()...)}
 			},
 		}, nil
 	})

@@ -150,6 +150,7 @@ func TestShapes(t *testing.T) {
 		}})
 	}
 	check(t, graphtest.OpCase{Shapes: [][]int{{3, 1}}, Build: func(in nodes) *node { return op.Broadcast(in[0], 2, 3, 4) }})
+	check(t, graphtest.OpCase{Shapes: [][]int{{4}}, Build: func(in nodes) *node { return op.Broadcast(in[0], 1, 4) }})
 	// A residual connection through a reshape: where memory is shared, this goes wrong.
 	check(t, graphtest.OpCase{Shapes: [][]int{{3, 4}}, Build: func(in nodes) *node {
 		r := op.Reshape(op.Tanh(in[0]), 4, 3)
