@@ -8,8 +8,10 @@ package ae
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
+	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
@@ -31,7 +33,7 @@ type Config struct {
 
 	// Decoder is the stack from the code up to, and without, the output layer, which has d units. The
 	// default, nil, mirrors the encoder's hidden layers.
-	Decoder []nn.Dense `json:"decoder,omitempty"`
+	Decoder []nn.Dense `json:"decoder,omitzero"`
 
 	// Tied makes each decoder layer use the transpose of its encoder layer's weights. It needs the
 	// mirrored decoder.
@@ -123,9 +125,6 @@ func (c Config) Inputs() int {
 // CodeSize is the number of units of the code.
 func (c Config) CodeSize() int { return c.Encoder[len(c.Encoder)-1].Units }
 
-// maxUnits bounds the size of a layer, so that a damaged file cannot ask for all memory.
-const maxUnits = 1 << 20
-
 func (c Config) validate() error {
 	if err := c.check(); err != nil {
 		return errors.Wrap(ErrConfig, err.Error())
@@ -166,23 +165,34 @@ func (c Config) check() error {
 	case c.Tied && c.Decoder != nil:
 		return errors.New("tied weights need the mirrored decoder: leave Decoder nil")
 	}
-	if c.Corruption != "" {
-		if _, err := data.ParseCorruption(c.Corruption); err != nil {
-			return err
-		}
+	if n := max(c.weights(kindEncoder), c.weights(kindDecoder)); n > maxWeights {
+		return errors.Errorf("Encoder or Decoder has %.0f weights, at most %d are possible", n, maxWeights)
+	}
+	if err := c.checkCorruption(); err != nil {
+		return errors.WithMessage(err, "Corruption")
 	}
 	return c.checkPenalties()
+}
+
+// checkCorruption tries the corruption on one example: some need images.
+func (c Config) checkCorruption() error {
+	corruption, err := data.ParseCorruption(c.Corruption)
+	if err != nil {
+		return err
+	}
+	shape := append([]int{1}, c.Shape...)
+	return corruption.Corrupt(graph.Key{}, graph.Floats32(make([]float32, c.Inputs()), shape...), graph.Floats32(make([]float32, c.Inputs()), shape...))
 }
 
 func (c Config) checkPenalties() error {
 	code := c.Encoder[len(c.Encoder)-1].Activation
 	switch {
-	case !(c.L1 >= 0) || !(c.SparsityWeight >= 0) || !(c.Contractive >= 0):
-		return errors.Errorf("penalty weights must not be negative: L1 %g, SparsityWeight %g, Contractive %g", c.L1, c.SparsityWeight, c.Contractive)
-	case c.SparsityWeight > 0 && !(c.SparsityTarget > 0 && c.SparsityTarget < 1):
+	case !isWeight(c.L1) || !isWeight(c.SparsityWeight) || !isWeight(c.Contractive):
+		return errors.Errorf("penalty weights must be finite and not negative: L1 %g, SparsityWeight %g, Contractive %g", c.L1, c.SparsityWeight, c.Contractive)
+	case !(c.SparsityTarget >= 0 && c.SparsityTarget < 1) || c.SparsityWeight > 0 && c.SparsityTarget == 0:
 		return errors.Errorf("SparsityTarget %g is outside (0, 1)", c.SparsityTarget)
 	case c.SparsityWeight > 0 && code != op.SigmoidActivation:
-		return errors.Errorf("a sparsity target needs a logistic code, not %v", code)
+		return errors.Errorf("SparsityWeight needs a logistic code, not %v", code)
 	}
 	if c.Contractive > 0 {
 		for i, l := range c.Encoder {
@@ -197,10 +207,12 @@ func (c Config) checkPenalties() error {
 	return nil
 }
 
+func isWeight(v float64) bool { return v >= 0 && v <= math.MaxFloat64 }
+
 // decoder returns the decoder's hidden layers.
 func (c Config) decoder() []nn.Dense {
 	if c.Decoder != nil {
-		return c.Decoder
+		return slices.Clone(c.Decoder)
 	}
 	mirror := slices.Clone(c.Encoder[:len(c.Encoder)-1])
 	slices.Reverse(mirror)

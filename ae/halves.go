@@ -2,7 +2,6 @@ package ae
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/ckpt"
@@ -74,7 +73,7 @@ func newDecoder(cfg Config, p *graph.Params) *Decoder {
 
 // output adds the decoder to a graph: code (n, l), result (n, d), logits under cross-entropy.
 func (d *Decoder) output(b *graph.Builder, code *graph.Node) *graph.Node {
-	layers := append(slices.Clone(d.cfg.decoder()), d.cfg.output())
+	layers := append(d.cfg.decoder(), d.cfg.output())
 	if !d.cfg.Tied {
 		return nn.Stack(b.Scope("dec"), code, layers)
 	}
@@ -188,13 +187,29 @@ func load[T any](path, kind string, prepare func(Config, *graph.Params) (T, erro
 	if err := cfg.validate(); err != nil {
 		return none, errors.WithMessage(err, path)
 	}
-	p := graph.NewParams(graph.Float32, graph.NewKey(cfg.Seed))
-	m, err := prepare(cfg, p)
-	if err == nil {
-		err = file.Restore(p, "")
-	}
+	m, err := restore(cfg, file, kind, prepare)
 	if err != nil {
 		return none, errors.WithMessage(err, path)
+	}
+	return m, nil
+}
+
+// restore makes a model, or one half, of a valid configuration with the weights of its file.
+func restore[T any](cfg Config, file *ckpt.File, kind string, prepare func(Config, *graph.Params) (T, error)) (m T, err error) {
+	if err := cfg.checkHolds(file, kind); err != nil {
+		return m, err
+	}
+	p := graph.NewParams(graph.Float32, graph.NewKey(cfg.Seed))
+	if m, err = prepare(cfg, p); err != nil {
+		return m, err
+	}
+	if err := file.Restore(p, ""); err != nil {
+		return m, err
+	}
+	for _, q := range p.List() {
+		if err := q.Value().CheckFinite(); err != nil {
+			return m, errors.WithMessagef(err, "weights %q", q.Name)
+		}
 	}
 	return m, nil
 }

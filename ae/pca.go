@@ -129,6 +129,9 @@ func (p *PCA) centred(x graph.Array) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := x.CheckFinite(); err != nil {
+		return nil, err
+	}
 	m := mat.NewDense(x.Shape[0], d, nil)
 	m.Apply(func(i, j int, _ float64) float64 { return x.At(i*d+j) - p.Mean[j] }, m)
 	return m, nil
