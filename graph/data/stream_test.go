@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"iter"
 	"os"
 	"slices"
@@ -244,6 +245,35 @@ func TestStreamIDXDamaged(t *testing.T) {
 		wantError(t, "damaged", err, ErrFormat, path)
 		if used > 1<<19 {
 			t.Errorf("%d bytes allocated for a file of %d", used, len(c.content))
+		}
+	}
+}
+
+// Every place of the buffer must be drawn from: with 10 places an example waits longer than 290
+// others with probability 0.9^290 = 5e-14.
+func TestStreamShuffleLetsGo(t *testing.T) {
+	order := drain(t, streamOf(t, 1000, 1000, 10, nil), graph.NewKey(3), 7)
+	for place, label := range order {
+		if place > label+300 {
+			t.Errorf("example %d came at place %d", label, place)
+		}
+	}
+}
+
+func TestDice(t *testing.T) {
+	d := dice{key: graph.NewKey(9)}
+	rolls := make([]int, 6*1024) // several refills
+	var seen [6]int
+	for i := range rolls {
+		rolls[i] = d.below(6)
+		seen[rolls[i]]++
+	}
+	for face, k := range seen {
+		checkCount(t, fmt.Sprintf("face %d", face), k, len(rolls), 1.0/6)
+	}
+	for period := 16; period <= len(rolls)/2; period *= 2 {
+		if slices.Equal(rolls[:period], rolls[period:period*2]) {
+			t.Errorf("rolls repeat after %d", period)
 		}
 	}
 }
