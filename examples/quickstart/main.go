@@ -101,7 +101,7 @@ func twoUnits(seed uint64) ae.Config {
 }
 
 func fit(ctx context.Context, folder *show.Folder, name string, model *ae.Model, digits, test *data.Set, epochs int, seed uint64, resume bool) (*train.Result, error) {
-	checkpoint, err := folder.Checkpoints(name, resume)
+	checkpoint, err := folder.Checkpoints(name, resume, model.Config())
 	if err != nil {
 		return nil, err
 	}

@@ -4,12 +4,14 @@ package show
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"image"
 	"os"
 	"os/signal"
 	"path/filepath"
 
+	"github.com/latent-go/latent/graph/ckpt"
 	"github.com/latent-go/latent/graph/train"
 	"github.com/latent-go/latent/graph/view"
 	"github.com/pkg/errors"
@@ -69,14 +71,19 @@ func (f *Folder) Close() error {
 }
 
 // Checkpoints prepares the checkpoint folder of a training: kept if it is to be resumed, emptied if not.
-func (f *Folder) Checkpoints(name string, resume bool) (train.Checkpoint, error) {
+// The model's configuration goes into every checkpoint, and a run does not go on from that of another.
+func (f *Folder) Checkpoints(name string, resume bool, config any) (train.Checkpoint, error) {
+	text, err := json.Marshal(config)
+	if err != nil {
+		return train.Checkpoint{}, err
+	}
 	dir := f.File(filepath.Join("checkpoints", name))
 	if !resume {
 		if err := os.RemoveAll(dir); err != nil {
 			return train.Checkpoint{}, err
 		}
 	}
-	return train.Checkpoint{Dir: dir, Resume: resume}, nil
+	return train.Checkpoint{Dir: dir, Resume: resume, Meta: map[string]string{ckpt.MetaConfig: string(text)}}, nil
 }
 
 // Curves draws a metric of a training's history, of training and held-out data.
