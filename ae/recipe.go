@@ -1,6 +1,8 @@
 package ae
 
 import (
+	"math"
+
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
@@ -15,13 +17,15 @@ type Recipe struct {
 }
 
 // Linear is the linear autoencoder with k code units, which learns the subspace of the k leading
-// principal components, over a number of steps of the optimiser.
+// principal components, over a number of steps of the optimiser, of which some thousands are needed.
+// The rate follows the size of orthonormal weights, 1/sqrt(d). Batches are of 500 examples: lower
+// that for a smaller set.
 func Linear(d, k, steps int) Recipe {
 	return Recipe{
 		Paper: "Baldi & Hornik 1989, Neural networks and principal component analysis; trained by Adam with a decaying rate",
 		Model: Config{Shape: []int{d}, Encoder: []nn.Dense{{Units: k}}},
 		Train: train.Config{Steps: steps, BatchSize: 500, Optim: optim.Config{
-			Rate:     2e-3,
+			Rate:     0.06 / math.Sqrt(float64(d)),
 			Schedule: optim.Schedule{Kind: optim.Cosine, Steps: steps},
 		}},
 	}
