@@ -9,9 +9,9 @@ import (
 )
 
 // Prefetch is a Source of the same batches as src; a goroutine prepares the next one while the
-// current one is used. The goroutine ends with the epoch, also if the
-// consumer leaves early: its range loop then returns once the batch that is being made is ready. A
-// panic of src becomes an error.
+// current one is used. The goroutine ends with the epoch, also if the consumer leaves early: its
+// range loop then returns once the batch that is being made is ready. A panic of src becomes an
+// error.
 func Prefetch(src Source) Source { return prefetched{src} }
 
 type prefetched struct{ Source }
