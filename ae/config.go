@@ -165,23 +165,35 @@ func (c Config) check() error {
 	case c.Tied && c.Decoder != nil:
 		return errors.New("tied weights need the mirrored decoder: leave Decoder nil")
 	}
+	if err := (nn.Dense{Units: d, Init: c.OutputInit}).Validate(); err != nil {
+		return errors.WithMessage(err, "OutputInit")
+	}
 	if n := max(c.weights(kindEncoder), c.weights(kindDecoder)); n > maxWeights {
 		return errors.Errorf("Encoder or Decoder has %.0f weights, at most %d are possible", n, maxWeights)
 	}
-	if err := c.checkCorruption(); err != nil {
-		return errors.WithMessage(err, "Corruption")
+	if err := c.checkData(); err != nil {
+		return err
 	}
 	return c.checkPenalties()
 }
 
-// checkCorruption tries the corruption on one example: some need images.
-func (c Config) checkCorruption() error {
-	corruption, err := data.ParseCorruption(c.Corruption)
-	if err != nil {
-		return err
+// checkData tries what acts on the data on one example: some corruptions need images, and the
+// normaliser has a width of its own.
+func (c Config) checkData() error {
+	example := func() graph.Array {
+		return graph.Floats32(make([]float32, c.Inputs()), append([]int{1}, c.Shape...)...)
 	}
-	shape := append([]int{1}, c.Shape...)
-	return corruption.Corrupt(graph.Key{}, graph.Floats32(make([]float32, c.Inputs()), shape...), graph.Floats32(make([]float32, c.Inputs()), shape...))
+	corruption, err := data.ParseCorruption(c.Corruption)
+	if err == nil {
+		err = corruption.Corrupt(graph.Key{}, example(), example())
+	}
+	if err != nil {
+		return errors.WithMessage(err, "Corruption")
+	}
+	if c.Normalizer == nil {
+		return nil
+	}
+	return errors.WithMessage(c.Normalizer.Apply(graph.Key{}, example(), example()), "Normalizer")
 }
 
 func (c Config) checkPenalties() error {
