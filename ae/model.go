@@ -2,7 +2,6 @@ package ae
 
 import (
 	"github.com/latent-go/latent/graph"
-	"github.com/latent-go/latent/graph/ckpt"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/train"
@@ -172,11 +171,3 @@ func (m *Model) checkRange(x graph.Array) error {
 	}
 	return x.CheckRange(0, 1)
 }
-
-// Save writes the whole model to a file.
-func (m *Model) Save(path string) error {
-	return ckpt.SaveModel(path, kindModel, m.cfg, nil, m.params)
-}
-
-// Load reads a model that Save has written.
-func Load(path string) (*Model, error) { return load(path, kindModel, build) }
