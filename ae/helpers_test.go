@@ -30,6 +30,7 @@ func kinds() map[string]Config {
 		"L1":            {Encoder: []nn.Dense{dense(4, tanh)}, L1: 0.3},
 		"KL":            {Encoder: shallow, SparsityTarget: 0.1, SparsityWeight: 0.7},
 		"dropout":       {Encoder: []nn.Dense{{Units: 5, Activation: tanh, Dropout: 0.4}, dense(3, sigmoid)}},
+		"tied dropout":  {Encoder: []nn.Dense{{Units: 5, Activation: tanh, Dropout: 0.4}, dense(3, sigmoid)}, Tied: true},
 		"denoising":     {Encoder: shallow, Tied: true, Loss: CrossEntropy, Corruption: "masking:0.4"},
 		"images":        {Shape: []int{1, 2, 3}, Encoder: shallow, Corruption: "shift:1,gaussian:0.2"},
 		"everything": {Encoder: []nn.Dense{dense(5, tanh), dense(4, sigmoid)}, Tied: true, Loss: CrossEntropy,
