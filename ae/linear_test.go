@@ -113,6 +113,9 @@ func TestPCA(t *testing.T) {
 		}
 		left -= variance
 	}
+	if e := must(must(FitPCA(x, d))(t).Error(x))(t); !(e >= 0 && e < 1e-9) {
+		t.Errorf("all components leave an error of %g", e)
+	}
 	e := must(p.Error(x))(t)
 	near(t, "error and the variance that is left", e, left, 1e-8)
 	y, direct := must(p.Reconstruct(x))(t), 0.0

@@ -120,7 +120,7 @@ func (p *PCA) Error(x graph.Array) (float64, error) {
 	code.Mul(centred, p.Components)
 	total, kept := mat.Norm(centred, 2), mat.Norm(&code, 2)
 	n, _ := centred.Dims()
-	return (total*total - kept*kept) / float64(n), nil
+	return max(0, total*total-kept*kept) / float64(n), nil // rounding may leave it below 0
 }
 
 func (p *PCA) centred(x graph.Array) (*mat.Dense, error) {
