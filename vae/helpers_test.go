@@ -1,0 +1,119 @@
+package vae
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
+)
+
+// kinds are configurations of 6 inputs, one for each thing that a model can have.
+func kinds() map[string]Config {
+	hidden := []nn.Dense{{Units: 5, Activation: op.TanhActivation}}
+	configs := map[string]Config{
+		"plain":       {Encoder: hidden},
+		"linear":      {Decoder: []nn.Dense{}},
+		"own decoder": {Encoder: hidden, Decoder: []nn.Dense{{Units: 4, Activation: op.GELUActivation}, {Units: 3, Activation: op.TanhActivation}}},
+		"dropout":     {Encoder: []nn.Dense{{Units: 8, Activation: op.SigmoidActivation, Dropout: 0.4}}},
+		"images":      {Shape: []int{1, 2, 3}, Encoder: hidden},
+		"fixed":       {Encoder: hidden, Likelihood: Gaussian, Variance: 0.3},
+		"learnt":      {Encoder: hidden, Likelihood: Gaussian},
+		"beta":        {Encoder: hidden, Beta: 2.5},
+		"free bits":   {Encoder: hidden, FreeBits: 0.3, Beta: 0.5},
+		"IWAE":        {Encoder: hidden, Samples: 4},
+		"IWAE learnt": {Encoder: hidden, Samples: 3, Likelihood: Gaussian},
+		"binarised":   {Encoder: hidden, Binarize: true},
+		"everything":  {Encoder: []nn.Dense{{Units: 5, Activation: op.ELUActivation, Dropout: 0.2}}, Samples: 3, Binarize: true},
+	}
+	for name, c := range configs {
+		if c.Shape == nil {
+			c.Shape = []int{6}
+		}
+		c.Latent, c.Seed = 3, 3
+		configs[name] = c
+	}
+	return configs
+}
+
+// model makes a model whose biases are not at 0 either.
+func model(t *testing.T, cfg Config, dtype graph.DType) *Model {
+	t.Helper()
+	m, err := newModel(cfg, dtype)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range m.Params().List() {
+		noise := make([]float64, q.Size)
+		graph.Normal(graph.NewKey(9).Fork(q.Name), noise)
+		for i, v := range noise {
+			noise[i] = q.Value().At(i) + 0.3*v
+		}
+		set(t, m, q.Name, noise)
+	}
+	return m
+}
+
+func set(t *testing.T, m *Model, name string, values []float64) {
+	t.Helper()
+	q := m.params.Lookup(name)
+	if err := q.Set(graph.Floats64(values, q.Shape...)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// uniform is an array (n, shape...) of float32 numbers in [0, 1).
+func uniform(seed uint64, n int, shape ...int) graph.Array {
+	size := n
+	for _, s := range shape {
+		size *= s
+	}
+	x := make([]float32, size)
+	graph.Uniform(graph.NewKey(seed), x)
+	return graph.Floats32(x, append([]int{n}, shape...)...)
+}
+
+func batches(cfg Config) func(n int) data.Batch {
+	return func(n int) data.Batch { return data.Batch{N: n, X: uniform(4, n, cfg.Shape...)} }
+}
+
+// must returns v, or ends the test.
+func must[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// sameBits reports whether two arrays have the same shape and bits.
+func sameBits(a, b graph.Array) bool {
+	return slices.Equal(a.Shape, b.Shape) && slices.EqualFunc(a.F32, b.F32, func(x, y float32) bool {
+		return math.Float32bits(x) == math.Float32bits(y)
+	}) && slices.Equal(a.F64, b.F64)
+}
+
+// near fails unless got is want up to a relative error.
+func near(t *testing.T, what string, got, want, tolerance float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= tolerance*(1+math.Abs(want))) {
+		t.Errorf("%s: %.12g, want %.12g", what, got, want)
+	}
+}
+
+// moments are the mean of numbers and its standard error.
+func moments(values []float64) (mean, stderr float64) {
+	n := float64(len(values))
+	for _, v := range values {
+		mean += v / n
+	}
+	for _, v := range values {
+		stderr += (v - mean) * (v - mean) / n
+	}
+	return mean, math.Sqrt(stderr / n)
+}

@@ -1,0 +1,68 @@
+package vae
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/pkg/errors"
+)
+
+// A Likelihood is the family of p(x|z), independent over the elements of an example.
+type Likelihood int
+
+const (
+	Bernoulli Likelihood = iota // of x in [0, 1]; the decoder gives logits
+	Gaussian                    // of any x; the decoder gives means
+)
+
+var likelihoodNames = []string{"bernoulli", "gaussian"}
+
+func (l Likelihood) valid() bool { return l >= 0 && int(l) < len(likelihoodNames) }
+
+func (l Likelihood) String() string {
+	if l.valid() {
+		return likelihoodNames[l]
+	}
+	return fmt.Sprintf("Likelihood(%d)", int(l))
+}
+
+// MarshalText and UnmarshalText give a Likelihood its name in flags and files.
+func (l Likelihood) MarshalText() ([]byte, error) {
+	if !l.valid() {
+		return nil, errors.Errorf("vae: unknown likelihood %d", int(l))
+	}
+	return []byte(l.String()), nil
+}
+
+// UnmarshalText is the inverse of MarshalText.
+func (l *Likelihood) UnmarshalText(text []byte) error {
+	at := slices.Index(likelihoodNames, string(text))
+	if at < 0 {
+		return errors.Errorf("vae: unknown likelihood %q, expected one of %v", text, likelihoodNames)
+	}
+	*l = Likelihood(at)
+	return nil
+}
+
+// nll is -log p(x|z) (n), in nats, for outputs y (n, d) of the decoder and x (n, d).
+func (c Config) nll(b *graph.Builder, y, x *graph.Node) *graph.Node {
+	switch {
+	case c.Likelihood == Bernoulli:
+		return op.BernoulliNLL(y, x)
+	case c.Variance == 0:
+		return op.GaussianNLL(y, b.Scope("dec").Param("logvar", graph.Zeros, c.Inputs()), x)
+	}
+	constant := float64(c.Inputs()) / 2 * math.Log(2*math.Pi*c.Variance)
+	return op.AddScalar(op.Scale(op.SquaredError(y, x), 0.5/c.Variance), constant)
+}
+
+// mean is E[x|z] (n, d) for outputs y (n, d) of the decoder.
+func (c Config) mean(y *graph.Node) *graph.Node {
+	if c.Likelihood == Bernoulli {
+		return op.Sigmoid(y)
+	}
+	return y
+}

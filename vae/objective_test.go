@@ -1,0 +1,135 @@
+package vae
+
+import (
+	"math"
+	"runtime"
+	"testing"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/graphtest"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/graph/train"
+)
+
+func TestObjective(t *testing.T) {
+	for name, cfg := range kinds() {
+		m := model(t, cfg, graph.Float32)
+		if err := graphtest.CheckObjective(m, batches(cfg), 1, 2, 7); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var _ train.Evaluator = m
+	}
+}
+
+func TestGradients(t *testing.T) {
+	for name, cfg := range kinds() {
+		m := model(t, cfg, graph.Float64)
+		if err := graphtest.GradCheck(m, graph.NewKey(5), batches(cfg)(4)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// wrongGradient is a model that forgets the gradient of one weight.
+type wrongGradient struct{ *Model }
+
+func (m wrongGradient) Gradient(key graph.Key, b data.Batch) (train.Metrics, error) {
+	metrics, err := m.Model.Gradient(key, b)
+	clear(m.params.Lookup("enc/logvar/w").Grad().F64)
+	return metrics, err
+}
+
+func TestGradCheckRejectsWrongGradient(t *testing.T) {
+	cfg := kinds()["plain"]
+	if err := graphtest.GradCheck(wrongGradient{model(t, cfg, graph.Float64)}, graph.NewKey(5), batches(cfg)(4)); err == nil {
+		t.Error("a missing gradient of the log-variance passes")
+	}
+}
+
+// TestLossOfTerms puts the loss together from the other metrics and the units' divergences.
+func TestLossOfTerms(t *testing.T) {
+	for name, cfg := range kinds() {
+		if cfg.samples() > 1 || name == "dropout" {
+			continue
+		}
+		m := model(t, cfg, graph.Float64)
+		b := batches(cfg)(5)
+		got := must(m.Gradient(graph.NewKey(1), b))(t)
+		units := must(m.Units(b.X))(t)
+		kl, pressed := 0.0, 0.0
+		for _, v := range units.KL {
+			kl += v
+			pressed += max(v, cfg.FreeBits)
+		}
+		if !cfg.Binarize { // Units sees the probabilities themselves
+			near(t, name+": kl", got["kl"], kl, 1e-10)
+			near(t, name+": loss", got["loss"], got["reconstruction"]+cfg.beta()*pressed, 1e-10)
+		}
+		eval := must(m.Evaluate(graph.NewKey(1), b))(t)
+		near(t, name+": Evaluate", eval["loss"], eval["reconstruction"]+eval["kl"], 1e-10)
+	}
+}
+
+// TestReconstructionByLoops recomputes -log p(x|z), where q has so small a variance that z is its mean.
+func TestReconstructionByLoops(t *testing.T) {
+	for _, name := range []string{"plain", "fixed", "learnt", "images", "IWAE learnt"} {
+		cfg := kinds()[name]
+		m := model(t, cfg, graph.Float64)
+		set(t, m, "enc/logvar/b", []float64{-60, -60, -60})
+		b := batches(cfg)(3)
+		y := must(m.Reconstruct(b.X))(t)
+		want := 0.0
+		for i := range y.Len() {
+			x, variance := b.X.At(i), cfg.Variance
+			if cfg.Likelihood == Bernoulli {
+				want -= (x*math.Log(y.At(i)) + (1-x)*math.Log(1-y.At(i))) / 3
+				continue
+			}
+			if variance == 0 {
+				variance = math.Exp(m.params.Lookup("dec/logvar").Value().At(i % 6))
+			}
+			want += (math.Log(2*math.Pi*variance) + (x-y.At(i))*(x-y.At(i))/variance) / 2 / 3
+		}
+		near(t, name, must(m.Evaluate(graph.NewKey(2), b))(t)["reconstruction"], want, 1e-9)
+	}
+}
+
+func TestBinarisationDrawsAnew(t *testing.T) {
+	cfg := kinds()["binarised"]
+	m := model(t, cfg, graph.Float32)
+	// A batch of 0 and 1 is left as it is: then the model without binarisation gives the same loss.
+	x := uniform(6, 40, 6)
+	for i, v := range x.F32 {
+		x.F32[i] = float32(math.Round(float64(v)))
+	}
+	cfg.Binarize = false
+	plain := model(t, cfg, graph.Float32)
+	b, key := data.Batch{N: 40, X: x}, graph.NewKey(3)
+	near(t, "binary data", must(m.Evaluate(key, b))(t)["kl"], must(plain.Evaluate(key, b))(t)["kl"], 1e-6)
+	b.X = uniform(6, 40, 6)
+	one, two := must(m.Evaluate(key, b))(t)["kl"], must(m.Evaluate(key.At(1), b))(t)["kl"]
+	if one == two || one == must(plain.Evaluate(key, b))(t)["kl"] {
+		t.Errorf("kl %g and %g: grey pixels are not drawn", one, two)
+	}
+}
+
+func TestBitsForAnyNumberOfThreads(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	cfg := Config{Shape: []int{196}, Latent: 11, Samples: 3, Binarize: true, Encoder: []nn.Dense{{Units: 130, Activation: op.TanhActivation}}}
+	b := batches(cfg)(70)
+	var grads, bounds [2]graph.Array
+	var losses [2]float64
+	for i := range 2 {
+		runtime.GOMAXPROCS(i + 1)
+		m := model(t, cfg, graph.Float32)
+		losses[i] = must(m.Gradient(graph.NewKey(1), b))(t)["loss"]
+		_, g := graph.Slab[float32](m.params)
+		grads[i] = graph.Floats32(g, len(g))
+		bounds[i] = must(m.Bound(b.X, 9, graph.NewKey(2)))(t)
+	}
+	if losses[0] != losses[1] || !sameBits(grads[0], grads[1]) || !sameBits(bounds[0], bounds[1]) {
+		t.Errorf("one and two threads differ: losses %v", losses)
+	}
+}

@@ -1,0 +1,129 @@
+package vae
+
+import (
+	"math"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/pkg/errors"
+)
+
+// chunk is how many rows one run computes at most.
+const chunk = 256
+
+// Encode returns the mean and the variance (n, l) of q(z|x) for examples (n, ...) of any number. They
+// are taken as they are, without binarisation.
+func (m *Model) Encode(x graph.Array) (mean, variance graph.Array, err error) {
+	mean, variance, err = m.posterior(x)
+	for i, v := range variance.F32 {
+		variance.F32[i] = float32(math.Exp(float64(v)))
+	}
+	for i, v := range variance.F64 {
+		variance.F64[i] = math.Exp(v)
+	}
+	return mean, variance, err
+}
+
+// posterior is Encode with the logarithm of the variance.
+func (m *Model) posterior(x graph.Array) (mean, logVar graph.Array, err error) {
+	if x, err = m.examples(x); err != nil {
+		return mean, logVar, err
+	}
+	outs, err := m.encode.Map(graph.Key{}, chunk, x)
+	if err != nil {
+		return mean, logVar, err
+	}
+	return outs[0], outs[1], nil
+}
+
+// Decode returns the means E[x|z] (n, d), for Bernoulli probabilities, of latent units z (n, l).
+func (m *Model) Decode(z graph.Array) (graph.Array, error) {
+	z, err := rows(z, m.cfg.Latent, []int{m.cfg.Latent})
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return first(m.decode.Map(graph.Key{}, chunk, z))
+}
+
+// Reconstruct returns E[x|z] (n, d) at the mean z of the posterior of examples (n, ...).
+func (m *Model) Reconstruct(x graph.Array) (graph.Array, error) {
+	mean, _, err := m.posterior(x)
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return m.Decode(mean)
+}
+
+// Sample returns E[x|z] (n, d) for n draws of z from the prior.
+func (m *Model) Sample(n int, key graph.Key) (graph.Array, error) {
+	if n < 1 {
+		return graph.Array{}, errors.Wrapf(ErrConfig, "%d samples, expected at least 1", n)
+	}
+	z := make([]float64, n*m.cfg.Latent)
+	graph.Normal(key, z)
+	return m.Decode(graph.Floats64(z, n, m.cfg.Latent))
+}
+
+// Interpolate returns steps pictures (steps, d), at least 2, on the straight line between the means of
+// the posteriors of two examples (1, ...): the first is Reconstruct of from, the last that of to.
+func (m *Model) Interpolate(from, to graph.Array, steps int) (graph.Array, error) {
+	if steps < 2 {
+		return graph.Array{}, errors.Wrapf(ErrConfig, "interpolation in %d steps, expected at least 2", steps)
+	}
+	var ends [2]graph.Array
+	for i, x := range []graph.Array{from, to} {
+		mean, _, err := m.posterior(x)
+		if err != nil {
+			return graph.Array{}, err
+		}
+		if mean.Shape[0] != 1 {
+			return graph.Array{}, errors.Wrapf(graph.ErrShape, "interpolation between arrays of shape %v and %v, expected one example (1, ...) each", from.Shape, to.Shape)
+		}
+		ends[i] = mean
+	}
+	l := m.cfg.Latent
+	z := make([]float64, steps*l)
+	for s := range steps {
+		weight := float64(s) / float64(steps-1)
+		for j := range l {
+			z[s*l+j] = (1-weight)*ends[0].At(j) + weight*ends[1].At(j)
+		}
+	}
+	return m.Decode(graph.Floats64(z, steps, l))
+}
+
+// Score returns an anomaly score (n), in nats, for examples (n, ...): the negative bound of Samples
+// samples for each. What the model has not been trained on has a low likelihood.
+func (m *Model) Score(x graph.Array, key graph.Key) (graph.Array, error) {
+	x, err := m.examples(x)
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return first(m.score.Map(key, max(1, chunk/m.cfg.samples()), x))
+}
+
+// examples views x as (n, d), and refuses values that the likelihood does not have.
+func (m *Model) examples(x graph.Array) (graph.Array, error) {
+	x, err := rows(x, m.cfg.Inputs(), m.cfg.Shape)
+	if err != nil || m.cfg.Likelihood != Bernoulli {
+		return x, err
+	}
+	return x, x.CheckRange(0, 1)
+}
+
+// rows views x as (n, size); shape is that of an example in errors.
+func rows(x graph.Array, size int, shape []int) (graph.Array, error) {
+	if err := x.Check(); err != nil {
+		return x, err
+	}
+	if len(x.Shape) < 2 || x.Shape[0] < 1 || x.Int != nil || x.Len()/x.Shape[0] != size {
+		return x, errors.Wrapf(graph.ErrShape, "got an array of shape %v, expected floats (n, ...) with examples of shape %v", x.Shape, shape)
+	}
+	return x.Reshape(x.Shape[0], size), nil
+}
+
+func first(outs []graph.Array, err error) (graph.Array, error) {
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return outs[0], nil
+}

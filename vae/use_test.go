@@ -1,0 +1,224 @@
+package vae
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/pkg/errors"
+)
+
+func TestEncodeDecodeByLoops(t *testing.T) {
+	// Without hidden layers mean, log-variance and logits are each one matrix product.
+	m := model(t, kinds()["linear"], graph.Float64)
+	const n = 300 // more than one chunk
+	x := uniform(4, n, 6)
+	mean, variance, err := m.Encode(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	product := func(x func(i int) float64, in int, scope string, j int) float64 {
+		w, b := m.params.Lookup(scope+"/w").Value(), m.params.Lookup(scope+"/b").Value()
+		v := b.At(j)
+		for i := range in {
+			v += x(i) * w.At(i*w.Shape[1]+j)
+		}
+		return v
+	}
+	y := must(m.Decode(mean))(t)
+	for e := range n {
+		row := func(i int) float64 { return x.At(6*e + i) }
+		code := func(i int) float64 { return mean.At(3*e + i) }
+		for j := range 3 {
+			near(t, "mean", mean.At(3*e+j), product(row, 6, "enc/mean", j), 1e-10)
+			near(t, "variance", variance.At(3*e+j), math.Exp(product(row, 6, "enc/logvar", j)), 1e-10)
+		}
+		for i := range 6 {
+			near(t, "E[x|z]", y.At(6*e+i), 1/(1+math.Exp(-product(code, 3, "dec/0", i))), 1e-10)
+		}
+	}
+	if !sameBits(y, must(m.Reconstruct(x))(t)) {
+		t.Error("Reconstruct is not Decode of the mean")
+	}
+}
+
+func TestSample(t *testing.T) {
+	m := model(t, kinds()["plain"], graph.Float32)
+	one := must(m.Sample(5, graph.NewKey(1)))(t)
+	if !slices.Equal(one.Shape, []int{5, 6}) || one.CheckRange(0, 1) != nil {
+		t.Errorf("samples %v", one)
+	}
+	if !sameBits(one, must(m.Sample(5, graph.NewKey(1)))(t)) || sameBits(one, must(m.Sample(5, graph.NewKey(2)))(t)) {
+		t.Error("samples are not a function of the key")
+	}
+	// With W = I and no bias a Gaussian decoder shows the prior itself.
+	id := must(newModel(Config{Shape: []int{2}, Latent: 2, Likelihood: Gaussian, Decoder: []nn.Dense{}}, graph.Float64))(t)
+	set(t, id, "dec/0/w", []float64{1, 0, 0, 1})
+	draws := must(id.Sample(20000, graph.NewKey(3)))(t)
+	squares := slices.Clone(draws.F64)
+	for i, v := range squares {
+		squares[i] = v * v
+	}
+	for want, values := range [][]float64{draws.F64, squares} {
+		if mean, stderr := moments(values); math.Abs(mean-float64(want)) > 4*stderr {
+			t.Errorf("moment %d of the prior: %g +- %g", want+1, mean, stderr)
+		}
+	}
+}
+
+func TestInterpolate(t *testing.T) {
+	m := model(t, kinds()["images"], graph.Float64)
+	a, b := uniform(1, 1, 1, 2, 3), uniform(2, 1, 1, 2, 3)
+	line := must(m.Interpolate(a, b, 5))(t)
+	for i, x := range map[int]graph.Array{0: a, 4: b} {
+		end := must(m.Reconstruct(x))(t)
+		for j := range 6 {
+			near(t, "end", line.At(6*i+j), end.At(j), 1e-12)
+		}
+	}
+	za, _, _ := m.Encode(a)
+	zb, _, _ := m.Encode(b)
+	for j := range za.F64 {
+		za.F64[j] = (za.F64[j] + zb.F64[j]) / 2
+	}
+	middle := must(m.Decode(za))(t)
+	for j := range 6 {
+		near(t, "middle", line.At(12+j), middle.At(j), 1e-12)
+	}
+}
+
+func TestUnits(t *testing.T) {
+	m := model(t, kinds()["linear"], graph.Float64)
+	// Unit 0 follows x_0, unit 1 a little, unit 2 not at all; only unit 2's q differs from the prior for all x.
+	w := make([]float64, 18)
+	w[0], w[1] = 1, 0.3
+	set(t, m, "enc/mean/w", w)
+	set(t, m, "enc/mean/b", []float64{0, 0, 2})
+	set(t, m, "enc/logvar/w", make([]float64, 18))
+	set(t, m, "enc/logvar/b", make([]float64, 3))
+	x := make([]float64, 600)
+	mean, squares := 0.0, 0.0
+	for i := range 100 {
+		x[6*i] = float64(i) / 100
+		mean += x[6*i] / 100
+		squares += x[6*i] * x[6*i] / 100
+	}
+	u := must(m.Units(graph.Floats64(x, 100, 6)))(t)
+	v := squares - mean*mean // 1/12
+	for j, want := range []struct{ variance, kl float64 }{{v, squares / 2}, {0.09 * v, 0.09 * squares / 2}, {0, 2}} {
+		near(t, "variance", u.Variance[j], want.variance, 1e-12)
+		near(t, "KL", u.KL[j], want.kl, 1e-12)
+	}
+	if u.Active != 1 || u.Collapsed() != "" {
+		t.Errorf("%d units active, %q", u.Active, u.Collapsed())
+	}
+	w[0] = 0.1
+	set(t, m, "enc/mean/w", w)
+	if u = must(m.Units(graph.Floats64(x, 100, 6)))(t); u.Active != 0 || u.Collapsed() == "" {
+		t.Errorf("%d units active, %q", u.Active, u.Collapsed())
+	}
+}
+
+func TestLogMeanExp(t *testing.T) {
+	for _, values := range [][]float64{{0, math.Log(2), math.Log(3)}, {math.Log(3), 0, math.Log(2)}} {
+		var s logMeanExp
+		for _, v := range values {
+			s.add(v - 5000)
+		}
+		near(t, "log mean", s.value(), math.Log(2)-5000, 1e-14)
+	}
+}
+
+// TestConcurrentUse is for the race detector as well.
+func TestConcurrentUse(t *testing.T) {
+	m := model(t, kinds()["binarised"], graph.Float32)
+	x := uniform(4, 10, 6)
+	want := must(m.Bound(x, 20, graph.NewKey(1)))(t)
+	var wait sync.WaitGroup
+	for range 4 {
+		wait.Go(func() {
+			got, err := m.Bound(x, 20, graph.NewKey(1))
+			if err != nil || !sameBits(got, want) {
+				t.Errorf("another bound: %v", err)
+			}
+			if _, err := m.Sample(3, graph.NewKey(2)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func TestBadInputs(t *testing.T) {
+	m := model(t, kinds()["binarised"], graph.Float32)
+	gaussian := model(t, kinds()["learnt"], graph.Float32)
+	good, nan := uniform(4, 2, 6), uniform(4, 2, 6)
+	nan.F32[7] = float32(math.NaN())
+	outside := uniform(4, 2, 6)
+	outside.F32[7] = 1.5
+	key := graph.NewKey(1)
+	bad := map[string]struct {
+		x    graph.Array
+		want error
+	}{
+		"NaN":       {nan, nil},
+		"too large": {outside, graph.ErrRange},
+		"width":     {uniform(4, 2, 5), graph.ErrShape},
+		"no batch":  {graph.Floats32(make([]float32, 6), 6), graph.ErrShape},
+		"integers":  {graph.Ints(make([]int, 12), 2, 6), graph.ErrShape},
+		"empty":     {graph.Floats32(nil, 0, 6), graph.ErrShape},
+		"length":    {graph.Floats32(make([]float32, 7), 2, 6), graph.ErrShape},
+		"absent":    {graph.Array{}, nil},
+	}
+	for name, c := range bad {
+		for _, m := range []*Model{m, gaussian} {
+			if name == "too large" && m == gaussian {
+				continue
+			}
+			calls := map[string]func() error{
+				"Gradient":    func() error { _, err := m.Gradient(key, data.Batch{N: 2, X: c.x}); return err },
+				"Evaluate":    func() error { _, err := m.Evaluate(key, data.Batch{N: 2, X: c.x}); return err },
+				"Bound":       func() error { _, err := m.Bound(c.x, 2, key); return err },
+				"Score":       func() error { _, err := m.Score(c.x, key); return err },
+				"Encode":      func() error { _, _, err := m.Encode(c.x); return err },
+				"Reconstruct": func() error { _, err := m.Reconstruct(c.x); return err },
+				"Units":       func() error { _, err := m.Units(c.x); return err },
+				"Interpolate": func() error { _, err := m.Interpolate(good.Rows(0, 1), c.x, 3); return err },
+			}
+			for call, f := range calls {
+				if err := f(); err == nil || c.want != nil && !errors.Is(err, c.want) {
+					t.Errorf("%s of %s: %v", call, name, err)
+				}
+			}
+		}
+	}
+}
+
+func TestBadNumbers(t *testing.T) {
+	m := model(t, kinds()["plain"], graph.Float32)
+	x, key := uniform(4, 2, 6), graph.NewKey(1)
+	for name, c := range map[string]struct {
+		call func() error
+		want error
+	}{
+		"no samples":     {func() error { _, err := m.Bound(x, 0, key); return err }, ErrConfig},
+		"sample none":    {func() error { _, err := m.Sample(-1, key); return err }, ErrConfig},
+		"one step":       {func() error { _, err := m.Interpolate(x.Rows(0, 1), x.Rows(1, 2), 1); return err }, ErrConfig},
+		"two ends":       {func() error { _, err := m.Interpolate(x, x, 3); return err }, graph.ErrShape},
+		"one example":    {func() error { _, err := m.Units(x.Rows(0, 1)); return err }, graph.ErrShape},
+		"latent width":   {func() error { _, err := m.Decode(x); return err }, graph.ErrShape},
+		"NaN latent":     {func() error { _, err := m.Decode(graph.Floats64([]float64{0, math.NaN(), 0}, 1, 3)); return err }, graph.ErrNotFinite},
+		"batch size":     {func() error { _, err := m.Gradient(key, data.Batch{N: 3, X: x}); return err }, graph.ErrShape},
+		"no stages":      {func() error { _, err := Burda(1, 0); return err }, ErrConfig},
+		"too many":       {func() error { _, err := Burda(1, 9); return err }, ErrConfig},
+		"recipe samples": {func() error { _, err := Burda(-1, 1); return err }, ErrConfig},
+	} {
+		if err := c.call(); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
