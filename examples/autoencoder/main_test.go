@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/latent-go/latent/ae"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/graph/train"
+)
+
+func small(t *testing.T, csv string) options {
+	path := filepath.Join(t.TempDir(), "table.csv")
+	if err := os.WriteFile(path, []byte(csv), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return options{
+		input:     input{path: path, label: "-1", held: 0.25},
+		normalize: "standard",
+		encoder:   "5:tanh,2",
+		out:       filepath.Join(t.TempDir(), "out"),
+		train:     train.Config{Epochs: 2, BatchSize: 4},
+	}
+}
+
+const table = "a,b,c,kind\n1,2,3,x\n2,3,5,y\n3,4,6,x\n0,1,4,y\n5,2,1,x\n3,3,3,y\n2,2,9,x\n1,0,2,y\n4,4,4,x\n6,1,2,y\n2,5,1,x\n3,1,0,y\n"
+
+func TestRunWritesEverything(t *testing.T) {
+	o := small(t, table)
+	if err := run(context.Background(), o); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"model.safetensors", "encoder.safetensors", "decoder.safetensors", "codes.png", "curves.png", "history.csv", "report.html"} {
+		if info, err := os.Stat(filepath.Join(o.out, name)); err != nil || info.Size() == 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	m, err := ae.Load(filepath.Join(o.out, "model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Config().Normalizer == nil || m.Config().CodeSize() != 2 {
+		t.Errorf("the model came back as %+v", m.Config())
+	}
+}
+
+func TestBadFlags(t *testing.T) {
+	for want, change := range map[string]func(*options){
+		"-encoder":   func(o *options) { o.encoder = "five" },
+		"activation": func(o *options) { o.encoder = "5:swish" },
+		"at least 1": func(o *options) { o.encoder = "0" },
+		"-normalize": func(o *options) { o.normalize = "much" },
+		"-data":      func(o *options) { o.input.path = "no such file" },
+		"-held-out":  func(o *options) { o.input.held = 1 },
+		"corruption": func(o *options) { o.model.Corruption = "rain:3" },
+		"epochs":     func(o *options) { o.train.Epochs = -1 },
+		"[0, 1]":     func(o *options) { o.model.Loss = ae.CrossEntropy },
+	} {
+		o := small(t, table)
+		change(&o)
+		if err := run(context.Background(), o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want an error about %s, got %v", want, err)
+		}
+	}
+}
+
+func TestParseLayers(t *testing.T) {
+	got, err := parseLayers("encoder", "256:relu:0.5, 30", nn.He)
+	want := []nn.Dense{{Units: 256, Activation: op.ReLUActivation, Dropout: 0.5, Init: nn.He}, {Units: 30, Init: nn.He}}
+	if err != nil || len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
+		t.Errorf("got %+v (%v), want %+v", got, err, want)
+	}
+}
