@@ -1,7 +1,9 @@
-// Sender turns images into a file of codes with the encoder alone, and prints what that costs. The
-// receiver needs the file and the decoder, nothing else; see examples/compress/train.
+// Sender turns images into a file of codes. It needs the encoder alone, and the receiver needs nothing
+// of what the sender has but that file.
 //
-//	go run ./examples/compress/sender -encoder compress-out/encoder.safetensors -o compress-out/digits.codes
+//	go run ./examples/compress/train
+//	go run ./examples/compress/sender
+//	go run ./examples/compress/receiver -original digits
 package main
 
 import (
@@ -10,75 +12,93 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"math"
 	"os"
 
 	"github.com/latent-go/latent/ae"
-	"github.com/latent-go/latent/examples/compress/codefile"
+	"github.com/latent-go/latent/examples/compress/internal/codefile"
 	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
+	"github.com/pkg/errors"
 )
 
 func main() {
-	encoder := flag.String("encoder", "compress-out/encoder.safetensors", "the encoder")
-	images := flag.String("images", "digits", "an IDX file of images, plain or gzip; or digits, the embedded test digits")
-	bits := flag.Int("bits", 6, "bits of a quantised number, 1 to 16")
-	out := flag.String("o", "compress-out/digits.codes", "the file to send")
+	var o options
+	flag.StringVar(&o.encoder, "encoder", "compress-out/encoder.safetensors", "file of the encoder")
+	flag.StringVar(&o.images, "images", "digits", "images to send, the test set if there is one: "+show.DataUsage)
+	flag.StringVar(&o.codes, "codes", "compress-out/digits.codes", "file of codes to write")
+	flag.IntVar(&o.bits, "bits", 8, "bits of every number of a code before packing, 1 to 16")
 	flag.Parse()
-	show.Main("sender", func(context.Context) error { return run(*encoder, *images, *bits, *out) })
+	show.Main("sender", func(ctx context.Context) error { return run(ctx, os.Stdout, o) })
 }
 
-func run(encoderPath, imagesPath string, bits int, out string) error {
-	encoder, err := ae.LoadEncoder(encoderPath)
+type options struct {
+	encoder, images, codes string
+	bits                   int
+}
+
+func run(ctx context.Context, w io.Writer, o options) error {
+	encoder, err := ae.LoadEncoder(o.encoder)
 	if err != nil {
 		return err
 	}
-	images, err := show.Images(imagesPath)
+	images, test, err := show.Data(ctx, o.images, "")
 	if err != nil {
 		return err
 	}
-	codes, err := encoder.Encode(images)
+	if test != nil {
+		images = test
+	}
+	input, err := show.Normalized(images, encoder.Config().Normalizer)
 	if err != nil {
 		return err
 	}
-	var file bytes.Buffer
-	if err := codefile.Encode(&file, codes, bits); err != nil {
-		return err
+	codes, err := encoder.Encode(input.X)
+	if err != nil {
+		return errors.WithMessage(err, "images do not fit the encoder")
 	}
-	if err := os.WriteFile(out+".part", file.Bytes(), 0o644); err != nil {
-		return err
-	}
-	if err := os.Rename(out+".part", out); err != nil { // the receiver never sees half a file
-		return err
-	}
-	n, pixels := images.Shape[0], images.Len()/images.Shape[0]
-	zipped, err := gzipped(images)
+	file, err := codefile.Encode(codes, o.bits)
 	if err != nil {
 		return err
 	}
-	line := func(what string, size int) {
-		fmt.Printf("%-34s %10d bytes  %8.1f bits per image  %6.3f bits per pixel\n", what, size, 8*float64(size)/float64(n), 8*float64(size)/float64(n*pixels))
+	zipped, err := gzipped(images.X)
+	if err != nil {
+		return err
 	}
-	fmt.Printf("%d images of %d pixels, codes of %d numbers with %d bits\n", n, pixels, codes.Shape[1], bits)
+	if err := show.WriteFile(o.codes, file); err != nil {
+		return err
+	}
+	n, pixels := images.Len(), images.X.Len()/images.Len()
+	fmt.Fprintf(w, "%d images of %d values, codes of %d numbers of %d bits\n\n", n, pixels, codes.Shape[1], o.bits)
+	fmt.Fprintf(w, "%-28s %10s %15s %15s\n", "", "bytes", "bits per image", "bits per pixel")
+	line := func(name string, size int) {
+		bits := 8 * float64(size) / float64(n)
+		fmt.Fprintf(w, "%-28s %10d %15.1f %15.4f\n", name, size, bits, bits/float64(pixels))
+	}
 	line("pixels of 8 bits", n*pixels)
-	line("the same, gzip (lossless)", zipped)
-	line("codes, with ranges, gzip: "+out, file.Len())
+	line("gzip of them, lossless", zipped)
+	line("file of codes", len(file))
+	fmt.Fprintf(w, "\nwrote %s\n", o.codes)
 	return nil
 }
 
-// gzipped is the size of the images as bytes after gzip.
-func gzipped(images graph.Array) (int, error) {
-	raw := make([]byte, images.Len())
+// gzipped is the number of bytes of gzip of all pixels, of 8 bits each.
+func gzipped(x graph.Array) (int, error) {
+	raw := make([]byte, x.Len())
 	for i := range raw {
-		raw[i] = byte(255*images.At(i) + 0.5)
+		raw[i] = byte(math.Round(255 * min(1, max(0, x.At(i)))))
 	}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	var packed bytes.Buffer
+	z, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 	if err != nil {
 		return 0, err
 	}
 	if _, err := z.Write(raw); err != nil {
 		return 0, err
 	}
-	err = z.Close()
-	return b.Len(), err
+	if err := z.Close(); err != nil {
+		return 0, err
+	}
+	return packed.Len(), nil
 }

@@ -1,5 +1,4 @@
-// Train makes the two halves of an autoencoder for the compression example: encoder.safetensors for the
-// sender and decoder.safetensors for the receiver.
+// Train makes the two files that the sender and the receiver of codes need, each its own.
 //
 //	go run ./examples/compress/train
 //	go run ./examples/compress/sender
@@ -9,62 +8,61 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"os"
 
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
-	"github.com/latent-go/latent/graph/data/mnist"
+	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
-	"github.com/latent-go/latent/graph/view"
 )
 
 func main() {
-	out := flag.String("out", "compress-out", "folder for encoder.safetensors and decoder.safetensors")
-	units := flag.Int("code", 24, "numbers of a code")
-	epochs := flag.Int("epochs", 30, "passes over the 10,000 embedded training digits")
-	seed := flag.Uint64("seed", 1, "decides initial weights and order of the data")
-	resume := flag.Bool("resume", false, "go on from the checkpoint of an interrupted run")
+	var o options
+	flag.StringVar(&o.data, "data", "digits", "images to train on: "+show.DataUsage)
+	flag.IntVar(&o.code, "code", 20, "numbers of a code")
+	flag.IntVar(&o.epochs, "epochs", 20, "passes over the images")
+	flag.Uint64Var(&o.seed, "seed", 1, "decides initial weights and order of the images")
+	flag.StringVar(&o.out, "out", "compress-out", "folder for encoder.safetensors and decoder.safetensors")
+	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
 	flag.Parse()
-	show.Main("train", func(ctx context.Context) error { return run(ctx, *out, *units, *epochs, *seed, *resume) })
+	show.Main("train", func(ctx context.Context) error { return run(ctx, o) })
 }
 
-func run(ctx context.Context, out string, units, epochs int, seed uint64, resume bool) error {
-	folder, err := show.NewFolder(out, "An autoencoder for compression")
-	if err != nil {
-		return err
-	}
-	digits, test, err := mnist.Embedded()
+type options struct {
+	data, out    string
+	code, epochs int
+	seed         uint64
+	resume       bool
+}
+
+func run(ctx context.Context, o options) error {
+	images, _, err := show.Data(ctx, o.data, "")
 	if err != nil {
 		return err
 	}
 	model, err := ae.New(ae.Config{
-		Shape:   []int{1, 28, 28},
-		Encoder: []nn.Dense{{Units: 400, Activation: op.ReLUActivation}, {Units: 200, Activation: op.ReLUActivation}, {Units: units}},
-		Output:  op.SigmoidActivation,
-		Seed:    seed,
+		Shape: images.Shape(),
+		Encoder: []nn.Dense{
+			{Units: 256, Activation: op.ReLUActivation, Init: nn.FanIn},
+			{Units: 128, Activation: op.ReLUActivation, Init: nn.FanIn},
+			{Units: o.code},
+		},
+		Output: op.SigmoidActivation,
+		Seed:   o.seed,
 	})
 	if err != nil {
 		return err
 	}
-	checkpoint, err := folder.Checkpoints("compress", resume, model.Config())
+	folder, err := show.NewFolder(o.out, "Compression")
 	if err != nil {
 		return err
 	}
-	const batch = 100
-	result, err := train.Run(ctx, model, digits, train.Config{
-		Epochs:     epochs,
-		BatchSize:  batch,
-		Optim:      optim.Config{Rate: 2e-3, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: max(1, epochs*digits.Len()/batch), Final: 0.02}},
-		Key:        graph.NewKey(seed),
-		Valid:      test,
-		Checkpoint: checkpoint,
-		Progress:   os.Stderr,
-	})
-	if err != nil {
+	if err := fit(ctx, folder, model, images, o); err != nil {
 		return err
 	}
 	if err := model.Encoder.Save(folder.File("encoder.safetensors")); err != nil {
@@ -73,9 +71,24 @@ func run(ctx context.Context, out string, units, epochs int, seed uint64, resume
 	if err := model.Decoder.Save(folder.File("decoder.safetensors")); err != nil {
 		return err
 	}
-	img, err := show.Curves(result.History, train.Loss, view.Axes{Title: "Squared error per digit", X: "step", Y: "loss", LogY: true})
-	if err := folder.Picture("curves", "Squared error of a digit, training and test.", img, err); err != nil {
+	fmt.Printf("wrote %s for the sender and %s for the receiver\n", folder.File("encoder.safetensors"), folder.File("decoder.safetensors"))
+	return nil
+}
+
+func fit(ctx context.Context, folder *show.Folder, model *ae.Model, images *data.Set, o options) error {
+	checkpoint, err := folder.Checkpoints("train", o.resume, model.Config())
+	if err != nil {
 		return err
 	}
-	return folder.Close()
+	batch := min(100, images.Len())
+	steps := max(1, o.epochs*images.Len()/batch)
+	_, err = train.Run(ctx, model, images, train.Config{
+		Epochs:     o.epochs,
+		BatchSize:  batch,
+		Optim:      optim.Config{Rate: 2e-3, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: steps, Final: 0.02}},
+		Key:        graph.NewKey(o.seed),
+		Checkpoint: checkpoint,
+		Progress:   os.Stderr,
+	})
+	return err
 }
