@@ -63,34 +63,6 @@ func (m *Model) Sample(n int, key graph.Key) (graph.Array, error) {
 	return m.Decode(graph.Floats64(z, n, m.cfg.Latent))
 }
 
-// Interpolate returns steps pictures (steps, d), at least 2, on the straight line between the means of
-// the posteriors of two examples (1, ...): the first is Reconstruct of from, the last that of to.
-func (m *Model) Interpolate(from, to graph.Array, steps int) (graph.Array, error) {
-	if steps < 2 {
-		return graph.Array{}, errors.Wrapf(ErrConfig, "interpolation in %d steps, expected at least 2", steps)
-	}
-	var ends [2]graph.Array
-	for i, x := range []graph.Array{from, to} {
-		mean, _, err := m.posterior(x)
-		if err != nil {
-			return graph.Array{}, err
-		}
-		if mean.Shape[0] != 1 {
-			return graph.Array{}, errors.Wrapf(graph.ErrShape, "interpolation between arrays of shape %v and %v, expected one example (1, ...) each", from.Shape, to.Shape)
-		}
-		ends[i] = mean
-	}
-	l := m.cfg.Latent
-	z := make([]float64, steps*l)
-	for s := range steps {
-		weight := float64(s) / float64(steps-1)
-		for j := range l {
-			z[s*l+j] = (1-weight)*ends[0].At(j) + weight*ends[1].At(j)
-		}
-	}
-	return m.Decode(graph.Floats64(z, steps, l))
-}
-
 // Score returns an anomaly score (n), in nats, for examples (n, ...): the negative bound of Samples
 // samples for each. What the model has not been trained on has a low likelihood.
 func (m *Model) Score(x graph.Array, key graph.Key) (graph.Array, error) {

@@ -70,27 +70,6 @@ func TestSample(t *testing.T) {
 	}
 }
 
-func TestInterpolate(t *testing.T) {
-	m := model(t, kinds()["images"], graph.Float64)
-	a, b := uniform(1, 1, 1, 2, 3), uniform(2, 1, 1, 2, 3)
-	line := must(m.Interpolate(a, b, 5))(t)
-	for i, x := range map[int]graph.Array{0: a, 4: b} {
-		end := must(m.Reconstruct(x))(t)
-		for j := range 6 {
-			near(t, "end", line.At(6*i+j), end.At(j), 1e-12)
-		}
-	}
-	za, _, _ := m.Encode(a)
-	zb, _, _ := m.Encode(b)
-	for j := range za.F64 {
-		za.F64[j] = (za.F64[j] + zb.F64[j]) / 2
-	}
-	middle := must(m.Decode(za))(t)
-	for j := range 6 {
-		near(t, "middle", line.At(12+j), middle.At(j), 1e-12)
-	}
-}
-
 func TestUnits(t *testing.T) {
 	m := model(t, kinds()["linear"], graph.Float64)
 	// Unit 0 follows x_0, unit 1 a little, unit 2 not at all; only unit 2's q differs from the prior for all x.
@@ -207,6 +186,11 @@ func TestBadNumbers(t *testing.T) {
 	}{
 		"no samples":     {func() error { _, err := m.Bound(x, 0, key); return err }, ErrConfig},
 		"sample none":    {func() error { _, err := m.Sample(-1, key); return err }, ErrConfig},
+		"absent unit":    {func() error { _, err := m.Traverse(x.Rows(0, 1), 3, []float64{1}); return err }, ErrConfig},
+		"no values":      {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, nil); return err }, ErrConfig},
+		"NaN value":      {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, []float64{math.NaN()}); return err }, graph.ErrNotFinite},
+		"two examples":   {func() error { _, err := m.Traverse(x, 0, []float64{1}); return err }, graph.ErrShape},
+		"three units":    {func() error { _, err := m.Manifold(4); return err }, ErrConfig},
 		"one step":       {func() error { _, err := m.Interpolate(x.Rows(0, 1), x.Rows(1, 2), 1); return err }, ErrConfig},
 		"two ends":       {func() error { _, err := m.Interpolate(x, x, 3); return err }, graph.ErrShape},
 		"one example":    {func() error { _, err := m.Units(x.Rows(0, 1)); return err }, graph.ErrShape},
