@@ -133,3 +133,45 @@ func TestBitsForAnyNumberOfThreads(t *testing.T) {
 		t.Errorf("one and two threads differ: losses %v", losses)
 	}
 }
+
+// TestBoundDrawsEachExampleOnce uses a model of p(x|z) = p(x), whose bound is exact: it must be the
+// likelihood of one vector of 0 and 1, the same for all samples.
+func TestBoundDrawsEachExampleOnce(t *testing.T) {
+	m := must(newModel(kinds()["binarised"], graph.Float64))(t)
+	for _, q := range m.params.List() {
+		set(t, m, q.Name, make([]float64, q.Size))
+	}
+	logits := []float64{0.1, -0.2, 0.4, 0.8, -1.6, 3.2}
+	set(t, m, "dec/1/b", logits)
+	const n = 400
+	x := graph.Floats32(make([]float32, 6*n), n, 6)
+	for i := range x.F32 {
+		x.F32[i] = 0.3
+	}
+	got := must(m.Bound(x, 5, graph.NewKey(1)))(t)
+	none, grey := 0.0, 0.0 // log p of zeros, and the mean over draws
+	for _, c := range logits {
+		none -= math.Log1p(math.Exp(c))
+		grey += 0.3 * c
+	}
+	seen := map[int]bool{}
+	for _, v := range got.F64 {
+		for pattern := range 64 {
+			p := none
+			for i, c := range logits {
+				p += c * float64(pattern>>i&1)
+			}
+			if math.Abs(v-p) < 1e-9 {
+				seen[pattern] = true
+				v = math.NaN()
+			}
+		}
+		if !math.IsNaN(v) {
+			t.Fatalf("the bound %g is the likelihood of no binary example", v)
+		}
+	}
+	mean, stderr := moments(got.F64)
+	if len(seen) < 20 || math.Abs(mean-none-grey) > 4*stderr {
+		t.Errorf("%d different examples, bound %g +- %g, want %g", len(seen), mean, stderr, none+grey)
+	}
+}
