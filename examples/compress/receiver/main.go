@@ -7,6 +7,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"flag"
@@ -16,7 +17,7 @@ import (
 	"os"
 
 	"github.com/latent-go/latent/ae"
-	"github.com/latent-go/latent/examples/compress/internal/codefile"
+	"github.com/latent-go/latent/examples/compress/codefile"
 	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/view"
@@ -81,11 +82,12 @@ func run(ctx context.Context, w io.Writer, o options) error {
 
 // readCodes reads a file of codes.
 func readCodes(path string) (graph.Array, error) {
-	content, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return graph.Array{}, errors.Wrap(err, "codes")
 	}
-	codes, err := codefile.Decode(content)
+	defer file.Close()
+	codes, err := codefile.Decode(bufio.NewReader(file))
 	return codes, errors.WithMessagef(err, "file %q", path)
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/latent-go/latent/ae"
-	"github.com/latent-go/latent/examples/compress/internal/codefile"
+	"github.com/latent-go/latent/examples/compress/codefile"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/data/mnist"
@@ -78,7 +78,7 @@ func TestRunRejects(t *testing.T) {
 	}
 	write(t, codes, graph.Floats32(make([]float32, 6), 3, 2))
 	write(t, wide, graph.Floats32(make([]float32, 6), 2, 3))
-	if err := os.WriteFile(damaged, []byte("latentcf and nothing of use"), 0o666); err != nil {
+	if err := os.WriteFile(damaged, []byte("LATC is how a file begins, this is not the rest"), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -88,7 +88,7 @@ func TestRunRejects(t *testing.T) {
 		{options{decoder: "nowhere", codes: codes}, "nowhere"},
 		{options{decoder: codes, codes: codes}, codes},
 		{options{decoder: decoder, codes: "nowhere"}, "nowhere"},
-		{options{decoder: decoder, codes: damaged}, "malformed"},
+		{options{decoder: decoder, codes: damaged}, "version"},
 		{options{decoder: decoder, codes: wide}, "codes of 3 numbers"},
 		{options{decoder: decoder, codes: codes, original: "digits"}, "2000 originals"},
 	} {
@@ -101,11 +101,11 @@ func TestRunRejects(t *testing.T) {
 
 func write(t *testing.T, path string, codes graph.Array) {
 	t.Helper()
-	file, err := codefile.Encode(codes, 12)
-	if err != nil {
+	var file bytes.Buffer
+	if err := codefile.Encode(&file, codes, 12); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, file, 0o666); err != nil {
+	if err := os.WriteFile(path, file.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"os"
 
 	"github.com/latent-go/latent/ae"
-	"github.com/latent-go/latent/examples/compress/internal/codefile"
+	"github.com/latent-go/latent/examples/compress/codefile"
 	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
 	"github.com/pkg/errors"
@@ -58,15 +58,15 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	if err != nil {
 		return errors.WithMessage(err, "images do not fit the encoder")
 	}
-	file, err := codefile.Encode(codes, o.bits)
-	if err != nil {
+	var file bytes.Buffer
+	if err := codefile.Encode(&file, codes, o.bits); err != nil {
 		return err
 	}
 	zipped, err := gzipped(images.X)
 	if err != nil {
 		return err
 	}
-	if err := show.WriteFile(o.codes, file); err != nil {
+	if err := show.WriteFile(o.codes, file.Bytes()); err != nil {
 		return err
 	}
 	n, pixels := images.Len(), images.X.Len()/images.Len()
@@ -78,7 +78,7 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	}
 	line("pixels of 8 bits", n*pixels)
 	line("gzip of them, lossless", zipped)
-	line("file of codes", len(file))
+	line("file of codes", file.Len())
 	fmt.Fprintf(w, "\nwrote %s\n", o.codes)
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/latent-go/latent/ae"
-	"github.com/latent-go/latent/examples/compress/internal/codefile"
+	"github.com/latent-go/latent/examples/compress/codefile"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/data/mnist"
 	"github.com/latent-go/latent/graph/nn"
@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := codefile.Decode(file)
+	got, err := codefile.Decode(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}

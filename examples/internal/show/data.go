@@ -42,21 +42,12 @@ func Data(ctx context.Context, name, label string) (examples, test *data.Set, er
 	case strings.HasSuffix(plain, ".npy"):
 		examples, err = data.LoadNPY(name, "")
 	default:
-		examples, err = byteImages(name)
+		var x graph.Array
+		if x, err = Images(name); err == nil {
+			examples, err = data.NewSet(x, graph.Array{})
+		}
 	}
 	return examples, nil, err
-}
-
-// byteImages reads an IDX file and divides its bytes by 255.
-func byteImages(name string) (*data.Set, error) {
-	set, err := data.LoadIDX(name, "")
-	if err != nil {
-		return nil, err
-	}
-	if err := set.X.CheckRange(0, 255); err != nil {
-		return nil, errors.WithMessagef(err, "file %q: expected bytes", name)
-	}
-	return set.Map(graph.Key{}, data.DivideBy(255).Apply)
 }
 
 // Normalized is the set under z, or itself if z is nil.
