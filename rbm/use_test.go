@@ -1,0 +1,142 @@
+package rbm
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+	"github.com/pkg/errors"
+)
+
+func TestBadInput(t *testing.T) {
+	good := Config{Visible: 4, Hidden: 3, Steps: 1}
+	for _, change := range []func(*Config){
+		func(c *Config) { c.Visible = 0 }, func(c *Config) { c.Hidden = -1 }, func(c *Config) { c.Steps = 0 },
+		func(c *Config) { c.Chains = -1 }, func(c *Config) { c.InitStd = math.NaN() },
+		func(c *Config) { c.Visible, c.Hidden = maxUnits, maxUnits },
+	} {
+		cfg := good
+		change(&cfg)
+		if _, err := New(cfg); !errors.Is(err, ErrConfig) {
+			t.Errorf("%+v: %v", cfg, err)
+		}
+	}
+	m := tiny(t, good, graph.Float32)
+	for _, bad := range []float32{-0.1, 1.5, float32(math.NaN()), float32(math.Inf(1))} {
+		x := graph.Floats32([]float32{0, 1, bad, 0}, 1, 4)
+		_, err := m.Gradient(graph.Key{}, data.Batch{N: 1, X: x})
+		_, err2 := m.Transform(x)
+		if err == nil || err2 == nil {
+			t.Errorf("%g is taken", bad)
+		}
+	}
+	if _, err := m.Reconstruct(graph.Floats32(make([]float32, 6), 2, 3)); !errors.Is(err, graph.ErrShape) {
+		t.Error(err)
+	}
+	if m.InitVisible([]float64{0, 1, 2, 0}) == nil || m.InitVisible(nil) == nil {
+		t.Error("a wrong mean is taken")
+	}
+	wide, err := New(Config{Visible: 26, Hidden: 26, Steps: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wide.LogZ(context.Background()); !errors.Is(err, ErrConfig) {
+		t.Error(err)
+	}
+}
+
+// TestSample compares the frequencies of samples with the exact probabilities.
+func TestSample(t *testing.T) {
+	m := tiny(t, Config{Steps: 1}, graph.Float32)
+	const n = 20000
+	x, err := m.Sample(context.Background(), graph.NewKey(6), n, 50, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := make([]float64, 16)
+	for r := range n {
+		s := 0
+		for i := range 4 {
+			s |= int(x.F32[r*4+i]) << i
+		}
+		count[s]++
+	}
+	p := bruteWeights(m)
+	z := 0.0
+	for _, q := range p {
+		z += q
+	}
+	for s, q := range p {
+		if d := math.Abs(count[s]/n - q/z); d > 6*math.Sqrt(q/z/n) {
+			t.Errorf("state %d: frequency %g, probability %g", s, count[s]/n, q/z)
+		}
+	}
+	if _, err := m.Sample(context.Background(), graph.Key{}, 1, 0, 0); !errors.Is(err, ErrConfig) {
+		t.Error(err)
+	}
+}
+
+func TestInitVisible(t *testing.T) {
+	m, err := New(Config{Visible: 2, Hidden: 3, Steps: 1, Chains: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.InitVisible([]float64{0.25, 1}); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "bias", m.values("b")[0], math.Log(1.0/3), 1e-6)
+	near(t, "bias of a unit that is always 1", m.values("b")[1], math.Log(999), 1e-6)
+	for i := range 4 {
+		if m.values("chains")[2*i+1] != 1 {
+			t.Error("a chain does not start at a draw from the mean")
+		}
+	}
+}
+
+// TestEvaluate compares the estimate of the pseudo-likelihood with its exact value.
+func TestEvaluate(t *testing.T) {
+	m := tiny(t, Config{Steps: 1}, graph.Float32)
+	const n = 20000
+	rows := make([]float64, 0, 4*n)
+	for range n {
+		rows = append(rows, bits(5, 4)...)
+	}
+	got, err := m.Evaluate(graph.NewKey(1), data.Batch{N: n, X: graph.Floats64(rows, n, 4)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, want, square := bruteWeights(m), 0.0, 0.0
+	for i := range 4 {
+		nll := -math.Log(p[5] / (p[5] + p[5^1<<i]))
+		want += nll
+		square += 4 * nll * nll
+	}
+	if d := math.Abs(got["loss"] - want); d > 5*math.Sqrt((square-want*want)/n) {
+		t.Errorf("pseudo-likelihood %g, want %g", got["loss"], want)
+	}
+	near(t, "free energy", got["free-energy"], -math.Log(p[5]), 1e-5)
+}
+
+func TestSaveAndLoad(t *testing.T) {
+	m := tiny(t, Config{Steps: 1}, graph.Float32)
+	path := t.TempDir() + "/m.safetensors"
+	if err := m.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := binary(300, 4).X
+	want, err1 := m.Transform(x)
+	got, err2 := loaded.Transform(x)
+	if err1 != nil || err2 != nil || !slices.Equal(want.F32, got.F32) || !slices.Equal(got.Shape, []int{300, 3}) {
+		t.Error("a loaded model differs", err1, err2)
+	}
+	if _, err := Load(path + "x"); err == nil {
+		t.Error("a missing file is loaded")
+	}
+}
