@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/data/mnist"
@@ -18,6 +19,7 @@ import (
 // An input says where the data is.
 type input struct {
 	path, label string
+	shape       string
 	size        int
 	held        float64
 }
@@ -38,6 +40,9 @@ func (in input) load(ctx context.Context, key graph.Key) (training, test *data.S
 	}
 	if !(in.held > 0 && in.held < 1) {
 		return nil, nil, errors.Errorf("-held-out %g, expected a part between 0 and 1", in.held)
+	}
+	if whole, err = in.reshape(whole); err != nil {
+		return nil, nil, err
 	}
 	parts, err := whole.Split(key, 1-in.held, in.held)
 	if err != nil {
@@ -62,7 +67,26 @@ func (in input) read() (*data.Set, error) {
 	case strings.HasSuffix(name, ".npy"):
 		return data.LoadNPY(in.path, "")
 	}
-	return data.LoadIDX(in.path, "")
+	x, err := show.Images(in.path)
+	if err != nil {
+		return nil, err
+	}
+	return data.NewSet(x, graph.Array{})
+}
+
+// reshape makes images of the rows of a table.
+func (in input) reshape(set *data.Set) (*data.Set, error) {
+	if in.shape == "" {
+		return set, nil
+	}
+	rows, columns, _ := strings.Cut(in.shape, "x")
+	y, errY := strconv.Atoi(rows)
+	x, errX := strconv.Atoi(columns)
+	if errY != nil || errX != nil || y < 1 || x < 1 {
+		return nil, errors.Errorf("-shape %q, expected rows and columns, such as 8x8", in.shape)
+	}
+	images, err := set.Reshape(1, y, x)
+	return images, errors.WithMessage(err, "-shape "+in.shape)
 }
 
 // normalise fits the kind of normalisation to the training data and applies it to both sets.

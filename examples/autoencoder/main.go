@@ -38,8 +38,9 @@ type options struct {
 
 func main() {
 	o := options{}
-	flag.StringVar(&o.input.path, "data", "digits", "digits (embedded), mnist (the full set), an IDX, CSV or NPY file, plain or .gz, or a folder of images")
+	flag.StringVar(&o.input.path, "data", "digits", "digits (embedded), mnist (the full set), an IDX file of byte images, a CSV or NPY file, plain or .gz, or a folder of images; images are brought to [0, 1]")
 	flag.StringVar(&o.input.label, "label", "", "CSV: the column of labels, by name or number; -1 is the last")
+	flag.StringVar(&o.input.shape, "shape", "", "rows and columns of images that are the rows of a table, such as 8x8")
 	flag.IntVar(&o.input.size, "size", 28, "folder of images: height and width to which they are resized; they become grey")
 	flag.Float64Var(&o.input.held, "held-out", 0.15, "part of the data that is held out for the test; the two sets of digits have their own")
 	flag.StringVar(&o.normalize, "normalize", "none", "none, standard (mean 0, variance 1), minmax (0 to 1) or a number to divide by")

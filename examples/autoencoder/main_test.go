@@ -55,6 +55,8 @@ func TestBadFlags(t *testing.T) {
 		"at least 1": func(o *options) { o.encoder = "0" },
 		"-normalize": func(o *options) { o.normalize = "much" },
 		"-data":      func(o *options) { o.input.path = "no such file" },
+		"-shape":     func(o *options) { o.input.shape = "3" },
+		"-shape 2x2": func(o *options) { o.input.shape = "2x2" },
 		"-held-out":  func(o *options) { o.input.held = 1 },
 		"corruption": func(o *options) { o.model.Corruption = "rain:3" },
 		"epochs":     func(o *options) { o.train.Epochs = -1 },

@@ -68,18 +68,10 @@ func Denormalized(x graph.Array, z *data.Normalizer) (graph.Array, error) {
 }
 
 // AsImages views examples (n, ...) under the shape of one example, and says whether they are images:
-// (y, x) or (c, y, x) of one or three channels, or a vector that a grid shows as a square.
+// (y, x) or (c, y, x) of one or three channels.
 func AsImages(x graph.Array, shape []int) (graph.Array, bool) {
-	n := x.Shape[0]
-	switch {
-	case len(shape) == 1:
-		side := 1
-		for side*side < shape[0] {
-			side++
-		}
-		return x, side*side == shape[0] && side >= 6
-	case len(shape) == 2, len(shape) == 3 && (shape[0] == 1 || shape[0] == 3):
-		return x.Reshape(append([]int{n}, shape...)...), true
+	if len(shape) == 2 || len(shape) == 3 && (shape[0] == 1 || shape[0] == 3) {
+		return x.Reshape(append([]int{x.Shape[0]}, shape...)...), true
 	}
 	return x, false
 }
