@@ -38,6 +38,11 @@ type Config struct {
 	// as examples in a batch is usual.
 	Chains int `json:"chains,omitempty"`
 
+	// Centring is the rate, in (0, 1], typically 0.01, at which the offsets of centring follow the means of
+	// visible and hidden units (Melchior et al. 2016): learning that does not depend on whether ones or
+	// zeros prevail. The default, 0, is none.
+	Centring float64 `json:"centring,omitempty"`
+
 	// InitStd is the standard deviation of the initial weights, which are normal with mean 0; default
 	// 0.01 (Hinton 2010, "A practical guide", section 8).
 	InitStd float64 `json:"init_std,omitempty"`
@@ -56,6 +61,8 @@ func (c Config) validate() error {
 		return errors.Wrapf(ErrConfig, "%d steps of Gibbs sampling, expected 1 to %d", c.Steps, maxSteps)
 	case c.Chains < 0 || c.Chains > maxUnits:
 		return errors.Wrapf(ErrConfig, "%d persistent chains, expected 0 for none, to %d", c.Chains, maxUnits)
+	case !(c.Centring >= 0 && c.Centring <= 1):
+		return errors.Wrapf(ErrConfig, "Centring %g, expected 0 for none, to 1", c.Centring)
 	case !(c.InitStd >= 0 && c.InitStd <= math.MaxFloat32):
 		return errors.Wrapf(ErrConfig, "InitStd %g, expected a finite number that is not negative", c.InitStd)
 	case c.numbers() > maxWeights:

@@ -70,6 +70,9 @@ func (m *Model) objective(b *graph.Builder, n int) []*graph.Node {
 		vk = op.StopGradient(chain.gibbs(op.Bernoulli(mean), m.cfg.Steps-1))
 		outs = []*graph.Node{op.Mean(op.SquaredError(mean, v0))}
 	}
+	if m.cfg.Centring > 0 {
+		m.offsets(b, v0, op.Sigmoid(logits))
+	}
 	loss := op.Sub(op.Mean(freeEnergy(v0, w.b, logits)), op.Mean(FreeEnergy(vk, w.w, w.b, w.c)))
 	return append([]*graph.Node{loss}, outs...)
 }
@@ -82,16 +85,17 @@ func coins(key graph.Key, _ []int, v []float64) {
 	graph.Bernoulli(key, v, v)
 }
 
-// Params returns the model's parameters: "w" (d, h), "b" (d), "c" (h), and with persistent chains the
-// buffer "chains" (Chains, d).
+// Params returns the model's parameters: "w" (d, h), "b" (d), "c" (h), with persistent chains the
+// buffer "chains" (Chains, d), and with centring "offset/visible" (d) and "offset/hidden" (h).
 func (m *Model) Params() *graph.Params { return m.params }
 
 // Config returns the model's configuration.
 func (m *Model) Config() Config { return m.cfg }
 
-// InitVisible sets the visible biases to the log-odds of mean (d), the mean of the training data
-// in [0, 1], and persistent chains to draws from it. It is for the time before training and spares it
-// the learning of the units' means (Hinton 2010, section 8.1). Means are kept 0.001 from 0 and 1.
+// InitVisible sets the visible biases to the log-odds of mean (d), the mean of the training data in
+// [0, 1], persistent chains to draws from it, and the visible offsets of centring to it. It is for the
+// time before training and spares it the learning of the units' means (Hinton 2010, section 8.1). For
+// the biases, means are kept 0.001 from 0 and 1.
 func (m *Model) InitVisible(mean []float64) error {
 	if err := checkMean(mean, m.cfg.Visible); err != nil {
 		return err
@@ -99,6 +103,11 @@ func (m *Model) InitVisible(mean []float64) error {
 	b := make([]float64, len(mean))
 	for i, p := range mean {
 		b[i] = logit(p)
+	}
+	if offset := m.params.Lookup("offset/visible"); offset != nil {
+		if err := offset.Set(graph.Floats64(mean, len(mean))); err != nil {
+			return err
+		}
 	}
 	if err := m.params.Lookup("b").Set(graph.Floats64(b, len(b))); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 
 // Gradient implements train.Objective. It is the symbolic gradient of mean F(v0) - mean F(vk), v0 the
 // batch and vk the ends of the Gibbs chains, held fixed: the positive minus the negative statistics
-// (Hinton 2002, equation 5). The metric "loss" is that difference, no likelihood; with contrastive
+// (Hinton 2002, equation 5), with Centring turned into the direction of the centred machine. The metric "loss" is that difference, no likelihood; with contrastive
 // divergence there is "error", the squared error of the first step's reconstruction, summed over an
 // example. Values of the batch outside [0, 1] are an error; those between are used as they are.
 func (m *Model) Gradient(key graph.Key, b data.Batch) (train.Metrics, error) {
@@ -21,6 +21,13 @@ func (m *Model) Gradient(key graph.Key, b data.Batch) (train.Metrics, error) {
 	outs, err := m.gradient.Run(key, b.N, v)
 	if err != nil {
 		return nil, err
+	}
+	if m.cfg.Centring > 0 {
+		if m.params.DType() == graph.Float64 {
+			centre[float64](m.params)
+		} else {
+			centre[float32](m.params)
+		}
 	}
 	metrics := train.Metrics{"loss": outs[0].At(0)}
 	if len(outs) > 1 {

@@ -15,7 +15,7 @@ func TestBadInput(t *testing.T) {
 	good := Config{Visible: 4, Hidden: 3, Steps: 1}
 	for _, change := range []func(*Config){
 		func(c *Config) { c.Visible = 0 }, func(c *Config) { c.Hidden = -1 }, func(c *Config) { c.Steps = 0 },
-		func(c *Config) { c.Chains = -1 }, func(c *Config) { c.InitStd = math.NaN() },
+		func(c *Config) { c.Chains = -1 }, func(c *Config) { c.Centring = 1.5 }, func(c *Config) { c.InitStd = math.NaN() },
 		func(c *Config) { c.Visible, c.Hidden = maxUnits, maxUnits },
 	} {
 		cfg := good
