@@ -34,7 +34,7 @@ func (p pictures) draw() error {
 	}
 	p.folder.Report.Section("Training")
 	img, err := show.Curves(p.history, train.Loss, view.Axes{Title: "Loss", X: "step", Y: "loss"})
-	if err := p.folder.Picture("curves", "Training and test loss.", img, err); err != nil {
+	if err := p.folder.Picture("curves", "Loss of the training and of the held-out examples.", img, err); err != nil {
 		return err
 	}
 	return p.history.SaveCSV(p.folder.File("history.csv"))
@@ -46,19 +46,30 @@ func (p pictures) areImages() bool {
 	return len(s) == 2 || len(s) == 3 && (s[0] == 1 || s[0] == 3)
 }
 
-// drawable brings examples (n, ...) to pixels in [0, 1], undoing the normalisation.
+// drawable brings examples (n, ...) to pixels in [0, 1]: it undoes the normalisation, and the range of
+// the test examples, if it is another, becomes [0, 1].
 func (p pictures) drawable(x graph.Array) (graph.Array, error) {
-	y := graph.Floats32(slices.Clone(x.F32), append([]int{x.Shape[0]}, p.test.Shape()...)...)
-	if z := p.model.Config().Normalizer; z != nil {
-		if err := z.Invert(y, x.Reshape(y.Shape...)); err != nil {
-			return y, err
-		}
+	y, err := p.raw(x)
+	if err != nil {
+		return y, err
 	}
-	low, high := slices.Min(y.F32), slices.Max(y.F32)
-	if high > 2 { // bytes
-		for i := range y.F32 {
-			y.F32[i] = (y.F32[i] - min(0, low)) / max(high, 255)
-		}
+	all, err := p.raw(p.test.X)
+	if err != nil {
+		return y, err
+	}
+	low, high := min(0, slices.Min(all.F32)), max(1, slices.Max(all.F32))
+	for i := range y.F32 {
+		y.F32[i] = (y.F32[i] - low) / (high - low)
+	}
+	return y, nil
+}
+
+// raw is a copy of examples (n, ...) in the units that they had before normalisation.
+func (p pictures) raw(x graph.Array) (graph.Array, error) {
+	x = x.Reshape(append([]int{x.Shape[0]}, p.test.Shape()...)...)
+	y := graph.Floats32(slices.Clone(x.F32), x.Shape...)
+	if z := p.model.Config().Normalizer; z != nil {
+		return y, z.Invert(y, x)
 	}
 	return y, nil
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/pkg/errors"
 )
 
 // options are what the flags say.
@@ -31,6 +32,7 @@ type options struct {
 	decoder   string
 	init      nn.Init
 	normalize string
+	valid     float64
 	train     train.Config
 	out       string
 	resume    bool
@@ -43,6 +45,7 @@ func main() {
 	flag.StringVar(&o.input.shape, "shape", "", "rows and columns of images that are the rows of a table, such as 8x8")
 	flag.IntVar(&o.input.size, "size", 28, "folder of images: height and width to which they are resized; they become grey")
 	flag.Float64Var(&o.input.held, "held-out", 0.15, "part of the data that is held out for the test; the two sets of digits have their own")
+	flag.Float64Var(&o.valid, "valid", 0.1, "part of the training data that is held out for the learning curve and for -patience; 0 is none")
 	flag.StringVar(&o.normalize, "normalize", "none", "none, standard (mean 0, variance 1), minmax (0 to 1) or a number to divide by")
 	flag.StringVar(&o.encoder, "encoder", "256:relu,30", "layers from the input to the code, as units:activation:dropout,...; linear without dropout if left out")
 	flag.StringVar(&o.decoder, "decoder", "", "hidden layers from the code to the output, likewise; by default the encoder's, mirrored")
@@ -59,7 +62,7 @@ func main() {
 	flag.IntVar(&o.train.BatchSize, "batch", 100, "examples in a batch")
 	flag.TextVar(&o.train.Optim.Method, "method", optim.Adam, "adam, adamw, sgd, momentum, nesterov, rmsprop or adagrad")
 	flag.Float64Var(&o.train.Optim.Rate, "rate", 0, "learning rate; 0 is the method's default")
-	flag.IntVar(&o.train.Stop.Patience, "patience", 0, "stop after so many epochs without a better test loss, and keep the best weights; 0 never stops")
+	flag.IntVar(&o.train.Stop.Patience, "patience", 0, "stop after so many epochs without a better held-out loss, and keep the best weights; 0 never stops")
 	flag.Uint64Var(&o.model.Seed, "seed", 1, "decides initial weights, order of the data, noise and what is held out")
 	flag.StringVar(&o.out, "out", "autoencoder-out", "folder for pictures, models and report")
 	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
@@ -88,7 +91,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	fmt.Printf("%d training and %d test examples of shape %v; %d weights\n", training.Len(), test.Len(), training.Shape(), model.Params().Count())
-	result, err := fit(ctx, o, folder, model, training, test)
+	result, err := fit(ctx, o, folder, model, training)
 	if err != nil {
 		return err
 	}
@@ -128,18 +131,25 @@ func (o *options) complete() (err error) {
 	return nil
 }
 
-func fit(ctx context.Context, o options, folder *show.Folder, model *ae.Model, training, test *data.Set) (*train.Result, error) {
+// fit trains the model, apart from a part of the training data that it holds out.
+func fit(ctx context.Context, o options, folder *show.Folder, model *ae.Model, training *data.Set) (*train.Result, error) {
 	checkpoint, err := folder.Checkpoints("autoencoder", o.resume, model.Config())
 	if err != nil {
 		return nil, err
 	}
 	cfg := o.train
-	cfg.BatchSize = min(cfg.BatchSize, training.Len())
 	cfg.Key = graph.NewKey(o.model.Seed)
-	cfg.Valid = test
-	if test.Len() < cfg.BatchSize {
-		cfg.BatchSize = test.Len()
+	if o.valid != 0 {
+		if !(o.valid > 0 && o.valid < 1) {
+			return nil, errors.Errorf("-valid %g, expected a part between 0 and 1", o.valid)
+		}
+		parts, err := training.Split(cfg.Key.Fork("valid"), 1-o.valid, o.valid)
+		if err != nil {
+			return nil, err
+		}
+		training, cfg.Valid = parts[0], parts[1]
 	}
+	cfg.BatchSize = min(cfg.BatchSize, training.Len())
 	cfg.Checkpoint = checkpoint
 	cfg.Progress = os.Stderr
 	return train.Run(ctx, model, training, cfg)

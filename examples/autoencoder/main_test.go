@@ -21,6 +21,7 @@ func small(t *testing.T, csv string) options {
 	return options{
 		input:     input{path: path, label: "-1", held: 0.25},
 		normalize: "standard",
+		valid:     0.25,
 		encoder:   "5:tanh,2",
 		out:       filepath.Join(t.TempDir(), "out"),
 		train:     train.Config{Epochs: 2, BatchSize: 4},
@@ -57,6 +58,7 @@ func TestBadFlags(t *testing.T) {
 		"-data":      func(o *options) { o.input.path = "no such file" },
 		"-shape":     func(o *options) { o.input.shape = "3" },
 		"-shape 2x2": func(o *options) { o.input.shape = "2x2" },
+		"-valid":     func(o *options) { o.valid = 1.5 },
 		"-held-out":  func(o *options) { o.input.held = 1 },
 		"corruption": func(o *options) { o.model.Corruption = "rain:3" },
 		"epochs":     func(o *options) { o.train.Epochs = -1 },
