@@ -6,17 +6,19 @@
 //	1        bits of a quantised number, 1 to 16
 //	4, 4     n images and l numbers of a code, little-endian
 //	8 l      the smallest and the largest value of each number, float32
+//	4        CRC-32 (IEEE) of all before
 //	rest     gzip: for each of the l numbers those of all images, the low bytes, then with more
 //	         than 8 bits the high ones
 //
 // A number q stands for low + (high - low) q / (2^bits - 1). Neighbours in the file are alike, which
-// is what gzip lives on, and its checksum tells damage.
+// is what gzip lives on, and the two checksums tell damage.
 package codefile
 
 import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"hash/crc32"
 	"io"
 	"math"
 
@@ -57,7 +59,7 @@ func Encode(w io.Writer, codes graph.Array, bits int) error {
 	h := header{Version: version, Bits: uint8(bits), Images: uint32(n), Units: uint32(l)}
 	copy(h.Magic[:], magic)
 	ranges, planes := quantise(codes.F32, n, l, bits)
-	for _, part := range []any{h, ranges} {
+	for _, part := range []any{h, ranges, checksum(h, ranges)} {
 		if err := binary.Write(w, binary.LittleEndian, part); err != nil {
 			return err
 		}
@@ -70,6 +72,14 @@ func Encode(w io.Writer, codes graph.Array, bits int) error {
 		return err
 	}
 	return z.Close()
+}
+
+// checksum is that of header and ranges as they are in the file.
+func checksum(h header, ranges []float32) uint32 {
+	sum := crc32.NewIEEE()
+	binary.Write(sum, binary.LittleEndian, h) // a hash takes everything
+	binary.Write(sum, binary.LittleEndian, ranges)
+	return sum.Sum32()
 }
 
 // quantise returns the range of each number and the bytes of all.
@@ -119,6 +129,13 @@ func Decode(r io.Reader) (graph.Array, error) {
 	ranges, err := readRanges(r, l)
 	if err != nil {
 		return none, err
+	}
+	var sum uint32
+	if err := binary.Read(r, binary.LittleEndian, &sum); err != nil {
+		return none, errors.Wrapf(ErrFormat, "the checksum of the header is cut off (%v)", err)
+	}
+	if sum != checksum(h, ranges) {
+		return none, errors.Wrap(ErrFormat, "the checksum of the header is wrong: it is damaged")
 	}
 	width := 1
 	if h.Bits > 8 {
