@@ -27,7 +27,8 @@ func peak[T graph.Float]() float64 {
 	return best
 }
 
-// BenchmarkMatMul reports GFLOP/s and the share of one thread's multiply-add peak; run it with -cpu 1,2.
+// BenchmarkMatMul reports GFLOP/s and the share of one thread's multiply-add peak; run it with
+// -cpu 1 and again with -cpu 2.
 func BenchmarkMatMul(b *testing.B) {
 	b.Run("float32", func(b *testing.B) { matmul(b, graphtest.MatMulCases[float32](), peak32) })
 	b.Run("float64", func(b *testing.B) { matmul(b, graphtest.MatMulCases[float64](), peak64) })
