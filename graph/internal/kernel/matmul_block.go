@@ -158,7 +158,7 @@ func (g *panel[T]) multiply() {
 
 // sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel.
 func (g *panel[T]) sweep(i, end int) {
-	a, aRow, aStep := g.rows(i)
+	a, aRow, aStep := g.rows(i, end)
 	size := int(unsafe.Sizeof(*a))
 	aRow, aStep = aRow*size, aStep*size
 	depth := g.p1 - g.p0

@@ -114,6 +114,7 @@ func (s *matMulState[T]) release(p *product[T]) {
 // A workspace is the buffers of one thread.
 type workspace[T Float] struct {
 	panel  []T // packed part of b
+	rows   []T // of a, copied apart
 	turned []T // transposed product
 }
 
