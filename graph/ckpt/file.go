@@ -27,20 +27,29 @@ func NewFile() *File {
 // Read reads the file at path into memory. The error is ErrFormat if it is not a safetensors file,
 // is truncated or damaged, or holds what this package has no use for.
 func Read(path string) (*File, error) {
+	r, size, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	f, err := Decode(r, size)
+	return f, errors.Wrapf(err, "read %q", path)
+}
+
+// open opens a file for reading and tells its size.
+func open(path string) (*os.File, int64, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, errors.Wrap(err, "read model file")
+		return nil, 0, errors.Wrap(err, "read model file")
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.Wrapf(ErrFormat, "read %q: want a file, got %v", path, info.Mode().Type())
+		return nil, 0, errors.Wrapf(ErrFormat, "read %q: want a file, got %v", path, info.Mode().Type())
 	}
 	r, err := os.Open(path)
 	if err != nil {
-		return nil, errors.Wrap(err, "read model file")
+		return nil, 0, errors.Wrap(err, "read model file")
 	}
-	defer r.Close()
-	f, err := Decode(r, info.Size())
-	return f, errors.Wrapf(err, "read %q", path)
+	return r, info.Size(), nil
 }
 
 // Write writes f to path, whole or not at all: until the new file is safely on the disk the old

@@ -68,6 +68,25 @@ func LoadModel(path, kind string, config any) (*File, error) {
 	return f, nil
 }
 
+// Kind returns the kind of model that the file at path holds, from its header alone. The errors are
+// those of LoadModel.
+func Kind(path string) (string, error) {
+	r, size, err := open(path)
+	if err != nil {
+		return "", err
+	}
+	defer r.Close()
+	h, _, err := readHeader(r, size)
+	if err != nil {
+		return "", errors.Wrapf(err, "read %q", path)
+	}
+	kind, ok := h.meta[MetaKind]
+	if !ok {
+		return "", errors.Wrapf(ErrKind, "read %q: the file holds no model: its metadata have no %q", path, MetaKind)
+	}
+	return kind, nil
+}
+
 // Config sets config, a pointer, from a file that holds a model of the given kind. The errors are
 // those of LoadModel.
 func (f *File) Config(kind string, config any) error {

@@ -95,6 +95,25 @@ func TestLoadModelRefuses(t *testing.T) {
 	}
 }
 
+func TestKind(t *testing.T) {
+	path, _, _ := saved(t)
+	if kind, err := Kind(path); kind != "ae" || err != nil {
+		t.Errorf("kind %q (%v), want ae", kind, err)
+	}
+	plain, damaged := filepath.Join(t.TempDir(), "plain"), filepath.Join(t.TempDir(), "damaged")
+	if err := Write(plain, NewFile()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(damaged, []byte("these bytes are no header"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]error{plain: ErrKind, damaged: ErrFormat, t.TempDir(): ErrFormat, "nowhere": os.ErrNotExist} {
+		if kind, err := Kind(name); kind != "" || !errors.Is(err, want) || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: kind %q, error %v, want %v that names the file", name, kind, err, want)
+		}
+	}
+}
+
 func TestLoadModelNeedsAPointer(t *testing.T) {
 	path, _, _ := saved(t)
 	for _, dst := range []any{testConfig{}, (*testConfig)(nil), nil} {

@@ -1,4 +1,4 @@
-// Package picture reads folders of PNG, JPEG and GIF images as sets.
+// Package picture reads PNG, JPEG and GIF images, and folders of them as sets.
 package picture
 
 import (
@@ -6,7 +6,6 @@ import (
 	_ "image/gif"
 	_ "image/jpeg"
 	_ "image/png"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/pkg/errors"
-	"golang.org/x/image/draw"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
@@ -50,6 +48,13 @@ func (c Config) channels() int {
 	return 3
 }
 
+func (c Config) maxPixels() int {
+	if c.MaxPixels == 0 {
+		return 64e6
+	}
+	return c.MaxPixels
+}
+
 // Load reads all images in dir and the folders in it, in the order of their paths, as a Set of
 // X (n, c, y, x), float32 in [0, 1]; c is 1 or 3 (red, green, blue). Of a GIF it takes the first
 // frame; transparent pixels are blended with black.
@@ -62,9 +67,6 @@ func (c Config) channels() int {
 func Load(dir string, cfg Config) (*data.Set, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
-	}
-	if cfg.MaxPixels == 0 {
-		cfg.MaxPixels = 64e6
 	}
 	paths, err := find(dir)
 	if err != nil {
@@ -155,51 +157,13 @@ func label(dir string, paths []string) (graph.Array, []string, error) {
 	return graph.Ints(y, len(y)), classes, nil
 }
 
-// open unpacks an image, after a look at the size that its header claims.
+// open unpacks the image in a file.
 func open(path string, cfg Config) (image.RGBA64Image, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, errors.Wrap(err, "picture")
 	}
 	defer f.Close()
-	head, kind, err := image.DecodeConfig(f)
-	if err != nil {
-		return nil, errors.Wrapf(data.ErrFormat, "picture: file %q: %v", path, err)
-	}
-	if head.Width < 1 || head.Height < 1 || head.Width > cfg.MaxPixels/head.Height {
-		return nil, errors.Wrapf(data.ErrFormat, "picture: file %q: %s of %d x %d pixels, expected 1 to %d in all",
-			path, kind, head.Height, head.Width, cfg.MaxPixels)
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return nil, errors.Wrap(err, "picture")
-	}
-	m, _, err := image.Decode(f)
-	if err != nil {
-		return nil, errors.Wrapf(data.ErrFormat, "picture: file %q: %v", path, err)
-	}
-	return m.(image.RGBA64Image), nil // as all images of the standard library are
-}
-
-// scaled resizes an image, with as wide a filter as it takes when it becomes smaller.
-func scaled(m image.Image, width, height int) *image.RGBA64 {
-	out := image.NewRGBA64(image.Rect(0, 0, width, height))
-	draw.BiLinear.Scale(out, out.Bounds(), m, m.Bounds(), draw.Src, nil)
-	return out
-}
-
-// appendPixels appends the (c, y, x) values of an image of cfg's size.
-func appendPixels(x []float32, m image.RGBA64Image, cfg Config) []float32 {
-	plane, start := cfg.Height*cfg.Width, len(x)
-	x = slices.Grow(x, cfg.channels()*plane)[:start+cfg.channels()*plane]
-	out, at := x[start:], m.Bounds().Min
-	for i := range plane {
-		p := m.RGBA64At(at.X+i%cfg.Width, at.Y+i/cfg.Width)
-		if cfg.Gray {
-			// Luminance by ITU-R BT.601, as Go's color.GrayModel has it.
-			out[i] = (0.299*float32(p.R) + 0.587*float32(p.G) + 0.114*float32(p.B)) / 0xffff
-			continue
-		}
-		out[i], out[plane+i], out[2*plane+i] = float32(p.R)/0xffff, float32(p.G)/0xffff, float32(p.B)/0xffff
-	}
-	return x
+	m, err := unpack(f, cfg)
+	return m, errors.WithMessagef(err, "picture: file %q", path)
 }

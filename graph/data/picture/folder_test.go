@@ -155,6 +155,43 @@ func hugePNG() []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(head))
 }
 
+func TestDecode(t *testing.T) {
+	png := grey(t, 0, 51, 102, 153, 204, 255)
+	for _, c := range []struct {
+		cfg   Config
+		shape []int
+		first []float32
+	}{
+		{Config{Gray: true}, []int{1, 1, 2, 3}, []float32{0, 0.2, 0.4, 0.6, 0.8, 1}},
+		{Config{}, []int{1, 3, 2, 3}, []float32{0, 0.2, 0.4, 0.6, 0.8, 1, 0, 0.2}},
+		{Config{Height: 1, Width: 1, Gray: true}, []int{1, 1, 1, 1}, []float32{0.5}},
+	} {
+		x, err := Decode(bytes.NewReader(png), c.cfg)
+		if err != nil || !slices.Equal(x.Shape, c.shape) {
+			t.Fatalf("%+v: shape %v (%v), want %v", c.cfg, x.Shape, err, c.shape)
+		}
+		for i, want := range c.first {
+			if math.Abs(float64(x.F32[i]-want)) > 1e-5 {
+				t.Errorf("%+v: value %d is %g, want %g", c.cfg, i, x.F32[i], want)
+			}
+		}
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		cfg  Config
+		want error
+	}{
+		"no image":  {[]byte("hello"), Config{}, data.ErrFormat},
+		"cut":       {png[:len(png)-20], Config{}, data.ErrFormat},
+		"too large": {png, Config{MaxPixels: 5}, data.ErrFormat},
+		"size":      {png, Config{Height: 3}, data.ErrConfig},
+	} {
+		if _, err := Decode(bytes.NewReader(c.file), c.cfg); !errors.Is(err, c.want) {
+			t.Errorf("%s: error %v, want %v", name, err, c.want)
+		}
+	}
+}
+
 func TestLoadErrors(t *testing.T) {
 	good := grey(t, 1, 2, 3, 4, 5, 6)
 	big := encode(t, image.NewGray(image.Rect(0, 0, 10, 11)))
