@@ -14,34 +14,46 @@ import (
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/vae"
 )
 
 // A Workload is a training step of a fixed network and batch.
 type Workload struct {
 	Name  string
 	Batch int
-	Units []int // of the input and of every layer: the dense products follow from it
+	Units []int // of the input and of every layer
+	// Dense lists the stacks of dense layers, by their units; the gradient of the input of the first is not
+	// needed. nil is one stack of Units.
+	Dense [][]int
 	// New makes the library's implementation of the step.
 	New func() (step func() error, err error)
 }
 
 // Workloads lists all, in order.
 var Workloads = []Workload{
-	{"ae", 100, []int{784, 500, 784}, newAE},
-	{"deep-ae", 100, []int{784, 1000, 500, 250, 30, 250, 500, 1000, 784}, newDeepAE},
-	{"mlp", 100, []int{784, 1000, 1000, 1000, 10}, newMLP},
+	{"ae", 100, []int{784, 500, 784}, nil, newAE},
+	{"deep-ae", 100, []int{784, 1000, 500, 250, 30, 250, 500, 1000, 784}, nil, newDeepAE},
+	{"mlp", 100, []int{784, 1000, 1000, 1000, 10}, nil, newMLP},
+	// The encoder ends in a mean and a log-variance for each latent unit.
+	{"vae", 128, []int{784, 400, 20, 400, 784}, [][]int{{784, 400, 40}, {20, 400, 784}}, newVAE},
 }
 
 // Flops counts the multiplications and additions of the dense products of one step: forward, the
 // gradient of every weight, and that of every layer's input but the first.
 func (w Workload) Flops() float64 {
+	stacks := w.Dense
+	if stacks == nil {
+		stacks = [][]int{w.Units}
+	}
 	total := 0.0
-	for i := 1; i < len(w.Units); i++ {
-		products := 3.0
-		if i == 1 {
-			products = 2
+	for s, units := range stacks {
+		for i := 1; i < len(units); i++ {
+			products := 3.0
+			if s == 0 && i == 1 {
+				products = 2
+			}
+			total += products * 2 * float64(w.Batch) * float64(units[i-1]) * float64(units[i])
 		}
-		total += products * 2 * float64(w.Batch) * float64(w.Units[i-1]) * float64(w.Units[i])
 	}
 	return total
 }
@@ -66,7 +78,7 @@ func newAE() (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stepper(m, optim.Config{Method: optim.Adam, Rate: 1e-3})
+	return stepper(m, 100, optim.Config{Method: optim.Adam, Rate: 1e-3})
 }
 
 // newDeepAE is 784-1000-500-250-30 and back, logistic units, linear code, cross-entropy from logits,
@@ -81,17 +93,30 @@ func newDeepAE() (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stepper(m, optim.Config{Method: optim.Adam, Rate: 1e-3})
+	return stepper(m, 100, optim.Config{Method: optim.Adam, Rate: 1e-3})
 }
 
 // newMLP is 784-1000-1000-1000-10, logistic units, softmax cross-entropy, SGD 0.1.
 func newMLP() (func() error, error) {
-	return stepper(newClassifier(), optim.Config{Method: optim.SGD, Rate: 0.1})
+	return stepper(newClassifier(), 100, optim.Config{Method: optim.SGD, Rate: 0.1})
 }
 
-// stepper returns one training step of obj on a batch in memory.
-func stepper(obj train.Objective, cfg optim.Config) (func() error, error) {
-	b := Batch(100)
+// newVAE is 784-400-20-400-784, rectified units, Bernoulli likelihood from logits, Adam 1e-3.
+func newVAE() (func() error, error) {
+	m, err := vae.New(vae.Config{
+		Shape:   []int{784},
+		Encoder: []nn.Dense{{Units: 400, Activation: op.ReLUActivation}},
+		Latent:  20,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return stepper(m, 128, optim.Config{Method: optim.Adam, Rate: 1e-3})
+}
+
+// stepper returns one training step of obj on a batch of n in memory.
+func stepper(obj train.Objective, n int, cfg optim.Config) (func() error, error) {
+	b := Batch(n)
 	if _, err := obj.Gradient(graph.NewKey(1), b); err != nil { // builds the graph, adds the parameters
 		return nil, err
 	}

@@ -24,6 +24,22 @@ def stack(units, linear):
     return nn.Sequential(*layers)
 
 
+class VAE(nn.Module):
+    """784-400-20-400-784 with rectified units; mean and log-variance are one layer."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.Sequential(nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, 40))
+        self.decoder = nn.Sequential(nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784))
+
+    def loss(self, x):
+        mean, logvar = self.encoder(x).chunk(2, dim=1)
+        z = mean + torch.randn_like(mean) * torch.exp(0.5 * logvar)
+        nll = F.binary_cross_entropy_with_logits(self.decoder(z), x, reduction="sum")
+        kl = 0.5 * torch.sum(mean * mean + logvar.exp() - 1 - logvar)
+        return (nll + kl) / x.shape[0]
+
+
 def adam(net):
     try:
         return torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
@@ -32,7 +48,7 @@ def adam(net):
 
 
 def build(workload):
-    x = torch.relu(5 * torch.rand(100, 784) - 4)
+    x = torch.relu(5 * torch.rand(128 if workload == "vae" else 100, 784) - 4)
     labels = torch.arange(100) % 10
     if workload == "ae":
         net = stack([784, 500, 784], [])
@@ -47,6 +63,10 @@ def build(workload):
         net = stack([784, 1000, 1000, 1000, 10], [4])
         opt = torch.optim.SGD(net.parameters(), lr=0.1)
         loss = lambda: F.cross_entropy(net(x), labels)
+    elif workload == "vae":
+        net = VAE()
+        opt = adam(net)
+        loss = lambda: net.loss(x)
     else:
         raise ValueError("unknown workload " + workload)
 

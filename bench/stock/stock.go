@@ -26,6 +26,8 @@ func New(workload string, units []int, n int, x []float32, labels []int) (func()
 		loss = s.mean(s.two(gorgonia.Sub, s.apply(gorgonia.Softplus, z), s.two(gorgonia.HadamardProd, z, in)))
 	case "mlp":
 		loss = s.crossEntropy(s.layers(in, units, -1), labels, units[len(units)-1])
+	case "vae":
+		loss = s.vae(in, units)
 	default:
 		return nil, errors.Errorf("stock operations do not express %q", workload)
 	}
@@ -86,21 +88,43 @@ func (s *step) mean(x *gorgonia.Node) *gorgonia.Node {
 // layers is a stack of affine maps with logistic units between them; layer linear has none.
 func (s *step) layers(x *gorgonia.Node, units []int, linear int) *gorgonia.Node {
 	for i := 1; i < len(units); i++ {
-		id := strconv.Itoa(i)
-		w := gorgonia.NewMatrix(s.g, tensor.Float32, gorgonia.WithShape(units[i-1], units[i]), gorgonia.WithName("w"+id),
-			gorgonia.WithInit(gorgonia.GlorotU(1)))
-		b := gorgonia.NewMatrix(s.g, tensor.Float32, gorgonia.WithShape(1, units[i]), gorgonia.WithName("b"+id),
-			gorgonia.WithInit(gorgonia.Zeroes()))
-		s.weights = append(s.weights, w, b)
-		x = s.two(gorgonia.Mul, x, w)
-		x = s.two(func(x, b *gorgonia.Node) (*gorgonia.Node, error) {
-			return gorgonia.BroadcastAdd(x, b, nil, []byte{0})
-		}, x, b)
+		x = s.affine(x, units[i-1], units[i])
 		if i < len(units)-1 && i != linear {
 			x = s.apply(gorgonia.Sigmoid, x)
 		}
 	}
 	return x
+}
+
+func (s *step) affine(x *gorgonia.Node, in, out int) *gorgonia.Node {
+	id := strconv.Itoa(len(s.weights))
+	w := gorgonia.NewMatrix(s.g, tensor.Float32, gorgonia.WithShape(in, out), gorgonia.WithName("w"+id),
+		gorgonia.WithInit(gorgonia.GlorotU(1)))
+	b := gorgonia.NewMatrix(s.g, tensor.Float32, gorgonia.WithShape(1, out), gorgonia.WithName("b"+id),
+		gorgonia.WithInit(gorgonia.Zeroes()))
+	s.weights = append(s.weights, w, b)
+	return s.two(func(x, b *gorgonia.Node) (*gorgonia.Node, error) {
+		return gorgonia.BroadcastAdd(x, b, nil, []byte{0})
+	}, s.two(gorgonia.Mul, x, w), b)
+}
+
+// vae is the negative evidence lower bound of a variational autoencoder with one layer of rectified units
+// on each side, per example.
+func (s *step) vae(x *gorgonia.Node, units []int) *gorgonia.Node {
+	d, h, l := units[0], units[1], units[2]
+	half, one := gorgonia.NewConstant(float32(0.5)), gorgonia.NewConstant(float32(1))
+	hidden := s.apply(gorgonia.Rectify, s.affine(x, d, h))
+	mean, logVar := s.affine(hidden, h, l), s.affine(hidden, h, l)
+	noise := gorgonia.GaussianRandomNode(s.g, tensor.Float32, 0, 1, s.n, l)
+	sigma := s.apply(gorgonia.Exp, s.two(gorgonia.Mul, logVar, half))
+	z := s.two(gorgonia.Add, mean, s.two(gorgonia.HadamardProd, sigma, noise))
+	y := s.affine(s.apply(gorgonia.Rectify, s.affine(z, l, h)), h, d)
+	nll := s.two(gorgonia.Sub, s.apply(gorgonia.Softplus, y), s.two(gorgonia.HadamardProd, y, x))
+	spread := s.two(gorgonia.Sub, s.two(gorgonia.Sub, s.apply(gorgonia.Exp, logVar), logVar), one)
+	kl := s.two(gorgonia.Mul, s.two(gorgonia.Add, s.apply(gorgonia.Square, mean), spread), half)
+	sum := func(x *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Sum(x) }
+	total := s.two(gorgonia.Add, s.apply(sum, nll), s.apply(sum, kl))
+	return s.two(gorgonia.Mul, total, gorgonia.NewConstant(1/float32(s.n)))
 }
 
 func (s *step) crossEntropy(logits *gorgonia.Node, labels []int, classes int) *gorgonia.Node {
