@@ -1,0 +1,185 @@
+package pretrain
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/graphtest"
+	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/graph/optim"
+	"github.com/latent-go/latent/graph/train"
+)
+
+// TestUnrolled compares the first forward of the conversions with that of the stack, bit by bit.
+func TestUnrolled(t *testing.T) {
+	src := bars(40, 12)
+	s := mustTrain(t, mixed(), src)
+	code, err := s.Encode(src.X)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := s.Decode(code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deep, err := s.Unroll(UnrollConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, f := range map[string]func() (graph.Array, graph.Array, error){
+		"code":           func() (graph.Array, graph.Array, error) { x, err := deep.Encode(src.X); return x, code, err },
+		"reconstruction": func() (graph.Array, graph.Array, error) { x, err := deep.Reconstruct(src.X); return x, want, err },
+	} {
+		got, want, err := f()
+		if err != nil || !slices.Equal(got.Shape, want.Shape) || !slices.Equal(got.F32, want.F32) {
+			t.Errorf("%s of the deep autoencoder differs from the stack's (%v)", name, err)
+		}
+	}
+	if one, err := s.Bottom(1); err != nil {
+		t.Error(err)
+	} else if m, err := one.Unroll(UnrollConfig{Dropout: []float64{0.2}, Corruption: "masking:0.1"}); err != nil || len(m.Config().Decoder) != 0 {
+		t.Error("a stack of one layer:", err)
+	}
+	// A machine alone reconstructs as it does itself.
+	m := mustTrain(t, Config{Layers: []Layer{machine(6)}}, src)
+	deep, err = m.Unroll(UnrollConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err1 := m.RBM(0).Reconstruct(src.X)
+	got, err2 := deep.Reconstruct(src.X)
+	if err1 != nil || err2 != nil || !slices.Equal(own.F32, got.F32) {
+		t.Error("a machine's reconstruction differs from the unrolled one", err1, err2)
+	}
+}
+
+// TestNetworkStartsFromTheStack compares what the output layer makes of the codes with the prediction.
+func TestNetworkStartsFromTheStack(t *testing.T) {
+	src := bars(40, 12)
+	s := mustTrain(t, mixed(), src)
+	for _, task := range []Task{Classify, Regress} {
+		head := Head{Task: task, Outputs: 3, Init: nn.FanIn, Seed: 5, Dropout: []float64{0.1, 0.2, 0, 0.5}}
+		n, err := s.Network(head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		random, err := s.Random(head)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := n.Params().Lookup("output/w").Value(); !slices.Equal(w.F32, random.Params().Lookup("output/w").Value().F32) {
+			t.Error("the output layers of the two networks differ")
+		}
+		if slices.Equal(n.Params().Lookup("hidden/0/w").Value().F32, random.Params().Lookup("hidden/0/w").Value().F32) {
+			t.Error("the random network has the stack's weights")
+		}
+		code, err := s.Encode(src.X)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := graph.NewParams(graph.Float32, graph.Key{})
+		top := graph.NewFunction(p, func(b *graph.Builder, size int) []*graph.Node {
+			y := op.Affine(b.Input("code", size, 5), b.Param("w", graph.Zeros, 5, 3), b.Param("b", graph.Zeros, 3), op.Identity)
+			if task == Classify {
+				y = op.Softmax(y)
+			}
+			return []*graph.Node{y}
+		})
+		if err := top.Prepare(1); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Lookup("w").Set(n.Params().Lookup("output/w").Value()); err != nil {
+			t.Fatal(err)
+		}
+		want, err := top.Run(graph.Key{}, 40, code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := n.Predict(src.X)
+		if err != nil || !slices.Equal(got.F32, want[0].F32) {
+			t.Errorf("%v: the network's first prediction is not that of the stack's codes (%v)", task, err)
+		}
+	}
+}
+
+func TestNetworkObjective(t *testing.T) {
+	hidden := []nn.Dense{{Units: 5, Activation: op.SigmoidActivation, Dropout: 0.3}, {Units: 4, Activation: op.TanhActivation}}
+	targets := func(n int) data.Batch {
+		s := bars(n, 6)
+		y := make([]float32, 2*n)
+		graph.Normal(graph.NewKey(2), y)
+		return data.Batch{N: n, X: s.X, Y: graph.Floats32(y, n, 2)}
+	}
+	labels := func(n int) data.Batch { s := bars(n, 6); return data.Batch{N: n, X: s.X, Y: s.Y} }
+	for _, c := range []struct {
+		task  Task
+		batch func(n int) data.Batch
+	}{{Classify, labels}, {Regress, targets}} {
+		cfg := NetworkConfig{Shape: []int{6}, Hidden: hidden, Task: c.task, Outputs: 2, Seed: 1}
+		n, err := NewNetwork(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := graphtest.CheckObjective(n, c.batch, 1, 2, 7); err != nil {
+			t.Errorf("%v: %v", c.task, err)
+		}
+		exact, err := newNetwork(cfg, graph.Float64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := graphtest.GradCheck(exact, graph.NewKey(3), c.batch(5)); err != nil {
+			t.Errorf("%v: %v", c.task, err)
+		}
+	}
+}
+
+// TestFinetune trains with early stopping and rates by layer, of which one is zero, and saves the result.
+func TestFinetune(t *testing.T) {
+	src := bars(60, 12)
+	s := mustTrain(t, mixed(), src)
+	before := [][]uint64{bitsOf(s.Layer(0)), bitsOf(s.Layer(3))}
+	cfg := train.Config{
+		Epochs: 60, BatchSize: 10, Valid: bars(30, 12), Stop: train.EarlyStop{Metric: "error", Patience: 30, Restore: true},
+		Optim: optim.Config{Rate: 0.02, RateScales: LayerRates(0, 1, 1, 1, 2)},
+	}
+	n, r, err := Finetune(context.Background(), s, Head{Outputs: 2}, src, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Best.Value > 0.1 {
+		t.Errorf("error on held-out bars: %g", r.Best.Value)
+	}
+	if !slices.Equal(bitsOf(s.Layer(0)), before[0]) || !slices.Equal(bitsOf(s.Layer(3)), before[1]) {
+		t.Error("fine-tuning has changed the stack")
+	}
+	if !slices.Equal(n.Params().Lookup("hidden/0/w").Value().F32, s.AE(0).Params().Lookup("enc/0/w").Value().F32) {
+		t.Error("a layer with rate 0 has moved")
+	}
+	path := t.TempDir() + "/n.safetensors"
+	if err := n.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := LoadNetwork(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err1 := n.Labels(src.X)
+	got, err2 := loaded.Labels(src.X)
+	if err1 != nil || err2 != nil || !slices.Equal(got, want) {
+		t.Error("a loaded network differs", err1, err2)
+	}
+	wrong := 0
+	for i, label := range want {
+		if label != src.Y.Int[i] {
+			wrong++
+		}
+	}
+	m, err := n.Evaluate(graph.Key{}, data.Batch{N: 60, X: src.X, Y: src.Y})
+	if err != nil || m["error"] != float64(wrong)/60 {
+		t.Errorf("error %v by Evaluate, %d of 60 by Labels (%v)", m["error"], wrong, err)
+	}
+}
