@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/latent-go/latent/graph"
-	"github.com/latent-go/latent/graph/op"
 	"github.com/pkg/errors"
 )
 
@@ -19,8 +18,8 @@ type AISConfig struct {
 	// rest above; its number is 14500.
 	Temperatures int
 
-	// Mean (d) is the mean of the training data, in [0, 1]: the start is a model of independent units
-	// with that base rate, smoothed as in InitVisible. nil starts from uniform visible units.
+	// Mean (d) is the mean of the training data: the start is a model of independent units with that
+	// mean, smoothed as in InitVisible. nil starts from units of bias 0.
 	Mean []float64
 }
 
@@ -32,58 +31,93 @@ type AISResult struct {
 
 // AIS estimates log Z by annealed importance sampling (Salakhutdinov & Murray 2008, "On the
 // quantitative analysis of deep belief networks", section 4.2). The estimate of Z is unbiased; that of
-// log Z lies below it on average.
+// log Z lies below it on average. Hidden units must be Bernoulli or Gaussian.
 func (m *Model) AIS(ctx context.Context, key graph.Key, cfg AISConfig) (AISResult, error) {
+	base, err := m.checkAIS(cfg)
+	if err != nil {
+		return AISResult{}, err
+	}
+	v := m.independent(key.Fork("start"), base, cfg.Chains)
+	logW, err := m.annealed(ctx, key, v, base, cfg.Temperatures, func(i int) (from, to float64) {
+		return temperature(i, cfg.Temperatures), temperature(i+1, cfg.Temperatures)
+	})
+	if err != nil {
+		return AISResult{}, err
+	}
+	logMean, stdErr := logMeanExp(logW)
+	return AISResult{LogZ: m.baseLogZ(base) + logMean, StdErr: stdErr}, nil
+}
+
+// ReverseAIS estimates log Z by annealing the other way, from samples (Chains, ...) of the model to
+// independent units. If the samples are exact, the estimate of 1/Z is unbiased and that of log Z lies
+// above it on average: with AIS it encloses log Z (Burda, Grosse & Salakhutdinov 2015, "Accurate and
+// conservative estimates of MRF log-likelihood using reverse annealing"). Samples of long chains, as
+// Sample gives, make that approximate: modes that the chains have not found count for nothing in it.
+func (m *Model) ReverseAIS(ctx context.Context, key graph.Key, cfg AISConfig, samples graph.Array) (AISResult, error) {
+	base, err := m.checkAIS(cfg)
+	if err != nil {
+		return AISResult{}, err
+	}
+	v, err := m.examples(samples)
+	if err != nil {
+		return AISResult{}, err
+	}
+	if v.Shape[0] != cfg.Chains {
+		return AISResult{}, errors.Wrapf(graph.ErrShape, "%d samples for %d chains", v.Shape[0], cfg.Chains)
+	}
+	logW, err := m.annealed(ctx, key, v, base, cfg.Temperatures, func(i int) (from, to float64) {
+		return temperature(cfg.Temperatures-i, cfg.Temperatures), temperature(cfg.Temperatures-i-1, cfg.Temperatures)
+	})
+	if err != nil {
+		return AISResult{}, err
+	}
+	logMean, stdErr := logMeanExp(logW)
+	return AISResult{LogZ: m.baseLogZ(base) - logMean, StdErr: stdErr}, nil
+}
+
+// checkAIS returns the biases of the independent units.
+func (m *Model) checkAIS(cfg AISConfig) ([]float64, error) {
 	if cfg.Chains < 2 || cfg.Chains > maxUnits || cfg.Temperatures < 1 {
-		return AISResult{}, errors.Wrapf(ErrConfig, "AIS with %d chains and %d temperatures, expected 2 to %d and at least 1", cfg.Chains, cfg.Temperatures, maxUnits)
+		return nil, errors.Wrapf(ErrConfig, "AIS with %d chains and %d temperatures, expected 2 to %d and at least 1", cfg.Chains, cfg.Temperatures, maxUnits)
 	}
-	base := make([]float64, m.cfg.Visible)
-	if cfg.Mean != nil {
-		if err := checkMean(cfg.Mean, m.cfg.Visible); err != nil {
-			return AISResult{}, err
-		}
-		for i, p := range cfg.Mean {
-			base[i] = logit(p)
-		}
+	if m.cfg.HiddenUnits == Rectified {
+		return nil, errNoFreeEnergy(Rectified)
 	}
-	v := m.baseSamples(key.Fork("start"), base, cfg.Chains)
-	logW := make([]float64, cfg.Chains)
-	for i := range cfg.Temperatures {
+	if cfg.Mean == nil {
+		return make([]float64, m.cfg.Visible), nil
+	}
+	return m.biases(cfg.Mean)
+}
+
+// annealed takes chains v through n temperature changes, each followed by a Gibbs step, and returns the
+// logarithms of their weights.
+func (m *Model) annealed(ctx context.Context, key graph.Key, v graph.Array, base []float64, n int, change func(i int) (from, to float64)) ([]float64, error) {
+	logW := make([]float64, v.Shape[0])
+	for i := range n {
 		if err := ctx.Err(); err != nil {
-			return AISResult{}, err
+			return nil, err
 		}
-		lo, hi := temperature(i, cfg.Temperatures), temperature(i+1, cfg.Temperatures)
-		outs, err := m.anneal.Run(key.Fork("anneal").ForkN(i), cfg.Chains, v,
-			graph.Floats64([]float64{lo}, 1), graph.Floats64([]float64{hi}, 1), graph.Floats64(base, len(base)))
+		from, to := change(i)
+		outs, err := m.anneal.Run(key.Fork("anneal").ForkN(i), len(logW), v,
+			graph.Floats64([]float64{from}, 1), graph.Floats64([]float64{to}, 1), graph.Floats64(base, len(base)))
 		if err != nil {
-			return AISResult{}, err
+			return nil, err
 		}
 		v = outs[0]
 		for c := range logW {
 			logW[c] += outs[1].At(c)
 		}
 	}
-	start := sumSoftplus(base) + float64(m.cfg.Hidden)*math.Ln2
-	logMean, stdErr := logMeanExp(logW)
-	return AISResult{LogZ: start + logMean, StdErr: stdErr}, nil
+	return logW, nil
 }
 
-// annealing is the graph of one temperature: the visible states v (n, d) gain log p(v at hi) - log p(v at lo),
-// and then take a Gibbs step at hi, where p(v at t) is exp(((1-t) base + t b) v) prod (1 + exp(t (v w + c))).
-func (m *Model) annealing(b *graph.Builder, n int) []*graph.Node {
-	w := m.bind(b)
-	v := b.Input("v", n, m.cfg.Visible)
-	lo, hi := b.Input("lo", 1), b.Input("hi", 1)
-	base := b.Input("base", m.cfg.Visible)
-	logits := w.hiddenLogits(v)
-	// The differences are taken unit by unit, since in float32 that of two sums would be lost in rounding.
-	bias := op.Mul(op.Sub(hi, lo), op.Sum(op.Mul(v, op.Sub(w.b, base)), -1))
-	hidden := op.Sub(op.Softplus(op.Mul(logits, hi)), op.Softplus(op.Mul(logits, lo)))
-	gain := op.Add(bias, op.Sum(hidden, -1))
-	h := op.Bernoulli(op.Sigmoid(op.Mul(logits, hi)))
-	up := op.Mul(op.AffineT(h, w.w, w.b, op.Identity), hi)
-	next := op.Bernoulli(op.Sigmoid(op.Add(up, op.Sub(base, op.Mul(base, hi)))))
-	return []*graph.Node{next, gain}
+// baseLogZ is log Z at temperature 0: visible units of the given biases, hidden ones without weights.
+func (m *Model) baseLogZ(base []float64) float64 {
+	hidden := float64(m.cfg.Hidden) * math.Ln2
+	if m.cfg.HiddenUnits == Gaussian {
+		hidden = float64(m.cfg.Hidden) * 0.5 * math.Log(2*math.Pi)
+	}
+	return m.visiblePartition(base)(base) + hidden
 }
 
 // temperature is the inverse temperature i of n, from 0 at 0 to 1 at n.

@@ -10,47 +10,100 @@ import (
 
 const maxEnumerated = 25 // units: 33 million states
 
-// LogZ is the exact logarithm of the partition function, in nats, by enumeration of the states of the
-// smaller side, which must have at most 25 units. The work grows as 2 to that number times the units of the other side.
+// LogZ is the exact logarithm of the partition function, in nats, by enumeration of the states of a
+// side of Bernoulli units, the smaller one if both are. That side must have at most 25 units, and the
+// other must not be of rectified units, but may be softmax or Gaussian. The work grows as 2 to that
+// number times the units of the other side.
 func (m *Model) LogZ(ctx context.Context) (float64, error) {
 	d, h := m.cfg.Visible, m.cfg.Hidden
-	if min(d, h) > maxEnumerated {
-		return 0, errors.Wrapf(ErrConfig, "log Z of %d visible and %d hidden units: the smaller side can have at most %d units; see AIS", d, h, maxEnumerated)
+	visible := m.cfg.VisibleUnits == Bernoulli && d <= maxEnumerated && m.cfg.HiddenUnits != Rectified
+	hidden := m.cfg.HiddenUnits == Bernoulli && h <= maxEnumerated
+	w, b, c := m.values("w"), m.values("b"), m.values("c")
+	switch {
+	case visible && (d <= h || !hidden):
+		return enumerate(ctx, w, b, c, m.hiddenPartition(c))
+	case hidden:
+		rows := make([]float64, len(w)) // the transpose
+		for i, v := range w {
+			rows[i%h*d+i/h] = v
+		}
+		return enumerate(ctx, rows, c, b, m.visiblePartition(b))
 	}
-	w, visible, hidden := m.values("w"), m.values("b"), m.values("c")
-	if d <= h {
-		return enumerate(ctx, w, visible, hidden)
-	}
-	rows := make([]float64, len(w)) // the transpose
-	for i, v := range w {
-		rows[i%h*d+i/h] = v
-	}
-	return enumerate(ctx, rows, hidden, visible)
+	return 0, errors.Wrapf(ErrConfig, "log Z of %d %v visible and %d %v hidden units: one side must be of at most %d Bernoulli units; see AIS",
+		d, m.cfg.VisibleUnits, h, m.cfg.HiddenUnits, maxEnumerated)
 }
 
-// enumerate is, with one row of rows for each unit of s, log sum_s exp(s bias) prod_j (1 + exp(s rows + other)_j) over all binary s. It visits s in
-// the order of a Gray code, in which neighbours differ in one unit, and sums in blocks, each of which
-// starts from an exact state.
-func enumerate(ctx context.Context, rows, bias, other []float64) (float64, error) {
+// A partition is the logarithm of the sum, or integral, over the states of one side, which given the
+// other has the inputs x, its bias among them.
+type partition func(x []float64) float64
+
+func (m *Model) hiddenPartition(c []float64) partition {
+	if m.cfg.HiddenUnits == Bernoulli {
+		return sumSoftplus
+	}
+	one := make([]float64, len(c))
+	for i := range one {
+		one[i] = 1
+	}
+	return gaussianPartition(c, one)
+}
+
+func (m *Model) visiblePartition(b []float64) partition {
+	switch m.cfg.VisibleUnits {
+	case Bernoulli:
+		return sumSoftplus
+	case Gaussian:
+		return gaussianPartition(b, m.stds())
+	}
+	return func(x []float64) float64 {
+		total := 0.0
+		for lo := 0; lo < len(x); lo += m.cfg.Categories {
+			var group logSum
+			for _, v := range x[lo : lo+m.cfg.Categories] {
+				group.add(v)
+			}
+			total += group.value()
+		}
+		return total
+	}
+}
+
+// gaussianPartition integrates exp(-(v-b)^2/(2 s^2) + v (x-b)/s^2), which is s sqrt(2 pi) exp((x^2 -
+// b^2)/(2 s^2)).
+func gaussianPartition(b, std []float64) partition {
+	return func(x []float64) float64 {
+		total := 0.0
+		for i, v := range x {
+			s := std[i]
+			total += 0.5*math.Log(2*math.Pi) + math.Log(s) + (v-b[i])*(v+b[i])/(2*s*s)
+		}
+		return total
+	}
+}
+
+// enumerate is, with one row of rows for each unit of s, the logarithm of the sum of exp(s bias +
+// other(s rows + start)) over all binary s. It visits s in the order of a Gray code, in which neighbours
+// differ in one unit, and sums in blocks, each of which starts from an exact state.
+func enumerate(ctx context.Context, rows, bias, start []float64, other partition) (float64, error) {
 	block := min(len(bias), 12)
 	var total logSum
 	for hi := range 1 << (len(bias) - block) {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		total.add(enumerateBlock(rows, bias, other, hi, block))
+		total.add(enumerateBlock(rows, bias, start, other, hi, block))
 	}
 	return total.value(), nil
 }
 
 // enumerateBlock sums over the lowest units, the others fixed to the bits of hi.
-func enumerateBlock(rows, bias, other []float64, hi, block int) float64 {
-	logits := append([]float64(nil), other...)
+func enumerateBlock(rows, bias, start []float64, other partition, hi, block int) float64 {
+	inputs := append([]float64(nil), start...)
 	linear := 0.0
 	flip := func(unit int, sign float64) {
 		linear += sign * bias[unit]
-		for j, v := range rows[unit*len(other) : (unit+1)*len(other)] {
-			logits[j] += sign * v
+		for j, v := range rows[unit*len(start) : (unit+1)*len(start)] {
+			inputs[j] += sign * v
 		}
 	}
 	for unit := block; unit < len(bias); unit++ {
@@ -59,7 +112,7 @@ func enumerateBlock(rows, bias, other []float64, hi, block int) float64 {
 		}
 	}
 	var sum logSum
-	sum.add(linear + sumSoftplus(logits))
+	sum.add(linear + other(inputs))
 	for i := 1; i < 1<<block; i++ {
 		unit := 0
 		for i>>unit&1 == 0 {
@@ -70,7 +123,7 @@ func enumerateBlock(rows, bias, other []float64, hi, block int) float64 {
 			sign = -1
 		}
 		flip(unit, sign)
-		sum.add(linear + sumSoftplus(logits))
+		sum.add(linear + other(inputs))
 	}
 	return sum.value()
 }

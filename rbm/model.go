@@ -1,25 +1,30 @@
 package rbm
 
 import (
-	"math"
-
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/op"
-	"github.com/pkg/errors"
 )
 
 // A Model is a restricted Boltzmann machine: a train.Objective and a train.Evaluator in training, and
 // afterwards safe for concurrent use.
 type Model struct {
-	cfg         Config
-	params      *graph.Params
-	gradient    *graph.Function
-	evaluate    *graph.Function
-	energy      *graph.Function
-	transform   *graph.Function
-	reconstruct *graph.Function
-	step        *graph.Function
-	anneal      *graph.Function
+	cfg      Config
+	params   *graph.Params
+	gradient *graph.Function
+
+	// Programs of use, of examples v (n, d) or hidden states h (n, h).
+	score       *graph.Function // v, others: metrics of Evaluate
+	pseudo      *graph.Function // v, others: negative pseudo-log-likelihood of one feature (n)
+	joint       *graph.Function // v, h: energy (n)
+	free        *graph.Function // v: free energy (n)
+	transform   *graph.Function // v: features (n, h)
+	hiddenMean  *graph.Function
+	hiddenDraw  *graph.Function
+	visibleMean *graph.Function
+	visibleDraw *graph.Function
+	reconstruct *graph.Function // v: (n, d)
+	step        *graph.Function // v: (n, d) after a Gibbs step
+	anneal      *graph.Function // see annealing
 }
 
 // New makes a machine with initial weights, and biases of 0. See InitVisible.
@@ -36,103 +41,77 @@ func newModel(cfg Config, dtype graph.DType) (*Model, error) {
 func build(cfg Config, p *graph.Params) (*Model, error) {
 	m := &Model{cfg: cfg, params: p}
 	m.gradient = graph.NewGradient(p, m.objective)
-	m.evaluate = graph.NewFunction(p, m.scores)
+	m.score = graph.NewFunction(p, m.scores)
+	m.pseudo = graph.NewFunction(p, m.conditionals)
 	m.anneal = graph.NewFunction(p, m.annealing)
-	m.energy = m.function(func(w weights, v *graph.Node) *graph.Node { return FreeEnergy(v, w.w, w.b, w.c) })
-	m.transform = m.function(weights.hidden)
-	m.reconstruct = m.function(func(w weights, v *graph.Node) *graph.Node { return w.visible(w.hidden(v)) })
-	m.step = m.function(func(w weights, v *graph.Node) *graph.Node { return w.gibbs(v, 1) })
+	m.joint = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
+		return []*graph.Node{m.Bind(b).Energy(b.Input("v", n, cfg.Visible), b.Input("h", n, cfg.Hidden))}
+	})
+	m.free = m.function(cfg.Visible, Weights.FreeEnergy)
+	m.transform = m.function(cfg.Visible, Weights.Features)
+	m.hiddenMean = m.function(cfg.Visible, Weights.HiddenMean)
+	m.hiddenDraw = m.function(cfg.Visible, Weights.HiddenSample)
+	m.visibleMean = m.function(cfg.Hidden, Weights.VisibleMean)
+	m.visibleDraw = m.function(cfg.Hidden, Weights.VisibleSample)
+	m.reconstruct = m.function(cfg.Visible, Weights.reconstruction)
+	m.step = m.function(cfg.Visible, func(w Weights, v *graph.Node) *graph.Node { return w.Gibbs(v, 1) })
 	return m, m.gradient.Prepare(1) // creates all parameters
 }
 
-// function is a Function of visible units (n, d).
-func (m *Model) function(f func(w weights, v *graph.Node) *graph.Node) *graph.Function {
+// function is a Function of states (n, units) of one side.
+func (m *Model) function(units int, f func(w Weights, x *graph.Node) *graph.Node) *graph.Function {
 	return graph.NewFunction(m.params, func(b *graph.Builder, n int) []*graph.Node {
-		return []*graph.Node{f(m.bind(b), b.Input("v", n, m.cfg.Visible))}
+		return []*graph.Node{f(m.Bind(b), b.Input("x", n, units))}
 	})
 }
 
 // objective is the training graph; see Gradient.
 func (m *Model) objective(b *graph.Builder, n int) []*graph.Node {
-	w := m.bind(b)
+	w := m.Bind(b)
 	v0 := b.Input("v", n, m.cfg.Visible)
-	logits := w.hiddenLogits(v0)
-	chain := w.frozen()
-	var outs []*graph.Node
-	var vk *graph.Node
-	if m.cfg.Chains > 0 {
-		chains := b.Buffer("chains", coins, m.cfg.Chains, m.cfg.Visible)
-		vk = op.StopGradient(chain.gibbs(chains, m.cfg.Steps))
-		b.Update(chains, vk)
-	} else {
-		h0 := op.Bernoulli(op.Sigmoid(op.StopGradient(logits))) // the first step shares v0's logits
-		mean := chain.visible(h0)
-		vk = op.StopGradient(chain.gibbs(op.Bernoulli(mean), m.cfg.Steps-1))
-		outs = []*graph.Node{op.Mean(op.SquaredError(mean, v0))}
-	}
+	logits := w.HiddenLogits(v0)
+	vk, outs := m.negative(b, w.Frozen(), v0, op.StopGradient(logits))
 	if m.cfg.Centring > 0 {
 		m.offsets(b, v0, op.Sigmoid(logits))
 	}
-	loss := op.Sub(op.Mean(freeEnergy(v0, w.b, logits)), op.Mean(FreeEnergy(vk, w.w, w.b, w.c)))
+	loss := op.Sub(op.Mean(w.trainingEnergy(v0, logits)), op.Mean(w.trainingEnergy(vk, w.HiddenLogits(vk))))
 	return append([]*graph.Node{loss}, outs...)
 }
 
-// coins draws the initial state of chains: every unit 1 with probability 1/2.
-func coins(key graph.Key, _ []int, v []float64) {
-	for i := range v {
-		v[i] = 0.5
+// negative is the end of the Gibbs chains (n or Chains, d), from the batch v0 with its hidden logits or
+// from the persistent chains. With contrastive divergence there is another result: the squared error of
+// the first step's mean.
+func (m *Model) negative(b *graph.Builder, w Weights, v0, logits *graph.Node) (vk *graph.Node, outs []*graph.Node) {
+	if m.cfg.Chains > 0 {
+		chains := b.Buffer("chains", m.startChains, m.cfg.Chains, m.cfg.Visible)
+		vk = op.StopGradient(m.chain(w, chains, m.cfg.Steps))
+		b.Update(chains, vk)
+		return vk, nil
 	}
-	graph.Bernoulli(key, v, v)
+	mean := w.VisibleMean(w.hiddenSample(logits)) // the first step shares v0's logits
+	v := mean
+	if !m.cfg.VisibleMeans {
+		v = w.visibleDraw(mean)
+	}
+	return op.StopGradient(m.chain(w, v, m.cfg.Steps-1)), []*graph.Node{op.Mean(op.SquaredError(mean, v0))}
 }
 
-// Params returns the model's parameters: "w" (d, h), "b" (d), "c" (h), with persistent chains the
-// buffer "chains" (Chains, d), and with centring "offset/visible" (d) and "offset/hidden" (h).
+// chain is k steps of training's Gibbs sampling.
+func (m *Model) chain(w Weights, v *graph.Node, k int) *graph.Node {
+	if !m.cfg.VisibleMeans {
+		return w.Gibbs(v, k)
+	}
+	for range k {
+		v = w.VisibleMean(w.HiddenSample(v))
+	}
+	return v
+}
+
+// Params returns the model's parameters: "w" (d, h), "b" (d), "c" (h); "logvar" (d), log sigma^2 of
+// Gaussian visible units, a parameter if learnt, a buffer if fixed at another value than 0; with
+// persistent chains the buffer "chains" (Chains, d), and with centring "offset/visible" (d) and
+// "offset/hidden" (h).
 func (m *Model) Params() *graph.Params { return m.params }
 
 // Config returns the model's configuration.
 func (m *Model) Config() Config { return m.cfg }
-
-// InitVisible sets the visible biases to the log-odds of mean (d), the mean of the training data in
-// [0, 1], persistent chains to draws from it, and the visible offsets of centring to it. It is for the
-// time before training and spares it the learning of the units' means (Hinton 2010, section 8.1). For
-// the biases, means are kept 0.001 from 0 and 1.
-func (m *Model) InitVisible(mean []float64) error {
-	if err := checkMean(mean, m.cfg.Visible); err != nil {
-		return err
-	}
-	b := make([]float64, len(mean))
-	for i, p := range mean {
-		b[i] = logit(p)
-	}
-	if offset := m.params.Lookup("offset/visible"); offset != nil {
-		if err := offset.Set(graph.Floats64(mean, len(mean))); err != nil {
-			return err
-		}
-	}
-	if err := m.params.Lookup("b").Set(graph.Floats64(b, len(b))); err != nil {
-		return err
-	}
-	chains := m.params.Lookup("chains")
-	if chains == nil {
-		return nil
-	}
-	v := make([]float64, 0, chains.Size)
-	for range m.cfg.Chains {
-		v = append(v, mean...)
-	}
-	graph.Bernoulli(graph.NewKey(m.cfg.Seed).Fork("chains/init"), v, v)
-	return chains.Set(graph.Floats64(v, chains.Shape...))
-}
-
-func checkMean(mean []float64, d int) error {
-	if len(mean) != d {
-		return errors.Wrapf(graph.ErrShape, "a mean of %d units for %d visible units", len(mean), d)
-	}
-	return graph.Floats64(mean, d).CheckRange(0, 1)
-}
-
-// logit is the log-odds of p, kept off 0 and 1.
-func logit(p float64) float64 {
-	p = min(max(p, 1e-3), 1-1e-3)
-	return math.Log(p / (1 - p))
-}

@@ -17,6 +17,11 @@ func TestBadInput(t *testing.T) {
 		func(c *Config) { c.Visible = 0 }, func(c *Config) { c.Hidden = -1 }, func(c *Config) { c.Steps = 0 },
 		func(c *Config) { c.Chains = -1 }, func(c *Config) { c.Centring = 1.5 }, func(c *Config) { c.InitStd = math.NaN() },
 		func(c *Config) { c.Visible, c.Hidden = maxUnits, maxUnits },
+		func(c *Config) { c.VisibleUnits = Rectified }, func(c *Config) { c.HiddenUnits = Softmax }, func(c *Config) { c.VisibleUnits = 7 },
+		func(c *Config) { c.VisibleUnits, c.Categories = Softmax, 3 }, func(c *Config) { c.VisibleUnits, c.Categories = Softmax, 1 },
+		func(c *Config) { c.Categories = 2 }, func(c *Config) { c.Std = 1 }, func(c *Config) { c.LearnStd = true },
+		func(c *Config) { c.VisibleUnits, c.Std = Gaussian, -1 }, func(c *Config) { c.VisibleUnits, c.Std = Gaussian, math.Inf(1) },
+		func(c *Config) { c.HiddenUnits, c.Centring = Gaussian, 0.1 }, func(c *Config) { c.InitStd, c.InitUniform = 1, true },
 	} {
 		cfg := good
 		change(&cfg)
@@ -32,6 +37,18 @@ func TestBadInput(t *testing.T) {
 		if err == nil || err2 == nil {
 			t.Errorf("%g is taken", bad)
 		}
+	}
+	groups := machine(t, Config{Visible: 4, Hidden: 2, VisibleUnits: Softmax, Categories: 2}, graph.Float32)
+	for _, bad := range [][]float32{{0, 0, 1, 0}, {1, 1, 0, 1}, {0, 1, 0.5, 0.5}, {1, 0, float32(math.NaN()), 1}} {
+		x := graph.Floats32(bad, 1, 4)
+		_, err := groups.Gradient(graph.Key{}, data.Batch{N: 1, X: x})
+		_, err2 := groups.FreeEnergy(x)
+		if !errors.Is(err, graph.ErrRange) || !errors.Is(err2, graph.ErrRange) {
+			t.Errorf("%v is taken for one-hot groups: %v, %v", bad, err, err2)
+		}
+	}
+	if _, err := m.VisibleMean(graph.Floats32([]float32{0, 2, 0}, 1, 3)); !errors.Is(err, graph.ErrRange) {
+		t.Error(err)
 	}
 	if _, err := m.Reconstruct(graph.Floats32(make([]float32, 6), 2, 3)); !errors.Is(err, graph.ErrShape) {
 		t.Error(err)

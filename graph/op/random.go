@@ -73,3 +73,53 @@ func mask[T graph.Float](rate float64) func(*graph.Args) {
 		kernel.Scale(m, T(1/(1-rate)), m)
 	}
 }
+
+// Categorical draws one of the c categories of every row of probabilities p (..., c), each with its
+// share of the row's sum: 1 at the category and 0 elsewhere. A NaN spreads over its row.
+func Categorical(p *node) *node {
+	return graph.Apply("categorical", nodes{p}, func() (graph.Op, error) {
+		if !floats(p) || len(p.Shape()) == 0 {
+			return shapeError("a categorical draw needs probabilities (..., c)")
+		}
+		rows, cols := rowsAndColumns(p.Shape())
+		return graph.Op{Shape: p.Shape(), Forward: pick(p, drawCategories[float32](rows, cols), drawCategories[float64](rows, cols))}, nil
+	})
+}
+
+func drawCategories[T graph.Float](rows, cols int) func(*graph.Args) {
+	at := make([]T, rows)
+	return func(a *graph.Args) {
+		p, y := of[T](&a.In[0]), of[T](&a.Out)
+		graph.Uniform(a.Key, at)
+		forRows(rows, cols, func(lo, hi int) {
+			for r := lo; r < hi; r++ {
+				drawCategory(y[r*cols:(r+1)*cols], p[r*cols:(r+1)*cols], at[r])
+			}
+		})
+	}
+}
+
+// drawCategory sets y to the one-hot code of the category of p at which a part u of p's sum is passed.
+func drawCategory[T graph.Float](y, p []T, u T) {
+	total := T(0)
+	for _, v := range p {
+		total += v
+	}
+	if total-total != 0 { // NaN or Inf
+		for i := range y {
+			y[i] = total - total
+		}
+		return
+	}
+	clear(y)
+	chosen, passed := 0, T(0)
+	for i, v := range p {
+		if v > 0 {
+			chosen = i // also if rounding keeps the sum below u
+		}
+		if passed += v; u*total < passed {
+			break
+		}
+	}
+	y[chosen] = 1
+}

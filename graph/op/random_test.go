@@ -96,6 +96,43 @@ func TestDraws(t *testing.T) {
 	}
 }
 
+// TestCategorical compares frequencies with probabilities, which need not add up to 1.
+func TestCategorical(t *testing.T) {
+	const n = 20000
+	p := []float32{0.2, 0, 0.6, 1.2}
+	x := make([]float32, 0, 4*n)
+	for range n {
+		x = append(x, p...)
+	}
+	build := func(x *node) nodes { return nodes{op.Categorical(x)} }
+	y := run(t, graph.NewKey(5), graph.Floats32(x, n, 4), build)[0].F32
+	var count [4]float64
+	for r := range n {
+		ones := 0
+		for i, v := range y[4*r : 4*r+4] {
+			if v == 1 {
+				ones++
+				count[i]++
+			} else if v != 0 {
+				t.Fatalf("row %d holds %v", r, v)
+			}
+		}
+		if ones != 1 {
+			t.Fatalf("row %d holds %d ones", r, ones)
+		}
+	}
+	for i, c := range count {
+		if q := float64(p[i] / 2); math.Abs(c/n-q) > 5*math.Sqrt(q*(1-q)/n) {
+			t.Errorf("category %d: frequency %g, probability %g", i, c/n, q)
+		}
+	}
+	for _, v := range run(t, graph.NewKey(5), filled(math.MaxFloat32, 1, 3), build)[0].F32 {
+		if v == v {
+			t.Errorf("a row without a finite sum gave %v", v)
+		}
+	}
+}
+
 func TestDropout(t *testing.T) {
 	for _, rate := range []float64{0.1, 0.5, 0.9} {
 		y := run(t, graph.NewKey(1), filled(2, 200, 200), func(x *node) nodes { return nodes{op.Dropout(x, rate)} })[0]

@@ -1,0 +1,123 @@
+package rbm
+
+import (
+	"math"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/op"
+	"github.com/pkg/errors"
+)
+
+// Weights are a machine's parameters as nodes of one graph, with its kinds of units: the machine as
+// functions on nodes. v is (n, d), h is (n, h).
+type Weights struct {
+	W *graph.Node // (d, h)
+	B *graph.Node // (d), visible bias
+	C *graph.Node // (h), hidden bias
+
+	// LogVar (d) is log sigma^2 of Gaussian visible units; nil stands for 0.
+	LogVar *graph.Node
+
+	Visible    Units
+	Categories int // size of a softmax group
+	Hidden     Units
+}
+
+// Bind binds the model's parameters to a graph over them.
+func (m *Model) Bind(b *graph.Builder) Weights {
+	c := &m.cfg
+	w := Weights{
+		W:          b.Param("w", c.initWeights(), c.Visible, c.Hidden),
+		B:          b.Param("b", graph.Zeros, c.Visible),
+		C:          b.Param("c", graph.Zeros, c.Hidden),
+		Visible:    c.VisibleUnits,
+		Categories: c.Categories,
+		Hidden:     c.HiddenUnits,
+	}
+	if c.hasVariance() {
+		bind := b.Buffer
+		if c.LearnStd {
+			bind = b.Param
+		}
+		w.LogVar = bind("logvar", graph.Constant(2*math.Log(c.std())), c.Visible)
+	}
+	return w
+}
+
+// Frozen is the same machine, with no gradient passing to its parameters.
+func (w Weights) Frozen() Weights {
+	w.W, w.B, w.C = op.StopGradient(w.W), op.StopGradient(w.B), op.StopGradient(w.C)
+	if w.LogVar != nil {
+		w.LogVar = op.StopGradient(w.LogVar)
+	}
+	return w
+}
+
+// interacting is what of v meets the weights: v / sigma^2 of Gaussian units, v of others.
+func (w Weights) interacting(v *graph.Node) *graph.Node {
+	if w.LogVar == nil {
+		return v
+	}
+	return op.Mul(v, op.Exp(op.Neg(w.LogVar)))
+}
+
+// HiddenLogits is v w + c (n, h), with v / sigma^2 for v if the visible units are Gaussian.
+func (w Weights) HiddenLogits(v *graph.Node) *graph.Node {
+	return op.Affine(w.interacting(v), w.W, w.C, op.Identity)
+}
+
+// Energy is E(v, h) (n), in nats. Rectified units have the energy of Bernoulli units.
+func (w Weights) Energy(v, h *graph.Node) *graph.Node {
+	field := op.MatMul(w.interacting(v), w.W, false, false)
+	if w.Hidden == Gaussian {
+		return op.Add(w.visibleEnergy(v), op.Sum(op.Sub(op.Scale(op.Square(op.Sub(h, w.C)), 0.5), op.Mul(h, field)), -1))
+	}
+	return op.Sub(w.visibleEnergy(v), op.Sum(op.Mul(h, op.Add(field, w.C)), -1))
+}
+
+// visibleEnergy is the part of the energy (n) that v alone has.
+func (w Weights) visibleEnergy(v *graph.Node) *graph.Node {
+	if w.Visible != Gaussian {
+		return op.Neg(op.Sum(op.Mul(v, w.B), -1))
+	}
+	square := op.Scale(op.Square(op.Sub(v, w.B)), 0.5)
+	if w.LogVar != nil {
+		square = op.Mul(square, op.Exp(op.Neg(w.LogVar)))
+	}
+	return op.Sum(square, -1)
+}
+
+// FreeEnergy is F(v) = -log of the sum, or integral, of exp(-E(v, h)) over h (n), in nats, so that
+// p(v) = exp(-F(v)) / Z. For Bernoulli hidden units it is -v b - sum log(1 + exp(v w + c)). Rectified
+// units have none in closed form: an error.
+func (w Weights) FreeEnergy(v *graph.Node) *graph.Node { return w.freeEnergy(v, w.HiddenLogits(v)) }
+
+// freeEnergy is FreeEnergy from the hidden logits (n, h).
+func (w Weights) freeEnergy(v, logits *graph.Node) *graph.Node {
+	switch w.Hidden {
+	case Bernoulli:
+		return op.Sub(w.visibleEnergy(v), op.Sum(op.Softplus(logits), -1))
+	case Gaussian:
+		// The integral of exp(-(h-c)^2/2 + h x) is sqrt(2 pi) exp((c+x)^2/2 - c^2/2).
+		gain := op.Scale(op.Sum(op.Sub(op.Square(logits), op.Square(w.C)), -1), 0.5)
+		return op.AddScalar(op.Sub(w.visibleEnergy(v), gain), -0.5*math.Log(2*math.Pi)*float64(w.C.Len()))
+	}
+	return graph.Apply("free-energy", []*graph.Node{v}, func() (graph.Op, error) {
+		return graph.Op{}, errNoFreeEnergy(w.Hidden)
+	})
+}
+
+func errNoFreeEnergy(u Units) error {
+	return errors.Wrapf(ErrConfig, "%v hidden units have no free energy in closed form", u)
+}
+
+// trainingEnergy is a function of v and the logits that it has whose gradient by the parameters is
+// minus the statistics: the free energy where there is one, else the energy at the means of the hidden
+// units, held fixed.
+func (w Weights) trainingEnergy(v, logits *graph.Node) *graph.Node {
+	if w.Hidden != Rectified {
+		return w.freeEnergy(v, logits)
+	}
+	h := op.StopGradient(w.hiddenMean(logits))
+	return op.Sub(w.visibleEnergy(v), op.Sum(op.Mul(h, logits), -1))
+}
