@@ -38,8 +38,8 @@ func curves(t *testing.T, a Axes, s ...Series) image.Image {
 }
 
 func TestCurvesShowEverySeries(t *testing.T) {
-	up := Series{"", []float64{0, 1}, []float64{0, 1}}
-	low := Series{"", []float64{0, 1}, []float64{0, 0}}
+	up := Series{X: []float64{0, 1}, Y: []float64{0, 1}}
+	low := Series{X: []float64{0, 1}, Y: []float64{0, 0}}
 	img := curves(t, Axes{}, up, low)
 	n0, _, y0 := count(img, palette[0])
 	n1, _, y1 := count(img, palette[1])
@@ -53,22 +53,34 @@ func TestCurvesShowEverySeries(t *testing.T) {
 
 func TestCurveGaps(t *testing.T) {
 	nan := math.NaN()
-	whole := curves(t, Axes{}, Series{"", []float64{0, 1, 2, 3}, []float64{1, 1, 1, 1}})
-	gappy := curves(t, Axes{}, Series{"", []float64{0, 1, 1.5, 2, 3}, []float64{1, 1, nan, 1, 1}})
+	whole := curves(t, Axes{}, Series{X: []float64{0, 1, 2, 3}, Y: []float64{1, 1, 1, 1}})
+	gappy := curves(t, Axes{}, Series{X: []float64{0, 1, 1.5, 2, 3}, Y: []float64{1, 1, nan, 1, 1}})
 	a, _, _ := count(whole, palette[0])
 	b, _, _ := count(gappy, palette[0])
 	if ratio := float64(b) / float64(a); ratio < 0.6 || ratio > 0.75 {
 		t.Errorf("with the middle third missing, %.2f of the curve is drawn", ratio)
 	}
-	single := curves(t, Axes{}, Series{"", []float64{1}, []float64{1}})
+	single := curves(t, Axes{}, Series{X: []float64{1}, Y: []float64{1}})
 	if n, _, _ := count(single, palette[0]); n < 10 {
 		t.Errorf("a series of one point has %d pixels", n)
 	}
 }
 
+func TestSpread(t *testing.T) {
+	s := Series{X: []float64{0, 1, 2}, Y: []float64{1, 1, 1}}
+	a, _, _ := count(curves(t, Axes{}, s, Series{X: []float64{0, 2}, Y: []float64{0, 4}}), palette[0])
+	for _, logY := range []bool{false, true} {
+		s.Spread = []float64{0.5, 2, math.NaN()} // 1-2 has no logarithm
+		b, _, _ := count(curves(t, Axes{LogY: logY}, s, Series{X: []float64{0, 2}, Y: []float64{0.1, 4}}), palette[0])
+		if b < a+100 {
+			t.Errorf("logarithmic %v: %d pixels without bars, %d with", logY, a, b)
+		}
+	}
+}
+
 func TestPieces(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
-	s := Series{"", []float64{0, 1, 2, 3, 4, nan, 6, 7}, []float64{nan, 10, 100, inf, 0, 1, 1000, 1e301}}
+	s := Series{X: []float64{0, 1, 2, 3, 4, nan, 6, 7}, Y: []float64{nan, 10, 100, inf, 0, 1, 1000, 1e301}}
 	for logY, want := range map[bool][]int{false: {2, 1, 1}, true: {2, 1, 1}} {
 		pieces, err := s.pieces(logY)
 		if err != nil {
@@ -105,11 +117,11 @@ func TestExtremeCurvesAreDrawn(t *testing.T) {
 		"negative":        {-3, -2, -1e-9},
 	} {
 		for _, logY := range []bool{false, true} {
-			_, err := Curves([]Series{{name, x, y}}, Axes{LogY: logY})
+			_, err := Curves([]Series{{Name: name, X: x, Y: y}}, Axes{LogY: logY})
 			if undrawable := logY && (y[0] == 0 || y[0] < 0 && y[2] < 0); (err != nil) != undrawable {
 				t.Errorf("%s, logarithmic %v: error %v", name, logY, err)
 			}
-			if _, err := Curves([]Series{{name, y, x}}, Axes{}); err != nil {
+			if _, err := Curves([]Series{{Name: name, X: y, Y: x}}, Axes{}); err != nil {
 				t.Errorf("%s along x: error %v", name, err)
 			}
 		}
@@ -119,9 +131,10 @@ func TestExtremeCurvesAreDrawn(t *testing.T) {
 func TestCurvesRefused(t *testing.T) {
 	for name, s := range map[string][]Series{
 		"none":    nil,
-		"lengths": {{"a", []float64{1, 2}, []float64{1}}},
-		"empty":   {{"a", nil, nil}},
-		"all NaN": {{"good", []float64{1}, []float64{1}}, {"a", []float64{1}, []float64{math.NaN()}}},
+		"lengths": {{Name: "a", X: []float64{1, 2}, Y: []float64{1}}},
+		"empty":   {{Name: "a"}},
+		"all NaN": {{Name: "good", X: []float64{1}, Y: []float64{1}}, {Name: "a", X: []float64{1}, Y: []float64{math.NaN()}}},
+		"spread":  {{Name: "a", X: []float64{1, 2}, Y: []float64{1, 2}, Spread: []float64{1}}},
 	} {
 		img, err := Curves(s, Axes{})
 		if img != nil || err == nil || len(s) > 0 && !strings.Contains(err.Error(), `"a"`) {
@@ -175,7 +188,7 @@ func TestTicks(t *testing.T) {
 }
 
 func TestLegendStandsBesideThePlot(t *testing.T) {
-	s := Series{"", []float64{0, 1}, []float64{0, 1}}
+	s := Series{X: []float64{0, 1}, Y: []float64{0, 1}}
 	plain := curves(t, Axes{Title: "t"}, s)
 	s.Name = "a name of some length"
 	named := curves(t, Axes{Title: "t"}, s)

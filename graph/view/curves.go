@@ -16,6 +16,9 @@ import (
 type Series struct {
 	Name string
 	X, Y []float64
+	// Spread, if set, draws a vertical bar from Y[i]-Spread[i] to Y[i]+Spread[i], as for a standard
+	// deviation. A bar without an end on the axis is left out.
+	Spread []float64
 }
 
 // Curves draws curves over common axes. Points that have no place there - NaN, infinite, or not
@@ -55,8 +58,36 @@ func (c *chart) curve(s Series, i int, logY bool) error {
 		}
 		c.plot.Add(&plotter.Line{XYs: p, LineStyle: style})
 	}
+	if err := c.bars(s, style, logY); err != nil {
+		return err
+	}
 	if s.Name != "" {
 		c.name(s.Name, &plotter.Line{LineStyle: style})
+	}
+	return nil
+}
+
+// bars adds the bars of a series' spread.
+func (c *chart) bars(s Series, style draw.LineStyle, logY bool) error {
+	if s.Spread == nil {
+		return nil
+	}
+	if len(s.Spread) != len(s.Y) {
+		return errors.Wrapf(graph.ErrShape, "%d values of y and %d of its spread", len(s.Y), len(s.Spread))
+	}
+	style.Dashes = nil
+	for i, spread := range s.Spread {
+		lo, hi := s.Y[i]-spread, s.Y[i]+spread
+		if logY {
+			lo, hi = math.Log10(lo), math.Log10(hi)
+		}
+		if !drawable(s.X[i]) || !drawable(lo) || !drawable(hi) {
+			continue
+		}
+		y := (lo + hi) / 2
+		bar := &plotter.YErrorBars{XYs: plotter.XYs{{X: s.X[i], Y: y}}, LineStyle: style, CapWidth: 6}
+		bar.YErrors = plotter.YErrors{{Low: y - lo, High: hi - y}}
+		c.plot.Add(bar)
 	}
 	return nil
 }
