@@ -144,6 +144,9 @@ func (c Config) completeLayer(i int, shape []int) (Layer, error) {
 	if l.inputs() != numel(shape) {
 		return l, errors.Wrapf(ErrConfig, "it takes %d numbers, but what comes from below has shape %v", l.inputs(), shape)
 	}
+	if i > 0 && l.needsCategories() {
+		return l, errors.Wrap(ErrConfig, "it takes categories, which no layer below gives")
+	}
 	if i > 0 && l.needsProbabilities() && !c.Layers[i-1].givesProbabilities() {
 		return l, errors.Wrapf(ErrConfig, "it takes numbers in [0, 1], which the %v units of the layer below do not give", c.Layers[i-1].activation())
 	}

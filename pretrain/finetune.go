@@ -118,14 +118,17 @@ type UnrollConfig struct {
 // Unroll makes the deep autoencoder that encodes through the stack and decodes back through it (Hinton &
 // Salakhutdinov 2006): its encoder and its decoder have copies of the weights, which part ways in
 // training, also where a layer's were tied or are those of a machine. Before any training it encodes and
-// reconstructs as the stack does. Its loss is that of the bottom layer: cross-entropy for a
-// machine or an autoencoder with that loss, else squared error.
+// reconstructs as the stack does. Its loss is that of the bottom layer: cross-entropy for
+// Bernoulli units or an autoencoder with that loss, else squared error. Softmax visible units are an error.
 func (s *Stack) Unroll(cfg UnrollConfig) (*ae.Model, error) {
 	net, err := s.network(Head{Dropout: cfg.Dropout})
 	if err != nil {
 		return nil, err
 	}
 	bottom := s.layers[0]
+	if bottom.needsCategories() {
+		return nil, errors.Wrap(ErrConfig, "an autoencoder cannot reconstruct categories, which the bottom layer has")
+	}
 	unrolled := ae.Config{Shape: net.Shape, Encoder: net.Hidden, Decoder: []nn.Dense{}, Corruption: cfg.Corruption, Normalizer: net.Normalizer}
 	if bottom.needsProbabilities() {
 		unrolled.Loss = ae.CrossEntropy

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/graphtest"
@@ -12,6 +13,8 @@ import (
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/rbm"
+	"github.com/pkg/errors"
 )
 
 // TestUnrolled compares the first forward of the conversions with that of the stack, bit by bit.
@@ -54,6 +57,72 @@ func TestUnrolled(t *testing.T) {
 	got, err2 := deep.Reconstruct(src.X)
 	if err1 != nil || err2 != nil || !slices.Equal(own.F32, got.F32) {
 		t.Error("a machine's reconstruction differs from the unrolled one", err1, err2)
+	}
+}
+
+// TestUnrolledMachines compares the unrolled network of machines of all kinds with what the machines
+// themselves compute.
+func TestUnrolledMachines(t *testing.T) {
+	x := make([]float32, 40*6)
+	graph.Normal(graph.NewKey(1), x)
+	src := &data.Set{X: graph.Floats32(x, 40, 6)}
+	kinds := []rbm.Config{
+		{VisibleUnits: rbm.Gaussian, Std: 0.7, LearnStd: true, Hidden: 5, HiddenUnits: rbm.Rectified},
+		{VisibleUnits: rbm.Gaussian, Hidden: 7},
+		{Hidden: 4, HiddenUnits: rbm.Gaussian},
+	}
+	var cfg Config
+	for _, k := range kinds {
+		k.Steps, k.InitStd = 1, 0.3
+		l := machine(1)
+		l.RBM, l.Train.Optim.Rate = &k, 0.01
+		cfg.Layers = append(cfg.Layers, l)
+	}
+	s := mustTrain(t, cfg, src)
+	deep, err := s.Unroll(UnrollConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if deep.Config().Loss != ae.SquaredError || deep.Config().Encoder[2].Activation != op.Identity {
+		t.Errorf("the unrolled autoencoder is %+v", deep.Config())
+	}
+	h := src.X
+	for i := range 3 {
+		if h, err = s.RBM(i).Transform(h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	y := h
+	for i := 2; i >= 0; i-- {
+		if y, err = s.RBM(i).VisibleMean(y); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, err1 := deep.Encode(src.X)
+	back, err2 := deep.Reconstruct(src.X)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	for i := range h.F32 { // weights per variance are rounded once more than the machine's own product
+		near(t, "code", code.At(i), h.At(i), 1e-5)
+	}
+	for i := range y.F32 {
+		near(t, "reconstruction", back.At(i), y.At(i), 1e-5)
+	}
+	cfg.Layers[1].RBM.VisibleUnits = rbm.Bernoulli
+	if _, _, err := Train(context.Background(), cfg, src); !errors.Is(err, ErrConfig) {
+		t.Error("Bernoulli units above rectified ones:", err)
+	}
+	categories, err := rbm.New(rbm.Config{Visible: 6, VisibleUnits: rbm.Softmax, Categories: 3, Hidden: 4, Steps: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := NewStack(categories)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := one.Unroll(UnrollConfig{}); !errors.Is(err, ErrConfig) {
+		t.Error("categories are unrolled:", err)
 	}
 }
 

@@ -1,6 +1,8 @@
 package pretrain
 
 import (
+	"math"
+
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/op"
@@ -65,13 +67,22 @@ func (l Layer) activation() op.Activation {
 	if l.AE != nil {
 		return l.AE.Encoder[0].Activation
 	}
+	switch l.RBM.HiddenUnits {
+	case rbm.Gaussian:
+		return op.Identity
+	case rbm.Rectified:
+		return op.ReLUActivation
+	}
 	return op.SigmoidActivation
 }
 
-// output is the activation of the reconstructions.
+// output is the activation of the reconstructions. Softmax units have none.
 func (l Layer) output() op.Activation {
 	if l.AE != nil && l.AE.Loss == ae.SquaredError {
 		return l.AE.Output
+	}
+	if l.RBM != nil && l.RBM.VisibleUnits == rbm.Gaussian {
+		return op.Identity
 	}
 	return op.SigmoidActivation
 }
@@ -80,8 +91,14 @@ func (l Layer) givesProbabilities() bool { return l.activation() == op.SigmoidAc
 
 // needsProbabilities reports whether inputs must be in [0, 1].
 func (l Layer) needsProbabilities() bool {
-	return l.AE == nil || l.AE.Loss == ae.CrossEntropy
+	if l.AE != nil {
+		return l.AE.Loss == ae.CrossEntropy
+	}
+	return l.RBM.VisibleUnits == rbm.Bernoulli
 }
+
+// needsCategories reports whether inputs must be one-hot.
+func (l Layer) needsCategories() bool { return l.RBM != nil && l.RBM.VisibleUnits == rbm.Softmax }
 
 // encode returns the codes (n, h) of examples (n, ...).
 func encode(m Model, x graph.Array) (graph.Array, error) {
@@ -89,6 +106,14 @@ func encode(m Model, x graph.Array) (graph.Array, error) {
 		return m.Encode(x)
 	}
 	return m.(*rbm.Model).Transform(x)
+}
+
+// decode returns the means (n, d) of a layer's input for its codes (n, h).
+func decode(m Model, code graph.Array) (graph.Array, error) {
+	if m, ok := m.(*ae.Model); ok {
+		return m.Decode(code)
+	}
+	return m.(*rbm.Model).VisibleMean(code)
 }
 
 // affine is a layer's weights (d, h) with a bias.
@@ -100,7 +125,22 @@ func up(m Model) affine {
 	if _, ok := m.(*ae.Model); ok {
 		return affine{p.Lookup("enc/0/w").Value(), p.Lookup("enc/0/b").Value()}
 	}
-	return affine{p.Lookup("w").Value(), p.Lookup("c").Value()}
+	w := p.Lookup("w").Value()
+	if logVar := p.Lookup("logvar"); logVar != nil {
+		w = perVariance(w, logVar.Value())
+	}
+	return affine{w, p.Lookup("c").Value()}
+}
+
+// perVariance is weights (d, h) divided by the variance of each input, as the hidden units of a machine see
+// Gaussian ones.
+func perVariance(w, logVar graph.Array) graph.Array {
+	h := w.Shape[1]
+	v := make([]float32, w.Len())
+	for i := range v {
+		v[i] = float32(w.At(i) * math.Exp(-logVar.At(i/h)))
+	}
+	return graph.Floats32(v, w.Shape...)
 }
 
 // down is the map from the code to the input, of weights (h, d) and bias (d).

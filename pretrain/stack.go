@@ -4,7 +4,6 @@ import (
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
-	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/rbm"
 	"github.com/pkg/errors"
 )
@@ -92,28 +91,11 @@ func (s *Stack) Decode(code graph.Array) (graph.Array, error) {
 	}
 	for i := len(s.models) - 1; i >= 0; i-- {
 		var err error
-		if code, err = decode(s.models[i], s.layers[i], code); err != nil {
+		if code, err = decode(s.models[i], code); err != nil {
 			return graph.Array{}, errors.WithMessagef(err, "layer %d", i)
 		}
 	}
 	return code, nil
-}
-
-// decode returns the means (n, d) of one layer's input for its codes (n, h).
-func decode(m Model, l Layer, code graph.Array) (graph.Array, error) {
-	if a, ok := m.(*ae.Model); ok {
-		return a.Decode(code)
-	}
-	p := m.Params()
-	f := graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
-		w := b.Param("w", graph.Zeros, l.inputs(), l.units())
-		return []*graph.Node{op.AffineT(b.Input("h", n, l.units()), w, b.Param("b", graph.Zeros, l.inputs()), l.output())}
-	})
-	outs, err := f.Map(graph.Key{}, chunk, code)
-	if err != nil {
-		return graph.Array{}, err
-	}
-	return outs[0], nil
 }
 
 // hidden describes the encoders as layers of a network, all with the given initialisation.
