@@ -47,13 +47,13 @@ func (l *Likelihood) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// nll is -log p(x|z) (n), in nats, for outputs y (n, d) of the decoder and x (n, d).
+// nll is -log p(x|z) (n k), in nats, for outputs y (n k, d) of the decoder for k samples of each x (n, d).
 func (c Config) nll(b *graph.Builder, y, x *graph.Node) *graph.Node {
 	switch {
 	case c.Likelihood == Bernoulli:
 		return op.BernoulliNLL(y, x)
 	case c.Variance == 0:
-		return op.GaussianNLL(y, b.Scope("dec").Param("logvar", graph.Zeros, c.Inputs()), x)
+		return op.GaussianNLL(y, b.Scope("dec").Param("logvar", graph.Zeros, c.Inputs()), op.Repeat(x, y.Dim(0)/max(1, x.Dim(0))))
 	}
 	constant := float64(c.Inputs()) / 2 * math.Log(2*math.Pi*c.Variance)
 	return op.AddScalar(op.Scale(op.SquaredError(y, x), 0.5/c.Variance), constant)

@@ -3,14 +3,14 @@ package vae
 import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/op"
-	"github.com/latent-go/latent/graph/prob"
 )
 
 // terms are what the bounds of a batch of n examples are made of, each in nats.
 type terms struct {
 	bound          *graph.Node // lower bound of log p(x), (n)
+	loss           *graph.Node // its negative, averaged over the batch
 	kl             *graph.Node // of q(z|x) from p(z), (n, l)
-	reconstruction *graph.Node // mean of -log p(x|z) over the samples, (n)
+	reconstruction *graph.Node // -log p(x|z), averaged over the batch and the samples
 }
 
 // terms adds the bound of x (n, d) to a graph: the ELBO for one sample (Kingma & Welling 2014, equation
@@ -18,26 +18,30 @@ type terms struct {
 func (c Config) terms(b *graph.Builder, x *graph.Node) terms {
 	k := c.samples()
 	mean, logVar := c.posterior(b, x)
-	t := terms{kl: prob.StandardNormalKL(mean, logVar)}
-	nll, prior := c.draw(b, repeat(x, k), repeat(mean, k), repeat(logVar, k))
+	z, noise := drawNormal(mean, logVar, k)
+	nll := c.nll(b, c.output(b, z), x)
+	t := terms{kl: op.StandardNormalKL(mean, logVar), reconstruction: op.Mean(nll)}
 	if k == 1 {
-		t.reconstruction = nll
 		t.bound = op.Neg(op.Add(nll, op.Sum(t.kl, 1)))
+		t.loss = op.Add(t.reconstruction, perExample(t.kl))
 		return t
 	}
-	n := x.Dim(0)
-	t.reconstruction = op.Mean(op.Reshape(nll, n, k), 1)
-	t.bound = prob.LogMeanExp(op.Reshape(op.Sub(prior, nll), n, k))
+	weights := op.Sub(op.LogPriorRatio(logVar, noise, z), nll)
+	t.bound = op.LogMeanExp(op.Reshape(weights, x.Dim(0), k))
+	t.loss = op.Neg(op.Mean(t.bound))
 	return t
 }
 
-// draw draws one z for each row: x (n, d), mean and logVar (n, l). nll is -log p(x|z) (n) and
-// prior is log p(z) - log q(z|x) (n).
-func (c Config) draw(b *graph.Builder, x, mean, logVar *graph.Node) (nll, prior *graph.Node) {
-	z, noise := prob.DrawNormal(mean, logVar)
-	// The normalisation of the two normal distributions cancels but for the variance.
-	ratio := op.Sub(op.Add(op.Square(noise), logVar), op.Square(z))
-	return c.nll(b, c.output(b, z), x), op.Scale(op.Sum(ratio, 1), 0.5)
+// drawNormal draws k samples z (n k, l) of N(mean, e^logVar), mean and logVar (n, l), from noise of
+// N(0, 1).
+func drawNormal(mean, logVar *graph.Node, k int) (z, noise *graph.Node) {
+	noise = op.NormalRows(mean, k)
+	return op.Reparameterize(mean, logVar, noise), noise
+}
+
+// perExample is the sum of x (n, ...) over n.
+func perExample(x *graph.Node) *graph.Node {
+	return op.Scale(op.Sum(x), 1/float64(max(1, x.Dim(0))))
 }
 
 // seen is what of an input x (n, d) the model sees when a bound is computed.
@@ -48,12 +52,12 @@ func (c Config) seen(x *graph.Node) *graph.Node {
 	return x
 }
 
-// loss is the scalar that training lowers.
-func (c Config) loss(t terms) *graph.Node {
+// trained is the scalar that training lowers.
+func (c Config) trained(t terms) *graph.Node {
 	if c.samples() > 1 || c.beta() == 1 && c.FreeBits == 0 {
-		return op.Neg(op.Mean(t.bound))
+		return t.loss
 	}
 	// max(FreeBits, kl) for each unit
 	kl := op.AddScalar(op.ReLU(op.AddScalar(op.Mean(t.kl, 0), -c.FreeBits)), c.FreeBits)
-	return op.Add(op.Mean(t.reconstruction), op.Scale(op.Sum(kl), c.beta()))
+	return op.Add(t.reconstruction, op.Scale(op.Sum(kl), c.beta()))
 }

@@ -37,11 +37,11 @@ func build(cfg Config, p *graph.Params) (*Model, error) {
 	d, l := cfg.Inputs(), cfg.Latent
 	m.gradient = graph.NewGradient(p, func(b *graph.Builder, n int) []*graph.Node {
 		t := cfg.terms(b, cfg.seen(b.Input("x", n, d)))
-		return t.report(cfg.loss(t))
+		return t.report(cfg.trained(t))
 	})
 	m.evaluate = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
 		t := cfg.terms(b, cfg.seen(b.Input("x", n, d)))
-		return t.report(op.Neg(op.Mean(t.bound)))
+		return t.report(t.loss)
 	})
 	m.score = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
 		return []*graph.Node{op.Neg(cfg.terms(b, cfg.seen(b.Input("x", n, d))).bound)}
@@ -57,16 +57,16 @@ func build(cfg Config, p *graph.Params) (*Model, error) {
 		return []*graph.Node{cfg.mean(cfg.output(b, b.Input("z", n, l)))}
 	})
 	m.weigh = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
-		nll, prior := cfg.draw(b, b.Input("x", n, d), b.Input("mean", n, l), b.Input("logvar", n, l))
-		return []*graph.Node{op.Sub(prior, nll)}
+		x, mean, logVar := b.Input("x", n, d), b.Input("mean", n, l), b.Input("logvar", n, l)
+		z, noise := drawNormal(mean, logVar, 1)
+		return []*graph.Node{op.Sub(op.LogPriorRatio(logVar, noise, z), cfg.nll(b, cfg.output(b, z), x))}
 	})
 	return m, m.gradient.Prepare(1) // creates all parameters
 }
 
 // report lists the outputs of which metrics are made, the loss first.
 func (t terms) report(loss *graph.Node) []*graph.Node {
-	kl := op.Scale(op.Sum(t.kl), 1/float64(max(1, t.kl.Dim(0))))
-	return []*graph.Node{loss, kl, op.Mean(t.reconstruction)}
+	return []*graph.Node{loss, perExample(t.kl), t.reconstruction}
 }
 
 // Params returns the model's parameters.

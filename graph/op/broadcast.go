@@ -81,6 +81,44 @@ func Broadcast(x *node, shape ...int) *node {
 	})
 }
 
+// Repeat is (n k, ...): k equal rows for every one of x (n, ...), one after the other.
+func Repeat(x *node, k int) *node {
+	if k == 1 {
+		return x
+	}
+	return graph.Apply("repeat", nodes{x}, func() (graph.Op, error) {
+		shape, err := moreRows(x, k)
+		if err != nil {
+			return graph.Op{}, err
+		}
+		if !floats(x) {
+			return typeError("repetition of integers")
+		}
+		n, row := x.Dim(0), x.Len()/x.Dim(0)
+		from, to := []int{n, 1, row}, []int{n, k, row}
+		return graph.Op{
+			Shape: shape,
+			Forward: pick(x,
+				func(a *graph.Args) { repeat(of[float32](&a.Out), of[float32](&a.In[0]), from, to) },
+				func(a *graph.Args) { repeat(of[float64](&a.Out), of[float64](&a.In[0]), from, to) }),
+			Backward: func(in nodes, _, dy *node) nodes {
+				return nodes{Reshape(Sum(Reshape(dy, to...), 1), in[0].Shape()...)}
+			},
+		}, nil
+	})
+}
+
+// moreRows is the shape of x (n, ...) with k times as many rows.
+func moreRows(x *node, k int) ([]int, error) {
+	if k == 1 {
+		return x.Shape(), nil
+	}
+	if len(x.Shape()) == 0 || k < 1 {
+		return nil, errors.Wrapf(graph.ErrShape, "cannot have %d times as many rows", k)
+	}
+	return withDim(x.Shape(), 0, k*x.Dim(0)), nil
+}
+
 // repeat copies src, of shape from, to dst, of shape to; they have equally many axes and from is 1
 // wherever they differ.
 func repeat[T graph.Float](dst, src []T, from, to []int) {

@@ -72,6 +72,18 @@ func TestErrors(t *testing.T) {
 		"leaky slope":          {func(b *graph.Builder, x, y, i *node) *node { return op.LeakyReLU(x, -0.2) }, value, "slope -0.2"},
 		"elu alpha":            {func(b *graph.Builder, x, y, i *node) *node { return op.ELU(x, -1) }, value, "alpha -1"},
 		"activation":           {func(b *graph.Builder, x, y, i *node) *node { return op.Activate(x, op.Activation(99)) }, value, "Activation(99)"},
+		"repeat":               {func(b *graph.Builder, x, y, i *node) *node { return op.Repeat(x, 0) }, shape, "x(3, 5)"},
+		"repeat a scalar":      {func(b *graph.Builder, x, y, i *node) *node { return op.Repeat(op.Sum(x), 2) }, shape, "2 times"},
+		"no draws":             {func(b *graph.Builder, x, y, i *node) *node { return op.NormalRows(x, -1) }, shape, "x(3, 5)"},
+		"reparameterize":       {func(b *graph.Builder, x, y, i *node) *node { return op.Reparameterize(x, y, x) }, shape, "y(2, 4)"},
+		"reparameterize noise": {func(b *graph.Builder, x, y, i *node) *node { return op.Reparameterize(x, x, b.Input("e", 4, 5)) }, shape, "e(4, 5)"},
+		"reparameterize rank":  {func(b *graph.Builder, x, y, i *node) *node { return op.Reparameterize(i, i, i) }, shape, "i(3)"},
+		"prior ratio":          {func(b *graph.Builder, x, y, i *node) *node { return op.LogPriorRatio(x, x, b.Input("z", 6, 5)) }, shape, "z(6, 5)"},
+		"kl":                   {func(b *graph.Builder, x, y, i *node) *node { return op.StandardNormalKL(x, y) }, shape, "y(2, 4)"},
+		"shared rows": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.SquaredError(b.Input("p", 4, 4), b.Param("q", graph.Zeros, 2, 4))
+		}, shape, "p(4, 4), q(2, 4)"},
+		"rows that do not fit": {func(b *graph.Builder, x, y, i *node) *node { return op.BernoulliNLL(b.Input("p", 3, 4), y) }, shape, "p(3, 4), y(2, 4)"},
 		"sampling integers":    {func(b *graph.Builder, x, y, i *node) *node { return op.Bernoulli(i) }, kind, "i(3)"},
 		"stop integers":        {func(b *graph.Builder, x, y, i *node) *node { return op.StopGradient(i) }, kind, "i(3)"},
 	} {

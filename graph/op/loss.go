@@ -2,6 +2,7 @@ package op
 
 import (
 	"math"
+	"slices"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/internal/kernel"
@@ -11,17 +12,21 @@ import (
 // The losses of this file are per example: from (n, ...) to (n), summed over all axes but the first,
 // in nats where they are log-likelihoods. A model's loss is usually their Mean.
 
-// pairLoss makes a loss of two nodes of one shape from functions of a row.
+// pairLoss makes a loss of two nodes from functions of a row. b has the shape of a, or one row for
+// every k consecutive rows of a; then it takes no gradient.
 func pairLoss(name string, a, b *node, f32 func(a, b []float32) float64, f64 func(a, b []float64) float64,
 	gradA, gradB func(a, b, dy *node) *node) *node {
 	return graph.Apply(name, nodes{a, b}, func() (graph.Op, error) {
-		if !graph.SameShape(a, b) || len(a.Shape()) == 0 || !floats(a, b) {
-			return shapeError("%s needs two equal shapes (n, ...)", name)
+		if len(a.Shape()) == 0 || len(b.Shape()) == 0 || !slices.Equal(a.Shape()[1:], b.Shape()[1:]) || a.Dim(0)%b.Dim(0) != 0 || !floats(a, b) {
+			return shapeError("%s needs two equal shapes (n, ...), or (n k, ...) and (n, ...)", name)
 		}
-		rows, cols := a.Dim(0), product(a.Shape()[1:])
+		p := pair{a.Dim(0), product(a.Shape()[1:]), a.Dim(0) / b.Dim(0)}
+		if p.k > 1 && b.NeedsGrad() {
+			return shapeError("%s has no gradient at rows that are compared with %d each", name, p.k)
+		}
 		return graph.Op{
-			Shape:   []int{rows},
-			Forward: pick(a, forwardPairLoss(f32, rows, cols), forwardPairLoss(f64, rows, cols)),
+			Shape:   []int{p.rows},
+			Forward: pick(a, forwardPairLoss(f32, p), forwardPairLoss(f64, p)),
 			Backward: func(in nodes, _, dy *node) nodes {
 				return nodes{
 					ifNeeded(in[0], func() *node { return gradA(in[0], in[1], dy) }),
@@ -32,37 +37,48 @@ func pairLoss(name string, a, b *node, f32 func(a, b []float32) float64, f64 fun
 	})
 }
 
-func forwardPairLoss[T graph.Float](f func(a, b []T) float64, rows, cols int) func(*graph.Args) {
+// pair is the size of a pairLoss: row r of a (rows, cols) is compared with row r/k of b.
+type pair struct{ rows, cols, k int }
+
+func (p pair) a(r int) (lo, hi int) { return r * p.cols, (r + 1) * p.cols }
+func (p pair) b(r int) (lo, hi int) { return p.a(r / p.k) }
+
+func forwardPairLoss[T graph.Float](f func(a, b []T) float64, p pair) func(*graph.Args) {
 	return func(args *graph.Args) {
 		dst, a, b := of[T](&args.Out), of[T](&args.In[0]), of[T](&args.In[1])
-		forRows(rows, cols, func(lo, hi int) {
-			for r := lo; r < hi; r++ {
-				dst[r] = T(f(a[r*cols:(r+1)*cols], b[r*cols:(r+1)*cols]))
+		forRows(p.rows, p.cols, func(first, last int) {
+			for r := first; r < last; r++ {
+				lo, hi := p.a(r)
+				from, to := p.b(r)
+				dst[r] = T(f(a[lo:hi], b[from:to]))
 			}
 		})
 	}
 }
 
-// pairGrad is (n, ...) from a, b (n, ...) and dy (n): f fills a row, given that row's dy.
+// pairGrad is (n k, ...) from a (n k, ...), b (n, ...) and dy (n k): f fills a row, given that row's dy.
 func pairGrad(name string, a, b, dy *node, f32 func(dst, a, b []float32, dy float32), f64 func(dst, a, b []float64, dy float64)) *node {
 	return graph.Apply(name, nodes{a, b, dy}, func() (graph.Op, error) {
-		rows, cols := a.Dim(0), product(a.Shape()[1:])
-		return graph.Op{Shape: a.Shape(), Forward: pick(a, forwardPairGrad(f32, rows, cols), forwardPairGrad(f64, rows, cols))}, nil
+		p := pair{a.Dim(0), product(a.Shape()[1:]), a.Dim(0) / b.Dim(0)}
+		return graph.Op{Shape: a.Shape(), Forward: pick(a, forwardPairGrad(f32, p), forwardPairGrad(f64, p))}, nil
 	})
 }
 
-func forwardPairGrad[T graph.Float](f func(dst, a, b []T, dy T), rows, cols int) func(*graph.Args) {
+func forwardPairGrad[T graph.Float](f func(dst, a, b []T, dy T), p pair) func(*graph.Args) {
 	return func(args *graph.Args) {
 		dst, a, b, dy := of[T](&args.Out), of[T](&args.In[0]), of[T](&args.In[1]), of[T](&args.In[2])
-		forRows(rows, cols, func(lo, hi int) {
-			for r := lo; r < hi; r++ {
-				f(dst[r*cols:(r+1)*cols], a[r*cols:(r+1)*cols], b[r*cols:(r+1)*cols], dy[r])
+		forRows(p.rows, p.cols, func(first, last int) {
+			for r := first; r < last; r++ {
+				lo, hi := p.a(r)
+				from, to := p.b(r)
+				f(dst[lo:hi], a[lo:hi], b[from:to], dy[r])
 			}
 		})
 	}
 }
 
-// SquaredError is the sum over an example of (a - b)^2.
+// SquaredError is the sum over an example of (a - b)^2. b (n, ...) may have fewer rows than a (n k, ...):
+// then each is compared with k consecutive rows of a, and takes no gradient.
 func SquaredError(a, b *node) *node {
 	grad := func(a, b, dy *node) *node {
 		return pairGrad("squarederrorgrad", a, b, dy,
@@ -75,7 +91,7 @@ func SquaredError(a, b *node) *node {
 
 // BernoulliNLL is the negative log-likelihood of x, in [0, 1], under independent Bernoulli variables
 // given by their logits: the cross-entropy, computed without forming a probability, so that no
-// logit is too large.
+// logit is too large. x may have fewer rows than logits, as b of SquaredError.
 func BernoulliNLL(logits, x *node) *node {
 	return pairLoss("bernoullinll", logits, x, kernel.BernoulliSum[float32], kernel.BernoulliSum[float64],
 		func(logits, x, dy *node) *node {

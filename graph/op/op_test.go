@@ -119,12 +119,32 @@ func TestReduce(t *testing.T) {
 }
 
 func TestSoftmaxes(t *testing.T) {
-	for name, f := range map[string]func(*node) *node{"softmax": op.Softmax, "logsoftmax": op.LogSoftmax, "logsumexp": op.LogSumExp} {
+	for name, f := range map[string]func(*node) *node{
+		"softmax": op.Softmax, "logsoftmax": op.LogSoftmax, "logsumexp": op.LogSumExp, "logmeanexp": op.LogMeanExp,
+	} {
 		for _, shape := range [][]int{{3, 5}, {2, 3, 4}, {6}, {4, 1}} {
 			t.Run(fmt.Sprint(name, shape), func(t *testing.T) {
 				check(t, graphtest.OpCase{Shapes: [][]int{shape}, Build: func(in nodes) *node { return f(in[0]) }})
 			})
 		}
+	}
+}
+
+// TestSharedRows compares each row of a constant with three rows.
+func TestSharedRows(t *testing.T) {
+	for name, f := range map[string]func(a, b *node) *node{"squared error": op.SquaredError, "bernoulli": op.BernoulliNLL} {
+		x := filled(0, 6, 5)
+		graph.Normal(graph.NewKey(3), x.F32)
+		outs := run(t, graph.Key{}, x, func(x *node) nodes {
+			b := op.Uniform(op.Slice(x, 0, 0, 2))
+			return nodes{f(x, b), f(x, op.Repeat(b, 3))}
+		})
+		if !sameBits(outs[0], outs[1]) {
+			t.Errorf("%s: %v with shared rows, %v with repeated ones", name, outs[0].F32, outs[1].F32)
+		}
+		check(t, graphtest.OpCase{Shapes: [][]int{{6, 5}}, Build: func(in nodes) *node {
+			return f(in[0], op.Uniform(op.Slice(in[0], 0, 0, 2)))
+		}})
 	}
 }
 
@@ -151,6 +171,10 @@ func TestShapes(t *testing.T) {
 	}
 	check(t, graphtest.OpCase{Shapes: [][]int{{3, 1}}, Build: func(in nodes) *node { return op.Broadcast(in[0], 2, 3, 4) }})
 	check(t, graphtest.OpCase{Shapes: [][]int{{4}}, Build: func(in nodes) *node { return op.Broadcast(in[0], 1, 4) }})
+	for _, k := range []int{1, 3} {
+		check(t, graphtest.OpCase{Shapes: [][]int{{2, 4}}, Build: func(in nodes) *node { return op.Repeat(in[0], k) }})
+		check(t, graphtest.OpCase{Shapes: [][]int{{2, 3, 4}}, Build: func(in nodes) *node { return op.Repeat(in[0], k) }})
+	}
 	// A residual connection through a reshape: where memory is shared, this goes wrong.
 	check(t, graphtest.OpCase{Shapes: [][]int{{3, 4}}, Build: func(in nodes) *node {
 		r := op.Reshape(op.Tanh(in[0]), 4, 3)

@@ -24,10 +24,17 @@ func Bernoulli(p *node) *node {
 }
 
 // Normal draws from N(0, 1) in the shape of like, whose value does not matter. The reparameterisation
-// trick (Kingma & Welling 2014, section 2.4) is Add(mu, Mul(sigma, Normal(mu))).
-func Normal(like *node) *node {
+// trick (Kingma & Welling 2014, section 2.4) is Reparameterize(mean, logVar, Normal(mean)).
+func Normal(like *node) *node { return NormalRows(like, 1) }
+
+// NormalRows is Normal with k rows for every one of like (n, ...): (n k, ...).
+func NormalRows(like *node, k int) *node {
 	return graph.Apply("normal", nodes{like}, func() (graph.Op, error) {
-		return graph.Op{Shape: like.Shape(), Forward: pick(like,
+		shape, err := moreRows(like, k)
+		if err != nil {
+			return graph.Op{}, err
+		}
+		return graph.Op{Shape: shape, Forward: pick(like,
 			func(a *graph.Args) { graph.Normal(a.Key, a.Out.F32) },
 			func(a *graph.Args) { graph.Normal(a.Key, a.Out.F64) })}, nil
 	})

@@ -10,41 +10,72 @@ import (
 
 // Sum adds over the given axes, which vanish from the shape; over all axes, to a scalar, if none is
 // given. Negative axes count from the last.
-func Sum(x *node, axes ...int) *node {
-	return graph.Apply("sum", nodes{x}, func() (graph.Op, error) {
+func Sum(x *node, axes ...int) *node { return reduce("sum", x, axes, func(int) float64 { return 1 }) }
+
+// Mean averages over the given axes; see Sum.
+func Mean(x *node, axes ...int) *node {
+	return reduce("mean", x, axes, func(summed int) float64 { return 1 / float64(summed) })
+}
+
+// reduce is the sum over axes times a factor that depends on the number of elements of each sum.
+func reduce(name string, x *node, axes []int, factor func(summed int) float64) *node {
+	return graph.Apply(name, nodes{x}, func() (graph.Op, error) {
 		over, err := axisSet(x.Shape(), axes)
 		if err != nil {
 			return graph.Op{}, err
 		}
 		if !floats(x) {
-			return typeError("sum of integers")
+			return typeError("%s of integers", name)
 		}
 		kept := make([]int, 0, len(x.Shape())) // shape of the result
-		ones := make([]int, 0, len(x.Shape())) // the same with the axes left as 1
+		summed := 1
 		for i, d := range x.Shape() {
 			if over[i] {
-				ones = append(ones, 1)
-				continue
+				summed *= d
+			} else {
+				kept = append(kept, d)
 			}
-			kept, ones = append(kept, d), append(ones, d)
 		}
+		c := factor(summed)
 		return graph.Op{
 			Shape:   kept,
-			Forward: pick(x, forwardSum[float32](x.Shape(), over), forwardSum[float64](x.Shape(), over)),
+			Forward: pick(x, forwardSum[float32](x.Shape(), over, c), forwardSum[float64](x.Shape(), over, c)),
 			Backward: func(in nodes, _, dy *node) nodes {
-				return nodes{Broadcast(Reshape(dy, ones...), in[0].Shape()...)}
+				return nodes{spread(dy, in[0].Shape(), over, c)}
 			},
 		}, nil
 	})
 }
 
-// Mean averages over the given axes; see Sum.
-func Mean(x *node, axes ...int) *node {
-	s := Sum(x, axes...)
-	if s.Len() == 0 || x.Len() == 0 {
-		return s // dead
+// spread is the gradient of reduce: dy, times c, repeated along the axes that were summed.
+func spread(dy *node, shape []int, over []bool, c float64) *node {
+	return graph.Apply("spread", nodes{dy}, func() (graph.Op, error) {
+		from := slices.Clone(shape)
+		for i := range from {
+			if over[i] {
+				from[i] = 1
+			}
+		}
+		return graph.Op{
+			Shape:   slices.Clone(shape),
+			Forward: pick(dy, forwardSpread[float32](from, shape, c), forwardSpread[float64](from, shape, c)),
+		}, nil
+	})
+}
+
+func forwardSpread[T graph.Float](from, to []int, c float64) func(*graph.Args) {
+	var scaled []T
+	return func(a *graph.Args) {
+		dst, dy := of[T](&a.Out), of[T](&a.In[0])
+		if c != 1 {
+			if scaled == nil {
+				scaled = make([]T, len(dy))
+			}
+			kernel.Scale(scaled, T(c), dy)
+			dy = scaled
+		}
+		repeat(dst, dy, from, to)
 	}
-	return Scale(s, float64(s.Len())/float64(x.Len()))
 }
 
 // axisSet marks the axes of a sum.
@@ -98,13 +129,13 @@ func reductions(shape []int, over []bool) []reduction {
 	return rs
 }
 
-func forwardSum[T graph.Float](shape []int, over []bool) func(*graph.Args) {
+func forwardSum[T graph.Float](shape []int, over []bool, c float64) func(*graph.Args) {
 	rs := reductions(shape, over)
 	var scratch [][]T
 	return func(a *graph.Args) {
 		x, out := of[T](&a.In[0]), of[T](&a.Out)
 		if len(rs) == 0 {
-			copy(out, x)
+			kernel.Scale(out, T(c), x)
 			return
 		}
 		if scratch == nil {
@@ -118,6 +149,9 @@ func forwardSum[T graph.Float](shape []int, over []bool) func(*graph.Args) {
 			r := r
 			sumMiddle(scratch[i], x, r)
 			x = scratch[i]
+		}
+		if c != 1 {
+			kernel.Scale(out, T(c), out)
 		}
 	}
 }

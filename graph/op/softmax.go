@@ -1,6 +1,8 @@
 package op
 
 import (
+	"math"
+
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/internal/kernel"
 )
@@ -69,19 +71,64 @@ func forwardRowsGrad[T graph.Float](f func(dx, y, dy []T, rows, cols int), rows,
 }
 
 // LogSumExp is log sum e^x over the last axis, which vanishes from the shape; safe for any finite x.
-func LogSumExp(x *node) *node {
-	return graph.Apply("logsumexp", nodes{x}, func() (graph.Op, error) {
+func LogSumExp(x *node) *node { return logSumExp("logsumexp", x, false) }
+
+// LogMeanExp is the logarithm of the mean of e^x over the last axis, which vanishes from the shape; safe
+// for any finite x.
+func LogMeanExp(x *node) *node { return logSumExp("logmeanexp", x, true) }
+
+func logSumExp(name string, x *node, mean bool) *node {
+	return graph.Apply(name, nodes{x}, func() (graph.Op, error) {
 		if !floats(x) || len(x.Shape()) == 0 {
 			return shapeError("log-sum-exp needs floats with an axis")
 		}
 		rows, cols := rowsAndColumns(x.Shape())
-		shape := x.Shape()[:len(x.Shape())-1]
+		shift := 0.0
+		if mean {
+			shift = -math.Log(float64(cols))
+		}
 		return graph.Op{
-			Shape:   shape,
-			Forward: pick(x, forwardRows(kernel.LogSumExp[float32], rows, cols), forwardRows(kernel.LogSumExp[float64], rows, cols)),
+			Shape:   x.Shape()[:len(x.Shape())-1],
+			Forward: pick(x, forwardLogSumExp[float32](rows, cols, shift), forwardLogSumExp[float64](rows, cols, shift)),
 			Backward: func(in nodes, _, dy *node) nodes {
-				return nodes{Mul(Softmax(in[0]), Reshape(dy, append(append([]int{}, shape...), 1)...))}
+				return nodes{logSumExpGrad(in[0], dy)}
 			},
 		}, nil
 	})
+}
+
+func forwardLogSumExp[T graph.Float](rows, cols int, shift float64) func(*graph.Args) {
+	return func(a *graph.Args) {
+		dst, x := of[T](&a.Out), of[T](&a.In[0])
+		forRows(rows, cols, func(lo, hi int) {
+			kernel.LogSumExp(dst[lo:hi], x[lo*cols:hi*cols], hi-lo, cols)
+			if shift != 0 {
+				kernel.AddScalar(dst[lo:hi], T(shift), dst[lo:hi])
+			}
+		})
+	}
+}
+
+// logSumExpGrad is softmax(x), each row times its element of dy.
+func logSumExpGrad(x, dy *node) *node {
+	return graph.Apply("logsumexpgrad", nodes{x, dy}, func() (graph.Op, error) {
+		rows, cols := rowsAndColumns(x.Shape())
+		return graph.Op{
+			Shape:   x.Shape(),
+			Forward: pick(x, forwardLogSumExpGrad[float32](rows, cols), forwardLogSumExpGrad[float64](rows, cols)),
+		}, nil
+	})
+}
+
+func forwardLogSumExpGrad[T graph.Float](rows, cols int) func(*graph.Args) {
+	return func(a *graph.Args) {
+		dst, x, dy := of[T](&a.Out), of[T](&a.In[0]), of[T](&a.In[1])
+		forRows(rows, cols, func(lo, hi int) {
+			kernel.Softmax(dst[lo*cols:hi*cols], x[lo*cols:hi*cols], hi-lo, cols)
+			for r := lo; r < hi; r++ {
+				row := dst[r*cols : (r+1)*cols]
+				kernel.Scale(row, dy[r], row)
+			}
+		})
+	}
 }
