@@ -37,7 +37,10 @@ func LoadStack(path string) (*Stack, error) {
 		return nil, err
 	}
 	s, err := restoreStack(layers, file)
-	return s, errors.WithMessage(err, path)
+	if err != nil {
+		return nil, errors.WithMessage(err, path)
+	}
+	return s, nil
 }
 
 func restoreStack(layers []Layer, file *ckpt.File) (*Stack, error) {

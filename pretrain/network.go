@@ -203,7 +203,10 @@ func LoadNetwork(path string) (*Network, error) {
 		return nil, err
 	}
 	n, err := restoreNetwork(cfg, file)
-	return n, errors.WithMessage(err, path)
+	if err != nil {
+		return nil, errors.WithMessage(err, path)
+	}
+	return n, nil
 }
 
 func restoreNetwork(cfg NetworkConfig, file *ckpt.File) (*Network, error) {
