@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/latent-go/latent/graph/internal/kernel"
 	"github.com/pkg/errors"
 )
 
@@ -104,58 +103,6 @@ func (a Array) Check() error {
 		return errors.Wrapf(ErrShape, "array of shape %v needs %d elements, got %d", a.Shape, n, a.Len())
 	}
 	return nil
-}
-
-// CheckFinite returns an error that names the first NaN or Inf.
-func (a Array) CheckFinite() error {
-	row := max(1, a.Len())
-	if len(a.Shape) > 0 && a.Shape[0] > 0 {
-		row = max(1, a.Len()/a.Shape[0])
-	}
-	bad := -1
-	if a.F32 != nil && !kernel.AllFinite(a.F32) {
-		bad = firstNotFinite(a.F32)
-	} else if a.F64 != nil {
-		bad = firstNotFinite(a.F64)
-	}
-	if bad < 0 {
-		return nil
-	}
-	return errors.Wrapf(ErrNotFinite, "element %d of example %d is %v", bad%row, bad/row, a.At(bad))
-}
-
-// CheckRange returns an error that names the first element outside [lo, hi].
-func (a Array) CheckRange(lo, hi float64) error {
-	bad := -1
-	if a.F32 != nil {
-		bad = firstOutside(a.F32, float32(lo), float32(hi))
-	} else if a.F64 != nil {
-		bad = firstOutside(a.F64, lo, hi)
-	}
-	if bad < 0 {
-		return nil
-	}
-	row := a.Len() / a.Shape[0]
-	return errors.Wrapf(ErrRange, "element %d of example %d is %v, expected a number in [%g, %g]", bad%row, bad/row, a.At(bad), lo, hi)
-}
-
-func firstOutside[T Float](x []T, lo, hi T) int {
-	for i, v := range x {
-		if !(v >= lo && v <= hi) { // NaN is outside too
-			return i
-		}
-	}
-	return -1
-}
-
-// firstNotFinite returns the index of the first NaN or Inf, or -1.
-func firstNotFinite[T Float](x []T) int {
-	for i, v := range x {
-		if v-v != 0 { // NaN and Inf alone differ from zero here
-			return i
-		}
-	}
-	return -1
 }
 
 // size is the number of elements of a shape; not ok if a dimension is not positive or the

@@ -1,7 +1,9 @@
 package graph_test
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
@@ -50,4 +52,32 @@ func TestArrayCheckFinite(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+func TestArrayCheckRange(t *testing.T) {
+	good := []float32{0, 1, 0.5, math.SmallestNonzeroFloat32, float32(math.Copysign(0, -1)), 1, 0.25, 0, 1}
+	for n := 1; n <= len(good); n++ {
+		if err := graph.Floats32(good[:n], n).CheckRange(0, 1); err != nil {
+			t.Error(err)
+		}
+		for i := range n {
+			for _, bad := range []float32{-math.SmallestNonzeroFloat32, math.Nextafter32(1, 2), -1, 1e30, float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+				x := slices.Clone(good[:n])
+				x[i] = bad
+				wantError(t, graph.Floats32(x, n).CheckRange(0, 1), graph.ErrRange, fmt.Sprintf("element 0 of example %d is %v", i, float64(bad)))
+			}
+		}
+	}
+	wantError(t, graph.Floats32([]float32{0, 3}, 1, 2).CheckRange(0, 2), graph.ErrRange, "element 1 of example 0 is 3", "[0, 2]")
+	wantError(t, graph.Floats64([]float64{0, -3}, 2, 1).CheckRange(-2, 2), graph.ErrRange, "element 0 of example 1 is -3")
+}
+
+func TestArrayCheckOneHot(t *testing.T) {
+	if err := graph.Floats32([]float32{0, 1, 1, 0, 1, 0, 0, 1}, 2, 4).CheckOneHot(2); err != nil {
+		t.Error(err)
+	}
+	wantError(t, graph.Floats32([]float32{0, 1, 1, 0, 1, 0, 0.5, 0.5}, 2, 4).CheckOneHot(2), graph.ErrRange, "element 2 of example 1 is 0.5")
+	wantError(t, graph.Floats64([]float64{0, 1, 1, 0, 1, 0, 1, 1}, 2, 4).CheckOneHot(2), graph.ErrRange, "group 1 of example 1 has 2 ones")
+	wantError(t, graph.Floats64([]float64{0, 0}, 1, 2).CheckOneHot(2), graph.ErrRange, "group 0 of example 0 has 0 ones")
+	wantError(t, graph.Floats64([]float64{math.NaN(), 1}, 1, 2).CheckOneHot(2), graph.ErrRange, "NaN")
 }

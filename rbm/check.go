@@ -14,7 +14,7 @@ func (m *Model) examples(x graph.Array) (graph.Array, error) {
 	case m.cfg.VisibleUnits == Gaussian:
 		return x, x.CheckFinite()
 	case m.cfg.VisibleUnits == Softmax:
-		return x, m.checkOneHot(x)
+		return x, x.CheckOneHot(m.cfg.Categories)
 	}
 	return x, x.CheckRange(0, 1)
 }
@@ -40,27 +40,4 @@ func matrix(x graph.Array, units int) (graph.Array, error) {
 		return x, errors.Wrapf(graph.ErrShape, "got an array of shape %v, expected floats (n, %d)", x.Shape, units)
 	}
 	return x.Reshape(x.Shape[0], units), nil
-}
-
-// checkOneHot checks that each group of x (n, d) has one 1 and else zeros.
-func (m *Model) checkOneHot(x graph.Array) error {
-	c := m.cfg.Categories
-	for lo := 0; lo < x.Len(); lo += c {
-		ones := 0
-		for i := lo; i < lo+c; i++ {
-			switch x.At(i) {
-			case 1:
-				ones++
-			case 0:
-			default: // NaN too
-				return errors.Wrapf(graph.ErrRange, "element %d of example %d is %v, expected 0 or 1: groups of %d units are one-hot",
-					i%m.cfg.Visible, i/m.cfg.Visible, x.At(i), c)
-			}
-		}
-		if ones != 1 {
-			return errors.Wrapf(graph.ErrRange, "group %d of example %d has %d ones, expected one among its %d units",
-				lo%m.cfg.Visible/c, lo/m.cfg.Visible, ones, c)
-		}
-	}
-	return nil
 }

@@ -81,7 +81,7 @@ func TestSamplers(t *testing.T) {
 			near(t, cfg.kind()+" visible mean", mean.At(i), want, 1e-5)
 		}
 		if cfg.VisibleUnits == Softmax {
-			if err := m.checkOneHot(x); err != nil {
+			if err := x.CheckOneHot(cfg.Categories); err != nil {
 				t.Error(err)
 			}
 		}
