@@ -14,6 +14,7 @@ import (
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
 )
 
@@ -25,22 +26,29 @@ type Workload struct {
 	// Dense lists the stacks of dense layers, by their units; the gradient of the input of the first is not
 	// needed. nil is one stack of Units.
 	Dense [][]int
+	Gibbs int // steps of contrastive divergence; 0 for a network of layers
 	// New makes the library's implementation of the step.
 	New func() (step func() error, err error)
 }
 
 // Workloads lists all, in order.
 var Workloads = []Workload{
-	{"ae", 100, []int{784, 500, 784}, nil, newAE},
-	{"deep-ae", 100, []int{784, 1000, 500, 250, 30, 250, 500, 1000, 784}, nil, newDeepAE},
-	{"mlp", 100, []int{784, 1000, 1000, 1000, 10}, nil, newMLP},
+	{"ae", 100, []int{784, 500, 784}, nil, 0, newAE},
+	{"deep-ae", 100, []int{784, 1000, 500, 250, 30, 250, 500, 1000, 784}, nil, 0, newDeepAE},
+	{"mlp", 100, []int{784, 1000, 1000, 1000, 10}, nil, 0, newMLP},
 	// The encoder ends in a mean and a log-variance for each latent unit.
-	{"vae", 128, []int{784, 400, 20, 400, 784}, [][]int{{784, 400, 40}, {20, 400, 784}}, newVAE},
+	{"vae", 128, []int{784, 400, 20, 400, 784}, [][]int{{784, 400, 40}, {20, 400, 784}}, 0, newVAE},
+	{"rbm-cd1", 100, []int{784, 500}, nil, 1, func() (func() error, error) { return newRBM(1) }},
+	{"rbm-cd25", 100, []int{784, 500}, nil, 25, func() (func() error, error) { return newRBM(25) }},
 }
 
 // Flops counts the multiplications and additions of the dense products of one step: forward, the
-// gradient of every weight, and that of every layer's input but the first.
+// gradient of every weight, and that of every layer's input but the first. Contrastive divergence has
+// one of the data, two a Gibbs step, and one each for the statistics of the two phases.
 func (w Workload) Flops() float64 {
+	if w.Gibbs > 0 {
+		return float64(2*w.Gibbs+3) * 2 * float64(w.Batch) * float64(w.Units[0]) * float64(w.Units[1])
+	}
 	stacks := w.Dense
 	if stacks == nil {
 		stacks = [][]int{w.Units}
@@ -112,6 +120,16 @@ func newVAE() (func() error, error) {
 		return nil, err
 	}
 	return stepper(m, 128, optim.Config{Method: optim.Adam, Rate: 1e-3})
+}
+
+// newRBM is 784-500 Bernoulli units, k steps of contrastive divergence in which the visible and the hidden
+// units are drawn, momentum 0.5, rate 0.1.
+func newRBM(k int) (func() error, error) {
+	m, err := rbm.New(rbm.Config{Visible: 784, Hidden: 500, Steps: k})
+	if err != nil {
+		return nil, err
+	}
+	return stepper(m, 100, optim.Config{Method: optim.Momentum, Rate: 0.1, Momentum: 0.5})
 }
 
 // stepper returns one training step of obj on a batch of n in memory.

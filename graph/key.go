@@ -46,6 +46,10 @@ func Normal[T Float](k Key, dst []T) { kernel.Normal(dst, k.stream(), 0) }
 // Bernoulli sets dst[i] to 1 with probability p[i], else to 0. dst may be p.
 func Bernoulli[T Float](k Key, dst, p []T) { kernel.Bernoulli(dst, p, k.stream(), 0) }
 
+// BernoulliAt is Bernoulli for a part of an array, from element offset on: the parts together get the bits
+// of the whole. The offset is a multiple of 16.
+func BernoulliAt[T Float](k Key, offset int, dst, p []T) { kernel.Bernoulli(dst, p, k.stream(), offset) }
+
 // Perm returns a random permutation of 0 to n-1.
 func (k Key) Perm(n int) []int {
 	p := make([]int, n)

@@ -17,6 +17,9 @@ func (w Weights) HiddenMean(v *graph.Node) *graph.Node {
 
 // HiddenSample draws from p(h | v) (n, h).
 func (w Weights) HiddenSample(v *graph.Node) *graph.Node {
+	if w.Hidden == Bernoulli {
+		return op.AffineBernoulli(w.interacting(v), w.W, w.C)
+	}
 	return w.hiddenSample(w.HiddenLogits(v))
 }
 
@@ -44,7 +47,7 @@ func (w Weights) hiddenMean(logits *graph.Node) *graph.Node {
 func (w Weights) hiddenSample(logits *graph.Node) *graph.Node {
 	switch w.Hidden {
 	case Bernoulli:
-		return op.Bernoulli(op.Sigmoid(logits))
+		return op.BernoulliLogits(logits)
 	case Rectified:
 		return op.ReLU(op.Add(logits, op.Mul(op.Normal(logits), op.Sqrt(op.Sigmoid(logits)))))
 	}
@@ -80,6 +83,9 @@ func (w Weights) visibleMean(x *graph.Node) *graph.Node {
 
 // VisibleSample draws from p(v | h) (n, d).
 func (w Weights) VisibleSample(h *graph.Node) *graph.Node {
+	if w.Visible == Bernoulli {
+		return op.AffineTBernoulli(h, w.W, w.B)
+	}
 	return w.visibleDraw(w.VisibleMean(h))
 }
 

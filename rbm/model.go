@@ -74,7 +74,7 @@ func (m *Model) objective(b *graph.Builder, n int) []*graph.Node {
 	if m.cfg.Centring > 0 {
 		m.offsets(b, v0, op.Sigmoid(logits))
 	}
-	loss := op.Sub(op.Mean(w.trainingEnergy(v0, logits)), op.Mean(w.trainingEnergy(vk, w.HiddenLogits(vk))))
+	loss := w.contrast(v0, logits, vk, w.HiddenLogits(vk))
 	return append([]*graph.Node{loss}, outs...)
 }
 

@@ -94,10 +94,12 @@ func (w Weights) FreeEnergy(v *graph.Node) *graph.Node { return w.freeEnergy(v, 
 
 // freeEnergy is FreeEnergy from the hidden logits (n, h).
 func (w Weights) freeEnergy(v, logits *graph.Node) *graph.Node {
-	switch w.Hidden {
-	case Bernoulli:
+	switch {
+	case w.plain():
+		return op.FreeEnergy(v, w.W, w.B, w.C, logits)
+	case w.Hidden == Bernoulli:
 		return op.Sub(w.visibleEnergy(v), op.Sum(op.Softplus(logits), -1))
-	case Gaussian:
+	case w.Hidden == Gaussian:
 		// The integral of exp(-(h-c)^2/2 + h x) is sqrt(2 pi) exp((c+x)^2/2 - c^2/2).
 		gain := op.Scale(op.Sum(op.Sub(op.Square(logits), op.Square(w.C)), -1), 0.5)
 		return op.AddScalar(op.Sub(w.visibleEnergy(v), gain), -0.5*math.Log(2*math.Pi)*float64(w.C.Len()))
@@ -107,8 +109,22 @@ func (w Weights) freeEnergy(v, logits *graph.Node) *graph.Node {
 	})
 }
 
+// plain reports whether the energy is -v b - h c - v w h'.
+func (w Weights) plain() bool { return w.Hidden == Bernoulli && w.Visible != Gaussian }
+
 func errNoFreeEnergy(u Units) error {
 	return errors.Wrapf(ErrConfig, "%v hidden units have no free energy in closed form", u)
+}
+
+// contrast is mean F(v0) - mean F(vk), or what training descends in its place, of (n, d) and (m, d) with their hidden
+// logits. Where it can, it takes both as one batch, for one product to make the gradient of the weights.
+func (w Weights) contrast(v0, logits0, vk, logitsK *graph.Node) *graph.Node {
+	if !w.plain() {
+		return op.Sub(op.Mean(w.trainingEnergy(v0, logits0)), op.Mean(w.trainingEnergy(vk, logitsK)))
+	}
+	f := w.freeEnergy(op.Concat(0, v0, vk), op.Concat(0, logits0, logitsK))
+	n := v0.Dim(0)
+	return op.Sub(op.Mean(op.Slice(f, 0, 0, n)), op.Mean(op.Slice(f, 0, n, f.Dim(0))))
 }
 
 // trainingEnergy is a function of v and the logits that it has whose gradient by the parameters is

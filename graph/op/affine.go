@@ -23,15 +23,9 @@ func affine(x, w, bias *node, act Activation, transW bool) *node {
 		in = append(in, bias)
 	}
 	return graph.Apply("affine("+act.String()+")", in, func() (graph.Op, error) {
-		if len(x.Shape()) != 2 || len(w.Shape()) != 2 {
-			return shapeError("an affine map needs matrices x (n, d) and w")
-		}
-		p, err := productOf(x, w, false, transW)
+		p, err := affineOf(x, w, bias, transW)
 		if err != nil {
 			return graph.Op{}, err
-		}
-		if bias != nil && (len(bias.Shape()) != 1 || bias.Dim(0) != p.n) {
-			return shapeError("the bias must be (%d)", p.n)
 		}
 		return graph.Op{
 			Shape:   []int{p.m, p.n},
@@ -57,6 +51,19 @@ func affine(x, w, bias *node, act Activation, transW bool) *node {
 			},
 		}, nil
 	})
+}
+
+// affineOf checks the shapes of an affine map; bias may be nil.
+func affineOf(x, w, bias *node, transW bool) (matrixProduct, error) {
+	if len(x.Shape()) != 2 || len(w.Shape()) != 2 {
+		_, err := shapeError("an affine map needs matrices x (n, d) and w")
+		return matrixProduct{}, err
+	}
+	p, err := productOf(x, w, false, transW)
+	if err == nil && bias != nil && (len(bias.Shape()) != 1 || bias.Dim(0) != p.n) {
+		_, err = shapeError("the bias must be (%d)", p.n)
+	}
+	return p, err
 }
 
 func forwardAffine[T graph.Float](p matrixProduct, act kernel.Activation, slope float64) func(*graph.Args) {

@@ -33,6 +33,14 @@ func TestErrors(t *testing.T) {
 		}, shape, "p(2, 3, 4), q(3, 4, 5)"},
 		"matmul integers": {func(b *graph.Builder, x, y, i *node) *node { return op.MatMul(b.IntInput("j", 5, 2), x, true, false) }, kind, "j(5, 2)"},
 		"affine":          {func(b *graph.Builder, x, y, i *node) *node { return op.Affine(x, y, nil, op.Identity) }, shape, "x(3, 5), y(2, 4)"},
+		"gibbs":           {func(b *graph.Builder, x, y, i *node) *node { return op.AffineBernoulli(x, y, y) }, shape, "x(3, 5), y(2, 4)"},
+		"free energy": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.FreeEnergy(x, b.Input("w", 5, 2), b.Input("b", 4), b.Input("c", 2), nil)
+		}, shape, "(5)"},
+		"free energy logits": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.FreeEnergy(x, b.Input("w", 5, 2), b.Input("b", 5), b.Input("c", 2), y)
+		}, shape, "(3, 2)"},
+		"categorical": {func(b *graph.Builder, x, y, i *node) *node { return op.Categorical(i) }, shape, "i(3)"},
 		"affine bias": {func(b *graph.Builder, x, y, i *node) *node {
 			return op.Affine(x, b.Input("w", 5, 2), b.Input("c", 3), op.Identity)
 		}, shape, "(2)"},

@@ -65,7 +65,21 @@ func bernoulli32(dst, p []float32, s Stream, offset int) {
 			randomBernoulliAVX2(&dst[0], &p[0], n, &x)
 		}
 	}
-	bernoulli32Generic(dst[n:], p[n:], s, offset+n)
+	dst, p, offset = dst[n:], p[n:], offset+n
+	if level == Generic || len(dst) < randomPiece/4 {
+		bernoulli32Generic(dst, p, s, offset)
+		return
+	}
+	// Pieces of a matrix's row often end like this: draw a whole piece.
+	var whole [randomPiece]float32
+	copy(whole[:], p[:len(dst)])
+	x := newPhiloxState(s, offset)
+	if level == AVX512 {
+		randomBernoulliAVX512(&whole[0], &whole[0], randomPiece, &x)
+	} else {
+		randomBernoulliAVX2(&whole[0], &whole[0], randomPiece, &x)
+	}
+	copy(dst, whole[:])
 }
 
 func normal32(dst []float32, s Stream, offset int) {
