@@ -48,7 +48,9 @@ func Bernoulli[T Float](k Key, dst, p []T) { kernel.Bernoulli(dst, p, k.stream()
 
 // BernoulliAt is Bernoulli for a part of an array, from element offset on: the parts together get the bits
 // of the whole. The offset is a multiple of 16.
-func BernoulliAt[T Float](k Key, offset int, dst, p []T) { kernel.Bernoulli(dst, p, k.stream(), offset) }
+func BernoulliAt[T Float](k Key, offset int, dst, p []T) {
+	kernel.Bernoulli(dst, p, k.stream(), offset)
+}
 
 // Perm returns a random permutation of 0 to n-1.
 func (k Key) Perm(n int) []int {
