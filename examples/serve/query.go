@@ -1,0 +1,109 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/latent-go/latent/graph"
+)
+
+// A query is what the URL of a request says.
+type query struct {
+	png    bool   // the answer is a picture
+	seed   uint64 // decides all randomness
+	n      int    // examples to draw
+	steps  int    // of a Markov chain
+	resize bool   // a picture of another size is welcome
+}
+
+func (q query) key() graph.Key { return graph.NewKey(q.seed) }
+
+// Bounds of parameters.
+const (
+	defaultDraws = 16
+	maxSteps     = 100_000
+)
+
+// parameters lists what an operation's URL can say.
+func (s *server) parameters(op operation) []string {
+	_, drawable := s.model.image()
+	var list []string
+	for _, p := range []struct {
+		name string
+		ok   bool
+	}{
+		{"format", true},
+		{"seed", op.random || op.draw != nil},
+		{"n", op.draw != nil},
+		{"steps", op.steps > 0},
+		{"resize", op.takes == examples && drawable},
+	} {
+		if p.ok {
+			list = append(list, p.name)
+		}
+	}
+	return list
+}
+
+// query reads the parameters of a request.
+func (s *server) query(name string, op operation, r *http.Request) (query, error) {
+	q := query{seed: 1, n: min(defaultDraws, s.limits.examples), steps: op.steps}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return q, refuse(http.StatusBadRequest, "the part of the URL after the question mark: %v", err)
+	}
+	known := s.parameters(op)
+	for key, list := range values {
+		switch {
+		case !slices.Contains(known, key):
+			return q, refuse(http.StatusBadRequest, "unknown parameter %.60q, /%s takes %s", key, name, strings.Join(known, ", "))
+		case len(list) > 1:
+			return q, refuse(http.StatusBadRequest, "the parameter %q is given %d times", key, len(list))
+		}
+		if err := q.set(key, list[0], s.limits); err != nil {
+			return q, err
+		}
+	}
+	if op.draw != nil && !values.Has("seed") {
+		q.seed = s.draws.Add(1)
+	}
+	if _, ok := s.model.image(); q.png && (!ok || !slices.Contains(op.gives, examples)) {
+		return q, refuse(http.StatusUnprocessableEntity, "/%s of this model gives no pictures, expected format=json", name)
+	}
+	return q, nil
+}
+
+// set reads one parameter.
+func (q *query) set(key, value string, l limits) error {
+	bad := func(expected string, args ...any) error {
+		return refuse(http.StatusUnprocessableEntity, "%s=%.60s, expected "+expected, append([]any{key, value}, args...)...)
+	}
+	var err error
+	switch key {
+	case "format":
+		q.png = value == "png"
+		if !q.png && value != "json" {
+			return bad("json or png")
+		}
+	case "seed":
+		if q.seed, err = strconv.ParseUint(value, 10, 64); err != nil {
+			return bad("a whole number from 0 to 2^64-1")
+		}
+	case "n":
+		if q.n, err = strconv.Atoi(value); err != nil || q.n < 1 || q.n > l.examples {
+			return bad("a whole number from 1 to %d", l.examples)
+		}
+	case "steps":
+		if q.steps, err = strconv.Atoi(value); err != nil || q.steps < 1 || q.steps > maxSteps {
+			return bad("a whole number from 1 to %d", maxSteps)
+		}
+	case "resize":
+		if q.resize, err = strconv.ParseBool(value); err != nil {
+			return bad("true or false")
+		}
+	}
+	return nil
+}

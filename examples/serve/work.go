@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/latent-go/latent/graph"
+)
+
+// chunk is how many examples are computed between two looks at the clock.
+const chunk = 64
+
+// applying answers requests for an operation on examples or codes.
+func (s *server) applying(name string, op operation) func(r *http.Request) (answer, error) {
+	return func(r *http.Request) (answer, error) {
+		q, err := s.query(name, op, r)
+		if err != nil {
+			return answer{}, err
+		}
+		x, err := s.body(op, q, r)
+		if err != nil {
+			return answer{}, err
+		}
+		ctx, cancel := s.deadline(r)
+		defer cancel()
+		stop, err := s.gate.start(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		defer stop()
+		outs, err := s.apply(ctx, op, q.key(), x)
+		if err != nil {
+			return answer{}, err
+		}
+		if op.takes != examples {
+			x = graph.Array{}
+		}
+		return s.answer(op, q, x, outs)
+	}
+}
+
+// drawing answers requests for samples.
+func (s *server) drawing(name string, op operation) func(r *http.Request) (answer, error) {
+	return func(r *http.Request) (answer, error) {
+		q, err := s.query(name, op, r)
+		if err != nil {
+			return answer{}, err
+		}
+		ctx, cancel := s.deadline(r)
+		defer cancel()
+		stop, err := s.gate.start(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		defer stop()
+		x, err := op.draw(ctx, q.key(), q.n, q.steps)
+		if err != nil {
+			return answer{}, err
+		}
+		if x, err = s.model.output(x); err != nil {
+			return answer{}, err
+		}
+		return s.answer(op, q, graph.Array{}, []graph.Array{x})
+	}
+}
+
+// types are the content types of what an operation takes.
+func (s *server) types(op operation) []string {
+	if _, ok := s.model.image(); ok && op.takes == examples {
+		return []string{jsonType, pngType}
+	}
+	return []string{jsonType}
+}
+
+// body reads what an operation takes, as (n, d): JSON, or one PNG image where examples are images.
+func (s *server) body(op operation, q query, r *http.Request) (graph.Array, error) {
+	types := s.types(op)
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || !slices.Contains(types, kind) {
+		return graph.Array{}, refuse(http.StatusUnsupportedMediaType, "Content-Type %.60q, expected %s", r.Header.Get("Content-Type"), strings.Join(types, " or "))
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return graph.Array{}, refuse(http.StatusUnsupportedMediaType, "Content-Encoding %.60q, expected none", e)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, s.limits.body))
+	if err != nil {
+		return graph.Array{}, err
+	}
+	if kind == pngType {
+		return s.decodePNG(body, q.resize)
+	}
+	return decodeJSON(body, op.takes, s.model.row(op.takes), s.limits.examples)
+}
+
+// apply maps rows (n, ...) in the units of the data, some at a time.
+func (s *server) apply(ctx context.Context, op operation, key graph.Key, x graph.Array) ([]graph.Array, error) {
+	if op.takes == examples {
+		var err error
+		if x, err = s.model.input(x); err != nil {
+			return nil, err
+		}
+	}
+	n := x.Shape[0]
+	var joined []graph.Array
+	for lo := 0; lo < n; lo += chunk {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		outs, err := op.apply(key.ForkN(lo/chunk), x.Rows(lo, min(lo+chunk, n)))
+		if err != nil {
+			return nil, err
+		}
+		joined = appendRows(joined, outs)
+	}
+	for i, name := range op.gives {
+		if err := joined[i].CheckFinite(); err != nil {
+			return nil, refuse(http.StatusUnprocessableEntity, "%s: %v: the numbers given are too large", name, err)
+		}
+		if name == examples {
+			var err error
+			if joined[i], err = s.model.output(joined[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return joined, nil
+}
+
+// appendRows appends each of outs to its like.
+func appendRows(joined, outs []graph.Array) []graph.Array {
+	if joined == nil {
+		return outs
+	}
+	for i, o := range outs {
+		j := &joined[i]
+		j.Shape = append([]int{j.Shape[0] + o.Shape[0]}, o.Shape[1:]...)
+		j.F32, j.F64, j.Int = append(j.F32, o.F32...), append(j.F64, o.F64...), append(j.Int, o.Int...)
+	}
+	return joined
+}
+
+// answer writes the results: as JSON, by the names of what the operation gives, or as a picture of
+// examples, with their originals if there are any.
+func (s *server) answer(op operation, q query, originals graph.Array, outs []graph.Array) (answer, error) {
+	a := answer{kind: jsonType}
+	if op.random || op.draw != nil {
+		a.seed = strconv.FormatUint(q.seed, 10)
+	}
+	if q.png {
+		body, err := s.drawPNG(outs[slices.Index(op.gives, examples)], originals)
+		a.kind, a.body = pngType, body
+		return a, err
+	}
+	b := []byte{'{'}
+	for i, name := range op.gives {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(strconv.AppendQuote(b, name), ':')
+		b = appendJSON(b, outs[i])
+	}
+	a.body = append(b, "}\n"...)
+	return a, nil
+}
