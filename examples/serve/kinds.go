@@ -7,6 +7,7 @@ import (
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
 )
@@ -41,7 +42,7 @@ func mirrored(decoder, encoder []nn.Dense) []nn.Dense {
 func autoencoder(kind string, c ae.Config) *model {
 	return &model{
 		kind: kind, config: c, shape: c.Shape, code: c.CodeSize(), normalizer: c.Normalizer,
-		unit: c.Loss == ae.CrossEntropy, ops: map[string]operation{},
+		unit: c.Loss == ae.CrossEntropy, unitCode: c.Encoder[len(c.Encoder)-1].Activation == op.SigmoidActivation, ops: map[string]operation{},
 	}
 }
 
@@ -98,11 +99,14 @@ func loadRBM(path string) (*model, error) {
 	c := r.Config()
 	m := &model{
 		kind: "rbm", config: c, layers: []int{c.Visible, c.Hidden}, shape: []int{c.Visible}, code: c.Hidden,
-		unit: true, ops: map[string]operation{},
+		unit: c.VisibleUnits == rbm.Bernoulli, unitCode: c.HiddenUnits == rbm.Bernoulli, ops: map[string]operation{},
 	}
 	m.ops["encode"] = mapping(examples, codes, r.Transform)
+	m.ops["decode"] = mapping(codes, examples, r.VisibleMean)
 	m.ops["reconstruct"] = mapping(examples, examples, r.Reconstruct)
-	m.ops["score"] = mapping(examples, "scores", r.FreeEnergy)
+	if c.HiddenUnits != rbm.Rectified { // which have no free energy
+		m.ops["score"] = mapping(examples, "scores", r.FreeEnergy)
+	}
 	m.ops["sample"] = operation{gives: []string{examples}, steps: 200,
 		draw: func(ctx context.Context, key graph.Key, n, steps int) (graph.Array, error) {
 			return r.Sample(ctx, key, n, steps, steps)

@@ -20,8 +20,8 @@ type model struct {
 	layers     []int                // units from the input to the output
 	shape      []int                // of an example
 	code       int                  // numbers of a code; 0 if there are no codes
-	classes    []string             // names of classes; nil without
 	unit       bool                 // inputs are probabilities: only [0, 1] is possible
+	unitCode   bool                 // so are codes
 	normalizer *data.Normalizer     // between the units of the data and those of the model; nil for none
 	ops        map[string]operation // what the kind offers, by name
 }
@@ -48,15 +48,17 @@ const (
 )
 
 // names are all operations, in the order in which they are listed.
-var names = []string{"encode", "decode", "reconstruct", "sample", "score", "classify"}
+var names = []string{"encode", "decode", "reconstruct", "sample", "score", "classify", "predict"}
 
 // loaders read the files of each kind.
 var loaders = map[string]func(path string) (*model, error){
-	"ae":         loadAE,
-	"ae-encoder": loadEncoder,
-	"ae-decoder": loadDecoder,
-	"rbm":        loadRBM,
-	"vae":        loadVAE,
+	"ae":               loadAE,
+	"ae-encoder":       loadEncoder,
+	"ae-decoder":       loadDecoder,
+	"rbm":              loadRBM,
+	"vae":              loadVAE,
+	"pretrain-stack":   loadStack,
+	"pretrain-network": loadNetwork,
 }
 
 // load reads a model file of any kind.

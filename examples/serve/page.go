@@ -16,14 +16,14 @@ var page = template.Must(template.New("page").Parse(pageText))
 // information is what /model tells.
 type information struct {
 	Kind       string                    `json:"kind"`
-	Layers     []int                     `json:"layers"`           // units from input to output
-	Shape      []int                     `json:"shape"`            // of an example
-	Size       int                       `json:"size"`             // numbers of an example
-	Code       int                       `json:"code,omitempty"`   // numbers of a code
-	Unit       bool                      `json:"unit_interval"`    // the model takes numbers in [0, 1] alone
-	White      float64                   `json:"white"`            // the value of a white pixel
-	Classes    []string                  `json:"classes,omitzero"` // names of classes
-	Image      bool                      `json:"image"`            // examples are images
+	Layers     []int                     `json:"layers"`         // units from input to output
+	Shape      []int                     `json:"shape"`          // of an example
+	Size       int                       `json:"size"`           // numbers of an example
+	Code       int                       `json:"code,omitempty"` // numbers of a code
+	Unit       bool                      `json:"unit_interval"`  // the model takes numbers in [0, 1] alone
+	UnitCode   bool                      `json:"unit_codes"`     // codes are in [0, 1]
+	White      float64                   `json:"white"`          // the value of a white pixel
+	Image      bool                      `json:"image"`          // examples are images
 	Operations map[string]operationUsage `json:"operations"`
 	Limits     map[string]int64          `json:"limits"`
 	Config     any                       `json:"config"`
@@ -42,7 +42,7 @@ func (s *server) information() information {
 	m := s.model
 	_, image := m.image()
 	i := information{
-		Kind: m.kind, Layers: m.layers, Shape: m.shape, Size: m.size(), Code: m.code, Unit: m.unit, White: s.white, Classes: m.classes,
+		Kind: m.kind, Layers: m.layers, Shape: m.shape, Size: m.size(), Code: m.code, Unit: m.unit, UnitCode: m.unitCode, White: s.white,
 		Image: image, Operations: map[string]operationUsage{}, Config: m.config,
 		Limits: map[string]int64{"bytes": s.limits.body, "examples": int64(s.limits.examples), "running": int64(s.limits.running), "waiting": int64(s.limits.waiting)},
 	}

@@ -60,7 +60,7 @@ func (s *server) drawPNG(x, originals graph.Array) ([]byte, error) {
 		return nil, err
 	}
 	var sheet bytes.Buffer
-	err = png.Encode(&sheet, img)
+	err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&sheet, img)
 	return sheet.Bytes(), err
 }
 

@@ -67,9 +67,9 @@ func (s *server) handler() http.Handler {
 		case !ok:
 			mux.Handle("/"+name, s.endpoint("", s.notOffered(name)))
 		case op.takes == "":
-			mux.Handle("/"+name, s.endpoint(http.MethodGet, s.admit(s.drawing(name, op))))
+			mux.Handle("/"+name, s.admit(s.endpoint(http.MethodGet, s.drawing(name, op))))
 		default:
-			mux.Handle("/"+name, s.endpoint(http.MethodPost, s.admit(s.applying(name, op))))
+			mux.Handle("/"+name, s.admit(s.endpoint(http.MethodPost, s.applying(name, op))))
 		}
 	}
 	mux.Handle("/", s.endpoint("", func(r *http.Request) (answer, error) {
@@ -120,16 +120,17 @@ func notAllowed(method string, r *http.Request) error {
 	return f
 }
 
-// admit bounds the number of requests and the time of each.
-func (s *server) admit(f func(r *http.Request) (answer, error)) func(r *http.Request) (answer, error) {
-	return func(r *http.Request) (answer, error) {
+// admit bounds the number of requests, from the first byte of the body to the last of the answer.
+func (s *server) admit(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		leave, err := s.gate.enter()
 		if err != nil {
-			return answer{}, err
+			asFault(err).send(w)
+			return
 		}
 		defer leave()
-		return f(r)
-	}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // notOffered answers requests for what other kinds of models do.
@@ -166,10 +167,4 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		return errors.Errorf("requests in flight did not finish within %v and were cut off", s.limits.grace)
 	}
 	return nil
-}
-
-// deadline is the context of a request that has arrived: it ends when the time for computing is over,
-// or the client has left.
-func (s *server) deadline(r *http.Request) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(r.Context(), s.limits.handle)
 }

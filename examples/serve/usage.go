@@ -13,7 +13,7 @@ func (s *server) curl(url string) []string {
 	} else if sample {
 		add("curl -s '%s/sample?n=4&seed=1'", url)
 	}
-	for _, name := range []string{"reconstruct", "encode", "decode", "classify"} {
+	for _, name := range []string{"reconstruct", "encode", "decode", "classify", "predict"} {
 		op, ok := s.model.ops[name]
 		if !ok {
 			continue

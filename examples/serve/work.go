@@ -22,17 +22,19 @@ func (s *server) applying(name string, op operation) func(r *http.Request) (answ
 		if err != nil {
 			return answer{}, err
 		}
-		x, err := s.body(op, q, r)
+		body, kind, err := s.body(op, r)
 		if err != nil {
 			return answer{}, err
 		}
-		ctx, cancel := s.deadline(r)
-		defer cancel()
-		stop, err := s.gate.start(ctx)
+		ctx, stop, err := s.start(r)
 		if err != nil {
 			return answer{}, err
 		}
 		defer stop()
+		x, err := s.decode(body, kind, op, q)
+		if err != nil {
+			return answer{}, err
+		}
 		outs, err := s.apply(ctx, op, q.key(), x)
 		if err != nil {
 			return answer{}, err
@@ -51,9 +53,7 @@ func (s *server) drawing(name string, op operation) func(r *http.Request) (answe
 		if err != nil {
 			return answer{}, err
 		}
-		ctx, cancel := s.deadline(r)
-		defer cancel()
-		stop, err := s.gate.start(ctx)
+		ctx, stop, err := s.start(r)
 		if err != nil {
 			return answer{}, err
 		}
@@ -69,6 +69,18 @@ func (s *server) drawing(name string, op operation) func(r *http.Request) (answe
 	}
 }
 
+// start waits until a request that has arrived may compute. The context ends when its time is over, or
+// the client has left; stop must follow.
+func (s *server) start(r *http.Request) (ctx context.Context, stop func(), err error) {
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.handle)
+	done, err := s.gate.start(ctx)
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return ctx, func() { done(); cancel() }, nil
+}
+
 // types are the content types of what an operation takes.
 func (s *server) types(op operation) []string {
 	if _, ok := s.model.image(); ok && op.takes == examples {
@@ -77,20 +89,22 @@ func (s *server) types(op operation) []string {
 	return []string{jsonType}
 }
 
-// body reads what an operation takes, as (n, d): JSON, or one PNG image where examples are images.
-func (s *server) body(op operation, q query, r *http.Request) (graph.Array, error) {
+// body reads the body of a request, and tells its content type.
+func (s *server) body(op operation, r *http.Request) (body []byte, kind string, err error) {
 	types := s.types(op)
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	kind, _, err = mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(types, kind) {
-		return graph.Array{}, refuse(http.StatusUnsupportedMediaType, "Content-Type %.60q, expected %s", r.Header.Get("Content-Type"), strings.Join(types, " or "))
+		return nil, "", refuse(http.StatusUnsupportedMediaType, "Content-Type %.60q, expected %s", r.Header.Get("Content-Type"), strings.Join(types, " or "))
 	}
 	if e := r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
-		return graph.Array{}, refuse(http.StatusUnsupportedMediaType, "Content-Encoding %.60q, expected none", e)
+		return nil, "", refuse(http.StatusUnsupportedMediaType, "Content-Encoding %.60q, expected none", e)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, s.limits.body))
-	if err != nil {
-		return graph.Array{}, err
-	}
+	body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, s.limits.body))
+	return body, kind, err
+}
+
+// decode reads what an operation takes, as (n, d), from JSON, or one image from PNG.
+func (s *server) decode(body []byte, kind string, op operation, q query) (graph.Array, error) {
 	if kind == pngType {
 		return s.decodePNG(body, q.resize)
 	}

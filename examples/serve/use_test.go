@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latent-go/latent/ae"
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+)
+
+// TestEveryKind asks every kind for all that it offers, and compares with what the model itself says.
+func TestEveryKind(t *testing.T) {
+	offered := map[string][]string{
+		"ae":               {"encode", "decode", "reconstruct", "score"},
+		"ae-encoder":       {"encode"},
+		"ae-decoder":       {"decode"},
+		"rbm":              {"encode", "decode", "reconstruct", "sample", "score"},
+		"vae":              {"encode", "decode", "reconstruct", "sample", "score"},
+		"pretrain-stack":   {"encode", "decode", "reconstruct"},
+		"pretrain-network": {"classify"},
+		"regressor":        {"predict"},
+	}
+	for kind, m := range everyKind(t) {
+		if got := m.offers(); !slices.Equal(got, offered[kind]) {
+			t.Errorf("%s offers %v, expected %v", kind, got, offered[kind])
+		}
+		url, _, _ := start(t, m, quick())
+		for _, name := range names {
+			op, ok := m.ops[name]
+			switch {
+			case !ok:
+				if r := send(t, "POST", url+"/"+name, jsonType, nil); r.status != http.StatusNotFound || !strings.Contains(string(r.body), m.offers()[0]) {
+					t.Errorf("%s: /%s is not offered: %d %s", kind, name, r.status, r.body)
+				}
+			case op.takes == "":
+				got := fields(t, send(t, "GET", url+"/"+name+"?n=70&seed=5", "", nil))
+				want, err := op.draw(t.Context(), graph.NewKey(5), 70, op.steps)
+				if err != nil {
+					t.Fatal(err)
+				}
+				near(t, kind+" "+name, got[examples], want)
+			default:
+				x := unit(70, product(m.row(op.takes)))
+				got := fields(t, post(t, url+"/"+name, op.takes, x))
+				if m.normalizer != nil {
+					x = graph.Floats32(slices.Clone(x.F32), x.Shape...)
+					for i := range x.F32 {
+						x.F32[i] /= 2
+					}
+				}
+				want := must[[]graph.Array](t)(op.apply(graph.NewKey(1).ForkN(0), x.Rows(0, 64)))
+				for i, field := range op.gives {
+					if n := len(got[field]); n != 70 {
+						t.Fatalf("%s %s: %d rows of %s, expected 70", kind, name, n, field)
+					}
+					near(t, kind+" "+name+" "+field, got[field][:64], want[i])
+				}
+			}
+		}
+	}
+}
+
+// TestPipeline decodes codes, and encodes and scores samples, as they come.
+func TestPipeline(t *testing.T) {
+	url, _, _ := start(t, everyKind(t)["rbm"], quick())
+	sample := send(t, "GET", url+"/sample?seed=1&n=3&steps=7", "", nil)
+	encoded := send(t, "POST", url+"/encode", jsonType, sample.body)
+	decoded := send(t, "POST", url+"/decode", jsonType, encoded.body)
+	reconstructed := send(t, "POST", url+"/reconstruct", jsonType, sample.body)
+	if a, b := fields(t, decoded), fields(t, reconstructed); len(a[examples]) != 3 || !slices.Equal(a[examples][2], b[examples][2]) {
+		t.Errorf("decode of encode is %v, reconstruct %v", a, b)
+	}
+}
+
+// TestSeeds checks that equal seeds give equal bytes, others do not, and that the seed is told.
+func TestSeeds(t *testing.T) {
+	url, _, _ := start(t, loaded(t, newVAE(t)), quick())
+	for _, format := range []string{"json", "png"} {
+		get := func(query string) reply { return send(t, "GET", url+"/sample?format="+format+query, "", nil) }
+		one, again, other, free, next := get("&seed=7"), get("&seed=7"), get("&seed=8"), get(""), get("")
+		if !bytes.Equal(one.body, again.body) || one.header.Get(seedHeader) != "7" {
+			t.Errorf("%s: the same seed gave other samples, or seed %q is told", format, one.header.Get(seedHeader))
+		}
+		if bytes.Equal(one.body, other.body) || bytes.Equal(free.body, next.body) {
+			t.Errorf("%s: other seeds gave the same samples", format)
+		}
+		if told := get("&seed=" + next.header.Get(seedHeader)); !bytes.Equal(told.body, next.body) {
+			t.Errorf("%s: the seed that was told gives other samples", format)
+		}
+	}
+	x := unit(2, 24)
+	a, b := post(t, url+"/score", examples, x), post(t, url+"/score?seed=9", examples, x)
+	if again := post(t, url+"/score", examples, x); !bytes.Equal(a.body, again.body) || bytes.Equal(a.body, b.body) || a.header.Get(seedHeader) != "1" {
+		t.Errorf("scores are %s with the seed 1 or %s, %s with the seed 9", a.body, again.body, b.body)
+	}
+}
+
+// TestNested sends examples in the form of images.
+func TestNested(t *testing.T) {
+	url, _, _ := start(t, loaded(t, newVAE(t)), quick())
+	x := unit(2, 24)
+	want := post(t, url+"/encode", examples, x)
+	for _, shape := range [][]int{{2, 1, 4, 6}, {2, 4, 6}, {2, 4, 6, 1}} {
+		if got := post(t, url+"/encode", examples, x.Reshape(shape...)); !bytes.Equal(got.body, want.body) {
+			t.Errorf("shape %v: %s, expected %s", shape, got.body, want.body)
+		}
+	}
+}
+
+// TestNormalised sends data in its own units to a model that has seen it normalised.
+func TestNormalised(t *testing.T) {
+	plain, scaled := newAE(t, ae.Config{}), newAE(t, ae.Config{Normalizer: data.DivideBy(0.5)})
+	url, _, _ := start(t, loaded(t, scaled), quick())
+	x := unit(3, 24)
+	double := graph.Floats32(slices.Clone(x.F32), x.Shape...)
+	for i := range double.F32 {
+		double.F32[i] *= 2
+	}
+	near(t, "codes", fields(t, post(t, url+"/encode", examples, x))[codes], must[graph.Array](t)(plain.Encode(double)))
+	near(t, "scores", fields(t, post(t, url+"/score", examples, x))["scores"], must[graph.Array](t)(plain.Score(double)))
+	want := must[graph.Array](t)(plain.Reconstruct(double))
+	for i := range want.F32 {
+		want.F32[i] /= 2
+	}
+	near(t, "reconstructions", fields(t, post(t, url+"/reconstruct", examples, x))[examples], want)
+}
