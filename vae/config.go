@@ -4,10 +4,14 @@
 // the decoder, for p(x|z). A second network, the encoder, gives an approximate posterior q(z|x), a
 // normal distribution with a diagonal covariance. Both are trained to raise a lower bound of log p(x)
 // (Kingma & Welling 2014; with several samples Burda et al. 2015). All bounds are in nats.
+//
+// A unit whose posterior is the prior for every x tells nothing of x: it has collapsed. Some do in every
+// trained model, but if all do the decoder alone has learnt the data and the codes are worthless, though the
+// bound looks fine. So look at Model.Units after training: Units.Collapsed says it in words. WarmUp and
+// FreeBits work against it.
 package vae
 
 import (
-	"math"
 	"slices"
 
 	"github.com/latent-go/latent/graph/nn"
@@ -36,9 +40,18 @@ type Config struct {
 	// Likelihood is p(x|z). Default Bernoulli.
 	Likelihood Likelihood `json:"likelihood"`
 
+	// Categories is v of the Categorical likelihood, the number of values of each variable, at least 2:
+	// the elements of an example are groups of v, and each group is one-hot. v divides d.
+	Categories int `json:"categories,omitempty"`
+
 	// Variance is that of the Gaussian likelihood, above 0. The default, 0, learns one variance for
 	// each of the d elements of an example, the same for all examples, from 1 on.
 	Variance float64 `json:"variance,omitempty"`
+
+	// Classes makes the model conditional on a label of the example (Sohn et al. 2015): at least 2, labels
+	// are 0 to Classes-1. Encoder and decoder see the label one-hot beside their input, so the latent
+	// units need not tell it. The default, 0, is a model without labels.
+	Classes int `json:"classes,omitempty"`
 
 	// Beta weighs the KL divergence in training (Higgins et al. 2017): above 0, default 1. Above 1
 	// the latent units are pressed to carry less. With another weight than 1 the training loss is no
@@ -49,6 +62,12 @@ type Config struct {
 	// training does not press it (Kingma et al. 2016, equation 15): at least 0, default 0. It keeps
 	// units from collapsing to the prior. It needs Samples 1.
 	FreeBits float64 `json:"free_bits,omitempty"`
+
+	// WarmUp is the number of training steps over which the weight of the KL divergence grows, linearly from
+	// 0 (Bowman et al. 2016; Sønderby et al. 2016), so that units find a use before they are pressed to
+	// give it up. Default 0. Until then the training loss is no bound; evaluation is never annealed. It
+	// needs Samples 1.
+	WarmUp int `json:"warm_up,omitempty"`
 
 	// Samples is k, the number of draws from the posterior for each example. With 1, the default,
 	// the bound is the ELBO with its KL divergence in closed form; with more it is the tighter
@@ -94,67 +113,3 @@ func (c Config) decoder() []nn.Dense {
 
 // head is the layer of the mean, or of the log-variance, of the posterior.
 func (c Config) head() nn.Dense { return nn.Dense{Units: c.Latent} }
-
-func (c Config) validate() error {
-	if err := c.check(); err != nil {
-		return errors.Wrap(ErrConfig, err.Error())
-	}
-	return nil
-}
-
-func (c Config) check() error {
-	if len(c.Shape) == 0 {
-		return errors.New("Shape is empty, expected the shape of one example, such as [784]")
-	}
-	d := 1
-	for _, s := range c.Shape {
-		if s < 1 || s > maxUnits || d > maxUnits/s {
-			return errors.Errorf("Shape %v: every dimension must be at least 1 and their product at most %d", c.Shape, maxUnits)
-		}
-		d *= s
-	}
-	if c.Latent < 1 || c.Latent > maxUnits {
-		return errors.Errorf("Latent %d, expected 1 to %d latent units", c.Latent, maxUnits)
-	}
-	if err := nn.ValidateStack("encoder", c.Encoder); err != nil {
-		return err
-	}
-	if err := nn.ValidateStack("decoder", c.Decoder); err != nil {
-		return err
-	}
-	for _, l := range slices.Concat(c.Encoder, c.Decoder) {
-		if l.Units > maxUnits {
-			return errors.Errorf("a layer of %d units, at most %d are possible", l.Units, maxUnits)
-		}
-	}
-	if n := c.weights(); n > maxWeights {
-		return errors.Errorf("Encoder and Decoder have %.0f weights, at most %d are possible", n, maxWeights)
-	}
-	return c.checkBound()
-}
-
-// checkBound checks what the loss is made of.
-func (c Config) checkBound() error {
-	switch {
-	case !c.Likelihood.valid():
-		return errors.Errorf("unknown likelihood %d", int(c.Likelihood))
-	case !isSize(c.Variance):
-		return errors.Errorf("Variance %g, expected a finite number above 0, or 0 to learn it", c.Variance)
-	case c.Variance != 0 && c.Likelihood != Gaussian:
-		return errors.Errorf("Variance %g needs the Gaussian likelihood, not %v", c.Variance, c.Likelihood)
-	case c.Binarize && c.Likelihood != Bernoulli:
-		return errors.Errorf("Binarize needs the Bernoulli likelihood, not %v", c.Likelihood)
-	case !isSize(c.Beta):
-		return errors.Errorf("Beta %g, expected a finite number above 0, or 0 for 1", c.Beta)
-	case !isSize(c.FreeBits):
-		return errors.Errorf("FreeBits %g, expected a finite number of nats, at least 0", c.FreeBits)
-	case c.Samples < 0 || c.Samples > maxSamples:
-		return errors.Errorf("Samples %d, expected 1 to %d, or 0 for 1", c.Samples, maxSamples)
-	case c.Samples > 1 && (c.beta() != 1 || c.FreeBits != 0):
-		return errors.Errorf("Beta %g and FreeBits %g need Samples 1, not %d: the importance-weighted bound has no KL divergence to weigh",
-			c.beta(), c.FreeBits, c.Samples)
-	}
-	return nil
-}
-
-func isSize(v float64) bool { return v >= 0 && v <= math.MaxFloat64 }

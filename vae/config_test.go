@@ -37,6 +37,13 @@ func TestBadConfigs(t *testing.T) {
 		"Beta +Inf":                    func(c *Config) { c.Beta = math.Inf(1) },
 		"FreeBits NaN":                 func(c *Config) { c.FreeBits = math.NaN() },
 		"Samples -1":                   func(c *Config) { c.Samples = -1 },
+		"WarmUp -1":                    func(c *Config) { c.WarmUp = -1 },
+		"WarmUp 9 need Samples 1":      func(c *Config) { c.Samples, c.WarmUp = 2, 9 },
+		"Categories 0":                 func(c *Config) { c.Likelihood = Categorical },
+		"Categories 4":                 func(c *Config) { c.Likelihood, c.Categories = Categorical, 4 },
+		"needs the Categorical":        func(c *Config) { c.Categories = 3 },
+		"Classes 1":                    func(c *Config) { c.Classes = 1 },
+		"Classes -2":                   func(c *Config) { c.Classes = -2 },
 		"Beta 2":                       func(c *Config) { c.Samples, c.Beta = 2, 2 },
 		"FreeBits 0.5":                 func(c *Config) { c.Samples, c.FreeBits = 2, 0.5 },
 	} {
@@ -78,8 +85,8 @@ func TestConfigInJSON(t *testing.T) {
 }
 
 func TestSaveAndLoad(t *testing.T) {
-	x := uniform(4, 5, 6)
 	for name, cfg := range kinds() {
+		of := batches(cfg)(5)
 		m := model(t, cfg, graph.Float32)
 		path := filepath.Join(t.TempDir(), "m.safetensors")
 		if err := m.Save(path); err != nil {
@@ -89,7 +96,7 @@ func TestSaveAndLoad(t *testing.T) {
 		if !reflect.DeepEqual(loaded.Config(), cfg) {
 			t.Errorf("%s: configuration %+v", name, loaded.Config())
 		}
-		a, b := must(m.Bound(x, 3, graph.NewKey(1)))(t), must(loaded.Bound(x, 3, graph.NewKey(1)))(t)
+		a, b := must(m.Bound(of.X, 3, graph.NewKey(1), of.Y.Int...))(t), must(loaded.Bound(of.X, 3, graph.NewKey(1), of.Y.Int...))(t)
 		if !sameBits(a, b) {
 			t.Errorf("%s: another bound after loading", name)
 		}

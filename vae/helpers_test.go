@@ -27,6 +27,11 @@ func kinds() map[string]Config {
 		"IWAE":        {Encoder: hidden, Samples: 4},
 		"IWAE learnt": {Encoder: hidden, Samples: 3, Likelihood: Gaussian},
 		"binarised":   {Encoder: hidden, Binarize: true},
+		"warm-up":     {Encoder: hidden, WarmUp: 8, FreeBits: 0.1},
+		"categorical": {Encoder: hidden, Likelihood: Categorical, Categories: 3},
+		"conditional": {Encoder: hidden, Classes: 3},
+		"labels only": {Decoder: []nn.Dense{}, Classes: 2, Likelihood: Gaussian},
+		"IWAE labels": {Encoder: hidden, Classes: 3, Samples: 3, Likelihood: Categorical, Categories: 2},
 		"everything":  {Encoder: []nn.Dense{{Units: 5, Activation: op.ELUActivation, Dropout: 0.2}}, Samples: 3, Binarize: true},
 	}
 	for name, c := range configs {
@@ -76,8 +81,31 @@ func uniform(seed uint64, n int, shape ...int) graph.Array {
 	return graph.Floats32(x, append([]int{n}, shape...)...)
 }
 
+// batches makes batches that the likelihood takes, with labels if the model has any.
 func batches(cfg Config) func(n int) data.Batch {
-	return func(n int) data.Batch { return data.Batch{N: n, X: uniform(4, n, cfg.Shape...)} }
+	return func(n int) data.Batch {
+		b := data.Batch{N: n, X: uniform(4, n, cfg.Shape...)}
+		if cfg.Likelihood == Categorical {
+			oneHot(b.X.F32, cfg.Categories)
+		}
+		if cfg.Classes > 0 {
+			labels := make([]int, n)
+			for i := range labels {
+				labels[i] = (2*i + 1) % cfg.Classes
+			}
+			b.Y = graph.Ints(labels, n)
+		}
+		return b
+	}
+}
+
+// oneHot makes the largest of each group of v numbers 1 and the others 0.
+func oneHot(x []float32, v int) {
+	for ; len(x) > 0; x = x[v:] {
+		most := slices.Index(x[:v], slices.Max(x[:v]))
+		clear(x[:v])
+		x[most] = 1
+	}
 }
 
 // must returns v, or ends the test.

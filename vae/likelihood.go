@@ -7,6 +7,7 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/graph/prob"
 	"github.com/pkg/errors"
 )
 
@@ -14,11 +15,12 @@ import (
 type Likelihood int
 
 const (
-	Bernoulli Likelihood = iota // of x in [0, 1]; the decoder gives logits
-	Gaussian                    // of any x; the decoder gives means
+	Bernoulli   Likelihood = iota // of x in [0, 1]; the decoder gives logits
+	Gaussian                      // of any x; the decoder gives means
+	Categorical                   // of one-hot groups of Categories elements; the decoder gives logits
 )
 
-var likelihoodNames = []string{"bernoulli", "gaussian"}
+var likelihoodNames = []string{"bernoulli", "gaussian", "categorical"}
 
 func (l Likelihood) valid() bool { return l >= 0 && int(l) < len(likelihoodNames) }
 
@@ -52,8 +54,10 @@ func (c Config) nll(b *graph.Builder, y, x *graph.Node) *graph.Node {
 	switch {
 	case c.Likelihood == Bernoulli:
 		return op.BernoulliNLL(y, x)
+	case c.Likelihood == Categorical:
+		return prob.CategoricalNLL(y, op.Repeat(x, samplesOf(y, x)), c.Categories)
 	case c.Variance == 0:
-		return op.GaussianNLL(y, b.Scope("dec").Param("logvar", graph.Zeros, c.Inputs()), op.Repeat(x, y.Dim(0)/max(1, x.Dim(0))))
+		return op.GaussianNLL(y, b.Scope("dec").Param("logvar", graph.Zeros, c.Inputs()), op.Repeat(x, samplesOf(y, x)))
 	}
 	constant := float64(c.Inputs()) / 2 * math.Log(2*math.Pi*c.Variance)
 	return op.AddScalar(op.Scale(op.SquaredError(y, x), 0.5/c.Variance), constant)
@@ -61,8 +65,23 @@ func (c Config) nll(b *graph.Builder, y, x *graph.Node) *graph.Node {
 
 // mean is E[x|z] (n, d) for outputs y (n, d) of the decoder.
 func (c Config) mean(y *graph.Node) *graph.Node {
-	if c.Likelihood == Bernoulli {
+	switch c.Likelihood {
+	case Bernoulli:
 		return op.Sigmoid(y)
+	case Categorical:
+		n, d, v := y.Dim(0), c.Inputs(), c.Categories
+		return op.Reshape(op.Softmax(op.Reshape(y, n, d/v, v)), n, d)
 	}
 	return y
+}
+
+// check returns an error if x (n, d) has values that the likelihood gives no probability.
+func (c Config) check(x graph.Array) error {
+	switch c.Likelihood {
+	case Bernoulli:
+		return x.CheckRange(0, 1)
+	case Categorical:
+		return x.CheckOneHot(c.Categories)
+	}
+	return nil
 }

@@ -13,13 +13,13 @@ type terms struct {
 	reconstruction *graph.Node // -log p(x|z), averaged over the batch and the samples
 }
 
-// terms adds the bound of x (n, d) to a graph: the ELBO for one sample (Kingma & Welling 2014, equation
+// terms adds the bound of x (n, d), with labels y (n, Classes) or nil, to a graph: the ELBO for one sample (Kingma & Welling 2014, equation
 // 7), the importance-weighted bound for more (Burda et al. 2015, equation 8).
-func (c Config) terms(b *graph.Builder, x *graph.Node) terms {
+func (c Config) terms(b *graph.Builder, x, y *graph.Node) terms {
 	k := c.samples()
-	mean, logVar := c.posterior(b, x)
+	mean, logVar := c.posterior(b, x, y)
 	z, noise := drawNormal(mean, logVar, k)
-	nll := c.nll(b, c.output(b, z), x)
+	nll := c.nll(b, c.output(b, z, y), x)
 	t := terms{kl: op.StandardNormalKL(mean, logVar), reconstruction: op.Mean(nll)}
 	if k == 1 {
 		t.bound = op.Neg(op.Add(nll, op.Sum(t.kl, 1)))
@@ -53,11 +53,19 @@ func (c Config) seen(x *graph.Node) *graph.Node {
 }
 
 // trained is the scalar that training lowers.
-func (c Config) trained(t terms) *graph.Node {
-	if c.samples() > 1 || c.beta() == 1 && c.FreeBits == 0 {
+func (c Config) trained(b *graph.Builder, t terms) *graph.Node {
+	if c.samples() > 1 || c.beta() == 1 && c.FreeBits == 0 && c.WarmUp == 0 {
 		return t.loss
 	}
 	// max(FreeBits, kl) for each unit
-	kl := op.AddScalar(op.ReLU(op.AddScalar(op.Mean(t.kl, 0), -c.FreeBits)), c.FreeBits)
-	return op.Add(t.reconstruction, op.Scale(op.Sum(kl), c.beta()))
+	kl := op.Sum(op.AddScalar(op.ReLU(op.AddScalar(op.Mean(t.kl, 0), -c.FreeBits)), c.FreeBits))
+	if c.WarmUp > 0 {
+		kl = op.Mul(kl, op.Sum(b.Input("warmup", 1)))
+	}
+	return op.Add(t.reconstruction, op.Scale(kl, c.beta()))
+}
+
+// warmth is how much of its weight the KL divergence has at a training step, counted from 0.
+func (c Config) warmth(step uint64) float64 {
+	return min(1, float64(step)/float64(max(1, c.WarmUp)))
 }

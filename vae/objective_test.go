@@ -56,19 +56,37 @@ func TestLossOfTerms(t *testing.T) {
 		}
 		m := model(t, cfg, graph.Float64)
 		b := batches(cfg)(5)
-		got := must(m.Gradient(graph.NewKey(1), b))(t)
-		units := must(m.Units(b.X))(t)
-		kl, pressed := 0.0, 0.0
+		const step = 6 // of 8, if there is a warm-up
+		got := must(m.Gradient(graph.NewKey(1).At(step), b))(t)
+		units := must(m.Units(b.X, b.Y.Int...))(t)
+		kl, pressed, weight := 0.0, 0.0, 1.0
+		if cfg.WarmUp > 0 {
+			weight = step / float64(cfg.WarmUp)
+		}
 		for _, v := range units.KL {
 			kl += v
 			pressed += max(v, cfg.FreeBits)
 		}
 		if !cfg.Binarize { // Units sees the probabilities themselves
 			near(t, name+": kl", got["kl"], kl, 1e-10)
-			near(t, name+": loss", got["loss"], got["reconstruction"]+cfg.beta()*pressed, 1e-10)
+			near(t, name+": loss", got["loss"], got["reconstruction"]+cfg.beta()*weight*pressed, 1e-10)
 		}
 		eval := must(m.Evaluate(graph.NewKey(1), b))(t)
 		near(t, name+": Evaluate", eval["loss"], eval["reconstruction"]+eval["kl"], 1e-10)
+	}
+}
+
+// TestWarmUp follows the weight of the KL divergence through its steps, in training alone.
+func TestWarmUp(t *testing.T) {
+	cfg := kinds()["plain"]
+	cfg.WarmUp, cfg.Beta = 10, 3
+	m := model(t, cfg, graph.Float64)
+	b := batches(cfg)(4)
+	for step, want := range map[uint64]float64{0: 0, 1: 0.3, 5: 1.5, 9: 2.7, 10: 3, 11: 3, 1 << 50: 3} {
+		key := graph.NewKey(2).At(step)
+		got, eval := must(m.Gradient(key, b))(t), must(m.Evaluate(key, b))(t)
+		near(t, "loss in training", got["loss"], got["reconstruction"]+want*got["kl"], 1e-12)
+		near(t, "loss in evaluation", eval["loss"], eval["reconstruction"]+eval["kl"], 1e-12)
 	}
 }
 

@@ -10,14 +10,15 @@ const (
 	maxUnits   = 1 << 20 // of a layer
 	maxWeights = 1 << 30 // of a model: 4 GiB
 	maxSamples = 1 << 16 // of an example in training
+	maxSteps   = 1 << 40 // of a training
 )
 
 // weights is the number of weights and biases of a model, at least: as a float64, since a damaged
 // configuration may ask for any number.
 func (c Config) weights() float64 {
-	hidden, width := stackWeights(c.Inputs(), c.Encoder)
+	hidden, width := stackWeights(c.Inputs()+c.Classes, c.Encoder)
 	head, _ := stackWeights(width, []nn.Dense{c.head()})
-	decoder, _ := stackWeights(c.Latent, c.decoder())
+	decoder, _ := stackWeights(c.Latent+c.Classes, c.decoder())
 	return hidden + 2*head + decoder
 }
 

@@ -19,8 +19,8 @@ type Units struct {
 }
 
 // Units measures the latent units on examples (n, ...), of which at least 2 are needed.
-func (m *Model) Units(x graph.Array) (Units, error) {
-	mean, logVar, err := m.posterior(x)
+func (m *Model) Units(x graph.Array, labels ...int) (Units, error) {
+	mean, logVar, err := m.posterior(x, labels)
 	if err != nil {
 		return Units{}, err
 	}
@@ -53,7 +53,7 @@ func (u Units) Collapsed() string {
 	if u.Active > 0 {
 		return ""
 	}
-	return fmt.Sprintf("posterior collapse: none of %d latent units is active; try free bits, a smaller beta or a weaker decoder", len(u.Variance))
+	return fmt.Sprintf("posterior collapse: none of %d latent units is active; try warm-up, free bits, a smaller beta or a weaker decoder", len(u.Variance))
 }
 
 // standardNormalKL is KL(N(mean, e^logVar) || N(0, 1)).

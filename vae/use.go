@@ -12,8 +12,8 @@ const chunk = 256
 
 // Encode returns the mean and the variance (n, l) of q(z|x) for examples (n, ...) of any number. They
 // are taken as they are, without binarisation.
-func (m *Model) Encode(x graph.Array) (mean, variance graph.Array, err error) {
-	mean, variance, err = m.posterior(x)
+func (m *Model) Encode(x graph.Array, labels ...int) (mean, variance graph.Array, err error) {
+	mean, variance, err = m.posterior(x, labels)
 	for i, v := range variance.F32 {
 		variance.F32[i] = float32(math.Exp(float64(v)))
 	}
@@ -24,62 +24,79 @@ func (m *Model) Encode(x graph.Array) (mean, variance graph.Array, err error) {
 }
 
 // posterior is Encode with the logarithm of the variance.
-func (m *Model) posterior(x graph.Array) (mean, logVar graph.Array, err error) {
-	if x, err = m.examples(x); err != nil {
+func (m *Model) posterior(x graph.Array, labels []int) (mean, logVar graph.Array, err error) {
+	in, err := m.given(x, labels)
+	if err != nil {
 		return mean, logVar, err
 	}
-	outs, err := m.encode.Map(graph.Key{}, chunk, x)
+	outs, err := m.encode.Map(graph.Key{}, chunk, in...)
 	if err != nil {
 		return mean, logVar, err
 	}
 	return outs[0], outs[1], nil
 }
 
-// Decode returns the means E[x|z] (n, d), for Bernoulli probabilities, of latent units z (n, l).
-func (m *Model) Decode(z graph.Array) (graph.Array, error) {
+// Decode returns the means E[x|z] (n, d), for Bernoulli and Categorical probabilities, of latent units z
+// (n, l).
+func (m *Model) Decode(z graph.Array, labels ...int) (graph.Array, error) {
 	z, err := rows(z, m.cfg.Latent, []int{m.cfg.Latent})
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(m.decode.Map(graph.Key{}, chunk, z))
-}
-
-// Reconstruct returns E[x|z] (n, d) at the mean z of the posterior of examples (n, ...).
-func (m *Model) Reconstruct(x graph.Array) (graph.Array, error) {
-	mean, _, err := m.posterior(x)
+	in, err := m.with(z.Shape[0], labels, z)
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return m.Decode(mean)
+	return first(m.decode.Map(graph.Key{}, chunk, in...))
 }
 
-// Sample returns E[x|z] (n, d) for n draws of z from the prior.
-func (m *Model) Sample(n int, key graph.Key) (graph.Array, error) {
+// Reconstruct returns E[x|z] (n, d) at the mean z of the posterior of examples (n, ...).
+func (m *Model) Reconstruct(x graph.Array, labels ...int) (graph.Array, error) {
+	mean, _, err := m.posterior(x, labels)
+	if err != nil {
+		return graph.Array{}, err
+	}
+	return m.Decode(mean, labels...)
+}
+
+// Sample returns E[x|z] (n, d) for n draws of z from the prior: of a conditional model, n examples of the
+// given labels.
+func (m *Model) Sample(n int, key graph.Key, labels ...int) (graph.Array, error) {
 	if n < 1 {
 		return graph.Array{}, errors.Wrapf(ErrConfig, "%d samples, expected at least 1", n)
 	}
 	z := make([]float64, n*m.cfg.Latent)
 	graph.Normal(key, z)
-	return m.Decode(graph.Floats64(z, n, m.cfg.Latent))
+	return m.Decode(graph.Floats64(z, n, m.cfg.Latent), labels...)
 }
 
 // Score returns an anomaly score (n), in nats, for examples (n, ...): the negative bound of Samples
-// samples for each. What the model has not been trained on has a low likelihood.
-func (m *Model) Score(x graph.Array, key graph.Key) (graph.Array, error) {
-	x, err := m.examples(x)
+// samples for each. What the model has not been trained on has a low likelihood. ReconstructionProbability
+// is another.
+func (m *Model) Score(x graph.Array, key graph.Key, labels ...int) (graph.Array, error) {
+	in, err := m.given(x, labels)
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(m.score.Map(key, max(1, chunk/m.cfg.samples()), x))
+	return first(m.score.Map(key, max(1, chunk/m.cfg.samples()), in...))
+}
+
+// given returns the inputs of a graph of examples and their labels.
+func (m *Model) given(x graph.Array, labels []int) ([]graph.Array, error) {
+	x, err := m.examples(x)
+	if err != nil {
+		return nil, err
+	}
+	return m.with(x.Shape[0], labels, x)
 }
 
 // examples views x as (n, d), and refuses values that the likelihood does not have.
 func (m *Model) examples(x graph.Array) (graph.Array, error) {
 	x, err := rows(x, m.cfg.Inputs(), m.cfg.Shape)
-	if err != nil || m.cfg.Likelihood != Bernoulli {
+	if err != nil {
 		return x, err
 	}
-	return x, x.CheckRange(0, 1)
+	return x, m.cfg.check(x)
 }
 
 // rows views x as (n, size); shape is that of an example in errors.

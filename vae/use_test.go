@@ -3,6 +3,7 @@ package vae
 import (
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -112,6 +113,90 @@ func TestLogMeanExp(t *testing.T) {
 	}
 }
 
+func TestCategoricalUse(t *testing.T) {
+	cfg := kinds()["categorical"] // groups of 3
+	m := model(t, cfg, graph.Float32)
+	y := must(m.Sample(5, graph.NewKey(1)))(t)
+	for lo := 0; lo < y.Len(); lo += 3 {
+		near(t, "sum of probabilities", y.At(lo)+y.At(lo+1)+y.At(lo+2), 1, 1e-6)
+	}
+	good := batches(cfg)(2).X
+	for says, spoil := range map[string]func(x []float32){
+		"element 4 of example 1 is 0.5":  func(x []float32) { x[10] = 0.5 },
+		"group 1 of example 0 has 0":     func(x []float32) { clear(x[3:6]) },
+		"group 0 of example 1 has 3 one": func(x []float32) { x[6], x[7], x[8] = 1, 1, 1 },
+	} {
+		bad := graph.Floats32(slices.Clone(good.F32), 2, 6)
+		spoil(bad.F32)
+		if _, err := m.Score(bad, graph.NewKey(1)); !errors.Is(err, graph.ErrRange) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", says, err)
+		}
+	}
+}
+
+// TestLikelihoodSumsToOne adds up p(x|z) over all examples, by ReconstructionProbability of a model whose
+// posterior is the same narrow one for every x.
+func TestLikelihoodSumsToOne(t *testing.T) {
+	for name, values := range map[string][][]float32{
+		"plain":       {{0}, {1}},
+		"categorical": {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+	} {
+		m := model(t, kinds()[name], graph.Float64)
+		for _, w := range []string{"enc/mean/w", "enc/logvar/w"} {
+			set(t, m, w, make([]float64, 15))
+		}
+		set(t, m, "enc/logvar/b", []float64{-60, -60, -60})
+		var x []float32
+		n := 0
+		var add func(row []float32)
+		add = func(row []float32) {
+			if len(row) == 6 {
+				x = append(x, row...)
+				n++
+				return
+			}
+			for _, v := range values {
+				add(append(slices.Clone(row), v...))
+			}
+		}
+		add(nil)
+		total := 0.0
+		for _, v := range must(m.ReconstructionProbability(graph.Floats32(x, n, 6), 1, graph.NewKey(1)))(t).F64 {
+			total += math.Exp(v)
+		}
+		near(t, name, total, 1, 1e-9)
+	}
+}
+
+// TestReconstructionProbability on the linear model, where it is known: the mean over z of N(m, S) of log
+// N(x; zW + b, v I) is that at z = m, less the trace of W'SW over 2v.
+func TestReconstructionProbability(t *testing.T) {
+	x := normals(6)
+	m := linear(t, 1)
+	mean, spread, err := m.Encode(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := must(m.Decode(mean))(t)
+	got := must(m.ReconstructionProbability(x, 40000, graph.NewKey(1)))(t)
+	for e := range got.F64 {
+		want := -2 * math.Log(2*math.Pi*variance)
+		for i := range 4 {
+			d := x.At(4*e+i) - y.At(4*e+i)
+			want -= d * d / (2 * variance)
+			for j := range 2 {
+				want -= spread.At(2*e+j) * linearW[4*j+i] * linearW[4*j+i] / (2 * variance)
+			}
+		}
+		near(t, "reconstruction probability", got.At(e), want, 0.01)
+	}
+	// An example that the latent units cannot describe has a low one.
+	odd := graph.Floats64([]float64{0.1, -0.2, 0.3, 0.4, 0.1, -0.2, 0.3, 5.4}, 2, 4)
+	if p := must(m.ReconstructionProbability(odd, 50, graph.NewKey(2)))(t); p.At(1) > p.At(0)-10 {
+		t.Errorf("an anomaly has %g, the mean of the data %g", p.At(1), p.At(0))
+	}
+}
+
 // TestConcurrentUse is for the race detector as well.
 func TestConcurrentUse(t *testing.T) {
 	m := model(t, kinds()["binarised"], graph.Float32)
@@ -165,6 +250,7 @@ func TestBadInputs(t *testing.T) {
 				"Score":       func() error { _, err := m.Score(c.x, key); return err },
 				"Encode":      func() error { _, _, err := m.Encode(c.x); return err },
 				"Reconstruct": func() error { _, err := m.Reconstruct(c.x); return err },
+				"Probability": func() error { _, err := m.ReconstructionProbability(c.x, 2, key); return err },
 				"Units":       func() error { _, err := m.Units(c.x); return err },
 				"Interpolate": func() error { _, err := m.Interpolate(good.Rows(0, 1), c.x, 3); return err },
 			}
@@ -184,22 +270,23 @@ func TestBadNumbers(t *testing.T) {
 		call func() error
 		want error
 	}{
-		"no samples":     {func() error { _, err := m.Bound(x, 0, key); return err }, ErrConfig},
-		"sample none":    {func() error { _, err := m.Sample(-1, key); return err }, ErrConfig},
-		"absent unit":    {func() error { _, err := m.Traverse(x.Rows(0, 1), 3, []float64{1}); return err }, ErrConfig},
-		"no values":      {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, nil); return err }, ErrConfig},
-		"NaN value":      {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, []float64{math.NaN()}); return err }, graph.ErrNotFinite},
-		"two examples":   {func() error { _, err := m.Traverse(x, 0, []float64{1}); return err }, graph.ErrShape},
-		"three units":    {func() error { _, err := m.Manifold(4); return err }, ErrConfig},
-		"one step":       {func() error { _, err := m.Interpolate(x.Rows(0, 1), x.Rows(1, 2), 1); return err }, ErrConfig},
-		"two ends":       {func() error { _, err := m.Interpolate(x, x, 3); return err }, graph.ErrShape},
-		"one example":    {func() error { _, err := m.Units(x.Rows(0, 1)); return err }, graph.ErrShape},
-		"latent width":   {func() error { _, err := m.Decode(x); return err }, graph.ErrShape},
-		"NaN latent":     {func() error { _, err := m.Decode(graph.Floats64([]float64{0, math.NaN(), 0}, 1, 3)); return err }, graph.ErrNotFinite},
-		"batch size":     {func() error { _, err := m.Gradient(key, data.Batch{N: 3, X: x}); return err }, graph.ErrShape},
-		"no stages":      {func() error { _, err := Burda(1, 0); return err }, ErrConfig},
-		"too many":       {func() error { _, err := Burda(1, 9); return err }, ErrConfig},
-		"recipe samples": {func() error { _, err := Burda(-1, 1); return err }, ErrConfig},
+		"no samples":                 {func() error { _, err := m.Bound(x, 0, key); return err }, ErrConfig},
+		"no samples for probability": {func() error { _, err := m.ReconstructionProbability(x, 0, key); return err }, ErrConfig},
+		"sample none":                {func() error { _, err := m.Sample(-1, key); return err }, ErrConfig},
+		"absent unit":                {func() error { _, err := m.Traverse(x.Rows(0, 1), 3, []float64{1}); return err }, ErrConfig},
+		"no values":                  {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, nil); return err }, ErrConfig},
+		"NaN value":                  {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, []float64{math.NaN()}); return err }, graph.ErrNotFinite},
+		"two examples":               {func() error { _, err := m.Traverse(x, 0, []float64{1}); return err }, graph.ErrShape},
+		"three units":                {func() error { _, err := m.Manifold(4); return err }, ErrConfig},
+		"one step":                   {func() error { _, err := m.Interpolate(x.Rows(0, 1), x.Rows(1, 2), 1); return err }, ErrConfig},
+		"two ends":                   {func() error { _, err := m.Interpolate(x, x, 3); return err }, graph.ErrShape},
+		"one example":                {func() error { _, err := m.Units(x.Rows(0, 1)); return err }, graph.ErrShape},
+		"latent width":               {func() error { _, err := m.Decode(x); return err }, graph.ErrShape},
+		"NaN latent":                 {func() error { _, err := m.Decode(graph.Floats64([]float64{0, math.NaN(), 0}, 1, 3)); return err }, graph.ErrNotFinite},
+		"batch size":                 {func() error { _, err := m.Gradient(key, data.Batch{N: 3, X: x}); return err }, graph.ErrShape},
+		"no stages":                  {func() error { _, err := Burda(1, 0); return err }, ErrConfig},
+		"too many":                   {func() error { _, err := Burda(1, 9); return err }, ErrConfig},
+		"recipe samples":             {func() error { _, err := Burda(-1, 1); return err }, ErrConfig},
 	} {
 		if err := c.call(); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)

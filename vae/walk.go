@@ -9,13 +9,13 @@ import (
 
 // Interpolate returns steps pictures (steps, d), at least 2, on the straight line between the means of
 // the posteriors of two examples (1, ...): the first is Reconstruct of from, the last that of to.
-func (m *Model) Interpolate(from, to graph.Array, steps int) (graph.Array, error) {
+func (m *Model) Interpolate(from, to graph.Array, steps int, labels ...int) (graph.Array, error) {
 	if steps < 2 {
 		return graph.Array{}, errors.Wrapf(ErrConfig, "interpolation in %d steps, expected at least 2", steps)
 	}
 	var ends [2]graph.Array
 	for i, x := range []graph.Array{from, to} {
-		mean, err := m.code(x)
+		mean, err := m.code(x, labels)
 		if err != nil {
 			return graph.Array{}, err
 		}
@@ -29,18 +29,18 @@ func (m *Model) Interpolate(from, to graph.Array, steps int) (graph.Array, error
 			z[s*l+j] = (1-weight)*ends[0].At(j) + weight*ends[1].At(j)
 		}
 	}
-	return m.Decode(graph.Floats64(z, steps, l))
+	return m.Decode(graph.Floats64(z, steps, l), same(labels, steps)...)
 }
 
 // Traverse returns E[x|z] (len(values), d) where z is the mean of the posterior of one example (1, ...)
 // but for one unit, 0 to l-1, which takes the given values: what that unit stands for. From -3 to
 // 3 covers the prior.
-func (m *Model) Traverse(x graph.Array, unit int, values []float64) (graph.Array, error) {
+func (m *Model) Traverse(x graph.Array, unit int, values []float64, labels ...int) (graph.Array, error) {
 	l := m.cfg.Latent
 	if unit < 0 || unit >= l || len(values) == 0 {
 		return graph.Array{}, errors.Wrapf(ErrConfig, "traversal of unit %d by %d values, expected a unit from 0 to %d and at least one value", unit, len(values), l-1)
 	}
-	mean, err := m.code(x)
+	mean, err := m.code(x, labels)
 	if err != nil {
 		return graph.Array{}, err
 	}
@@ -51,13 +51,13 @@ func (m *Model) Traverse(x graph.Array, unit int, values []float64) (graph.Array
 		}
 		z[i*l+unit] = v
 	}
-	return m.Decode(graph.Floats64(z, len(values), l))
+	return m.Decode(graph.Floats64(z, len(values), l), same(labels, len(values))...)
 }
 
 // Manifold returns E[x|z] (side side, d) over a square grid of z, row by row, for a model with 2 latent
 // units: equal steps of the prior's distribution function, so that each cell is as probable as another
 // (Kingma & Welling 2014, figure 4). The first unit grows along a row, the second from row to row.
-func (m *Model) Manifold(side int) (graph.Array, error) {
+func (m *Model) Manifold(side int, labels ...int) (graph.Array, error) {
 	if m.cfg.Latent != 2 || side < 1 {
 		return graph.Array{}, errors.Wrapf(ErrConfig, "manifold of side %d with %d latent units, expected a side of at least 1 and 2 units", side, m.cfg.Latent)
 	}
@@ -72,12 +72,12 @@ func (m *Model) Manifold(side int) (graph.Array, error) {
 			z = append(z, first, second)
 		}
 	}
-	return m.Decode(graph.Floats64(z, side*side, 2))
+	return m.Decode(graph.Floats64(z, side*side, 2), same(labels, side*side)...)
 }
 
 // code is the mean (1, l) of the posterior of one example.
-func (m *Model) code(x graph.Array) (graph.Array, error) {
-	mean, _, err := m.posterior(x)
+func (m *Model) code(x graph.Array, labels []int) (graph.Array, error) {
+	mean, _, err := m.posterior(x, labels)
 	if err != nil {
 		return graph.Array{}, err
 	}
