@@ -63,8 +63,8 @@ func TestConditionalModelUsesItsLabel(t *testing.T) {
 	// The bound is about log 2, for the free bit; with wrong labels the examples are nearly impossible.
 	right, _ := moments(must(m.Bound(all, 20, graph.NewKey(3), labels...))(t).F64)
 	wrong, _ := moments(must(m.Bound(all, 20, graph.NewKey(3), other...))(t).F64)
-	if right < -math.Ln2-0.15 || right > -math.Ln2+0.05 || wrong > right-5 {
-		t.Errorf("bound %g with the labels and %g with others, want %g and much less", right, wrong, -math.Ln2)
+	if right < -math.Ln2-0.4 || right > -math.Ln2+0.05 || wrong > right-5 {
+		t.Errorf("bound %g with the labels and %g with others, want about %g, more than -log 6 by far, and much less", right, wrong, -math.Ln2)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
+	"github.com/pkg/errors"
 )
 
 // mapping is an operation that gives one result and draws nothing.
@@ -119,6 +120,9 @@ func loadVAE(path string) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c := v.Config().Classes; c > 0 {
+		return nil, errors.Errorf("%s is conditional on %d classes, and only models without labels are served", path, c)
+	}
 	return fromVAE(v), nil
 }
 
@@ -133,8 +137,8 @@ func fromVAE(v *vae.Model) *model {
 		mean, variance, err := v.Encode(x)
 		return []graph.Array{mean, variance}, err
 	}}
-	m.ops["decode"] = mapping(codes, examples, v.Decode)
-	m.ops["reconstruct"] = mapping(examples, examples, v.Reconstruct)
+	m.ops["decode"] = mapping(codes, examples, func(z graph.Array) (graph.Array, error) { return v.Decode(z) })
+	m.ops["reconstruct"] = mapping(examples, examples, func(x graph.Array) (graph.Array, error) { return v.Reconstruct(x) })
 	m.ops["score"] = operation{takes: examples, gives: []string{"scores"}, random: true, apply: func(key graph.Key, x graph.Array) ([]graph.Array, error) {
 		scores, err := v.Score(x, key)
 		return []graph.Array{scores}, err
