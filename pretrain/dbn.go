@@ -28,6 +28,11 @@ type DBNConfig struct {
 	// from 3 to 10 in the course of training.
 	Steps int `json:"steps"`
 
+	// Chains is the number of persistent chains of the top machine (Tieleman 2008): the negative and the
+	// sleep phase go on from where they were instead of from the wake phase, which makes better fantasies.
+	// The default, 0, is contrastive divergence, as in the paper.
+	Chains int `json:"chains,omitempty"`
+
 	// Seed decides the initial weights, which are normal with mean 0 and standard deviation 0.01.
 	Seed uint64 `json:"seed"`
 }
@@ -48,6 +53,8 @@ func (c DBNConfig) validate() error {
 		return bad("%d labels, expected 0 for none, or at least 2", c.Labels)
 	case c.Steps < 1 || c.Steps > 1000:
 		return bad("%d steps of Gibbs sampling, expected 1 to 1000", c.Steps)
+	case c.Chains < 0 || c.Chains > maxUnits:
+		return bad("%d persistent chains, expected 0 for none, to %d", c.Chains, maxUnits)
 	case c.weights() > maxWeights:
 		return bad("%.0f weights, at most %d are possible", c.weights(), maxWeights)
 	}
@@ -65,7 +72,7 @@ func (c DBNConfig) units(i int) int {
 	return c.Hidden[i-1]
 }
 
-// weights is the number of weights and biases: as a float64, since a damaged configuration may ask for
+// weights is the number of weights, biases and states of chains: as a float64, since a damaged configuration may ask for
 // any number.
 func (c DBNConfig) weights() float64 {
 	total := 0.0
@@ -74,7 +81,7 @@ func (c DBNConfig) weights() float64 {
 		total += 2*d*h + d + h
 	}
 	d, h := float64(c.units(c.top()))+float64(c.Labels), float64(c.units(c.top()+1))
-	return total + d*h + d + h
+	return total + d*h + d + h + d*float64(c.Chains)
 }
 
 // A DBN is a deep belief net (Hinton, Osindero & Teh 2006, "A fast learning algorithm for deep belief
@@ -82,7 +89,7 @@ func (c DBNConfig) weights() float64 {
 // counted from the visible one, 0, its parameters are, for each layer i below the top machine, the generative
 // weights "gen/i/w" (d, h) with biases "gen/i/b" (d) and the recognition weights "rec/i/w" (d, h) with biases
 // "rec/i/c" (h); and the top machine's "top/w", "top/b", "top/c", of which the last Labels rows are those
-// of the labels.
+// of the labels. Persistent chains are the buffer "chains" (Chains, d).
 //
 // It is a train.Objective, that of the up-down algorithm, and a train.Evaluator; afterwards it is safe for
 // concurrent use.
@@ -258,8 +265,8 @@ func (w belief) labelLogits(h *graph.Node) *graph.Node {
 
 // DBNHead says how a stack of machines becomes a deep belief net.
 type DBNHead struct {
-	// Labels and Steps are those of DBNConfig.
-	Labels, Steps int
+	// Labels, Steps and Chains are those of DBNConfig.
+	Labels, Steps, Chains int
 
 	// Hidden is the number of hidden units of a new top machine on the stack, which is then to be
 	// trained by TrainTop. The default, 0, makes the stack's highest machine the top one; the weights of
@@ -273,7 +280,7 @@ type DBNHead struct {
 // DBN makes a deep belief net of a stack of machines of Bernoulli units: their weights become the
 // generative and the recognition weights, which part ways in training.
 func (s *Stack) DBN(h DBNHead) (*DBN, error) {
-	cfg := DBNConfig{Visible: s.Inputs(), Labels: h.Labels, Steps: h.Steps, Seed: h.Seed}
+	cfg := DBNConfig{Visible: s.Inputs(), Labels: h.Labels, Steps: h.Steps, Chains: h.Chains, Seed: h.Seed}
 	for i, l := range s.layers {
 		if l.RBM == nil || l.RBM.VisibleUnits != rbm.Bernoulli || l.RBM.HiddenUnits != rbm.Bernoulli {
 			return nil, errors.Wrapf(ErrConfig, "layer %d: a deep belief net is made of machines of Bernoulli units", i)

@@ -132,6 +132,7 @@ func TestDBNObjective(t *testing.T) {
 	for _, cfg := range []DBNConfig{
 		{Visible: 4, Hidden: []int{3}, Steps: 1}, {Visible: 4, Hidden: []int{3}, Labels: 2, Steps: 1},
 		{Visible: 4, Hidden: []int{3, 2}, Steps: 2}, {Visible: 4, Hidden: []int{3, 5, 2}, Labels: 3, Steps: 3},
+		{Visible: 4, Hidden: []int{3, 2}, Labels: 2, Steps: 1, Chains: 5},
 	} {
 		d := spreadDBN(t, cfg, graph.Float32)
 		batch := func(n int) data.Batch { return batchOf(n, cfg.Labels) }

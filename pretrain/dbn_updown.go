@@ -43,7 +43,7 @@ func (d *DBN) objective(b *graph.Builder, n int) upDown {
 	if d.cfg.Labels > 0 {
 		u.v0 = op.Concat(1, u.v0, b.Input("labels", n, d.cfg.Labels))
 	}
-	u.vk = frozen.chain(u.v0, d.cfg.Steps)
+	u.vk = d.negative(b, frozen, u.v0)
 	u.sleep = frozen.descend(frozen.penultimate(u.vk))
 	u.top = op.Sub(op.Mean(w.top.FreeEnergy(u.v0)), op.Mean(w.top.FreeEnergy(op.StopGradient(u.vk))))
 	for i := range d.cfg.top() {
@@ -58,16 +58,28 @@ func (d *DBN) objective(b *graph.Builder, n int) upDown {
 	return u
 }
 
-// topObjective is contrastive divergence of the top machine on the means of the layer below.
+// negative is the end of the top machine's chains (n or Chains, d+Labels): from v0, or persistent.
+func (d *DBN) negative(b *graph.Builder, frozen belief, v0 *graph.Node) *graph.Node {
+	if d.cfg.Chains == 0 {
+		return frozen.chain(v0, d.cfg.Steps)
+	}
+	chains := b.Buffer("chains", graph.Zeros, d.cfg.Chains, d.cfg.units(d.cfg.top())+d.cfg.Labels)
+	vk := frozen.chain(chains, d.cfg.Steps)
+	b.Update(chains, vk)
+	return vk
+}
+
+// topObjective is contrastive divergence of the top machine on draws of the layer below.
 func (d *DBN) topObjective(b *graph.Builder, n int) []*graph.Node {
 	w := d.bind(b)
 	frozen := w.frozen()
-	v0 := frozen.means(b.Input("x", n, d.cfg.Visible))
+	states := frozen.ascend(b.Input("x", n, d.cfg.Visible))
+	v0 := states[len(states)-1]
 	if d.cfg.Labels > 0 {
 		v0 = op.Concat(1, v0, b.Input("labels", n, d.cfg.Labels))
 	}
 	v0 = op.StopGradient(v0)
-	vk := op.StopGradient(frozen.chain(v0, d.cfg.Steps))
+	vk := op.StopGradient(d.negative(b, frozen, v0))
 	return []*graph.Node{op.Sub(op.Mean(w.top.FreeEnergy(v0)), op.Mean(w.top.FreeEnergy(vk)))}
 }
 
@@ -211,8 +223,8 @@ func (g greedyTop) Gradient(key graph.Key, b data.Batch) (train.Metrics, error) 
 	return train.Metrics{train.Loss: outs[0].At(0)}, nil
 }
 
-// TrainTop trains the top machine alone, greedily, by contrastive divergence on the codes of the layers
-// below, labels joined to them if the net has any. Nothing else moves.
+// TrainTop trains the top machine alone, greedily, by contrastive divergence on draws of the layer below,
+// given the examples, labels joined to them if the net has any. Nothing else moves.
 func (d *DBN) TrainTop(ctx context.Context, src data.Source, cfg train.Config) (*train.Result, error) {
 	cfg.Optim.RateScales = slices.Clone(cfg.Optim.RateScales)
 	if d.cfg.top() > 0 {

@@ -45,8 +45,7 @@ type Fantasy struct {
 
 // Generate draws examples from the net: Gibbs sampling in the top machine, then one pass down in which
 // every layer is drawn given the one above. It returns the means (N, d) of the visible units (with one
-// hidden layer, the last draws), and the
-// labels (N) that the top machine ended with, nil if it has none.
+// hidden layer, the last draws), and the labels (N) that the top machine ended with, nil if it has none.
 func (d *DBN) Generate(ctx context.Context, key graph.Key, f Fantasy) (x graph.Array, labels []int, err error) {
 	if err := d.checkFantasy(f); err != nil {
 		return x, nil, err

@@ -130,3 +130,13 @@ func meanAndError(a graph.Array) (mean, deviation float64) {
 	}
 	return mean, math.Sqrt(deviation/max(1, n-1)) / math.Sqrt(n)
 }
+
+// columnMeans are the means of the columns of a (n, d).
+func columnMeans(a graph.Array) []float64 {
+	d := a.Shape[1]
+	means := make([]float64, d)
+	for i := range a.Len() {
+		means[i%d] += a.At(i) / float64(a.Shape[0])
+	}
+	return means
+}

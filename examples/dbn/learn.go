@@ -36,6 +36,14 @@ func (p *program) machine(name string) train.Config {
 	}
 }
 
+// persistent is the training of a top machine: its chains follow only small steps, which get smaller to the end.
+func (p *program) persistent(name string) train.Config {
+	cfg := p.machine(name)
+	steps := p.epochs * ((p.train.Len() + p.batch - 1) / p.batch)
+	cfg.Optim = optim.Config{Method: optim.SGD, Rate: p.rate, L2: 2e-4, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: steps}}
+	return cfg
+}
+
 // binary is the training data as zeros and ones that are drawn anew in every epoch.
 func (p *program) binary() data.Source { return data.Map(p.train, data.Binarize) }
 
@@ -43,9 +51,11 @@ func (p *program) binary() data.Source { return data.Map(p.train, data.Binarize)
 func (p *program) greedy(ctx context.Context) error {
 	cfg := pretrain.Config{Dir: p.checkpoints("stack"), Resume: p.resume, Seed: p.seed}
 	for i, units := range append(p.hidden, p.top) {
-		cfg.Layers = append(cfg.Layers, pretrain.Layer{
-			RBM: &rbm.Config{Hidden: units, Steps: 1}, Train: p.machine(fmt.Sprintf("machine-%d", i)),
-		})
+		l := pretrain.Layer{RBM: &rbm.Config{Hidden: units, Steps: 1}, Draw: true, Train: p.machine(fmt.Sprintf("machine-%d", i))}
+		if i == len(p.hidden) { // the one that generates
+			l.RBM.Chains, l.Train = p.batch, p.persistent("top")
+		}
+		cfg.Layers = append(cfg.Layers, l)
 	}
 	fmt.Printf("\n%d machines, layer by layer\n", len(cfg.Layers))
 	stack, _, err := pretrain.Train(ctx, cfg, p.binary())
@@ -61,7 +71,7 @@ func (p *program) greedy(ctx context.Context) error {
 
 // unlabelled makes a net of the stack, trains it by the up-down algorithm, and tells bounds on the likelihood.
 func (p *program) unlabelled(ctx context.Context) error {
-	net, err := p.stack.DBN(pretrain.DBNHead{Steps: 3, Seed: p.seed})
+	net, err := p.stack.DBN(pretrain.DBNHead{Steps: 3, Chains: p.batch, Seed: p.seed})
 	if err != nil {
 		return err
 	}
@@ -113,7 +123,11 @@ func (p *program) bound(ctx context.Context, net *pretrain.DBN) ([]string, error
 		return nil, err
 	}
 	key := graph.NewKey(p.seed).Fork("bound")
-	z, err := top.AIS(ctx, key, rbm.AISConfig{Chains: p.chains, Temperatures: p.temps})
+	codes, err := net.Encode(p.train.X)
+	if err != nil {
+		return nil, err
+	}
+	z, err := top.AIS(ctx, key, rbm.AISConfig{Chains: p.chains, Temperatures: p.temps, Mean: columnMeans(codes)})
 	if err != nil {
 		return nil, err
 	}
@@ -127,18 +141,15 @@ func (p *program) bound(ctx context.Context, net *pretrain.DBN) ([]string, error
 	return []string{number(mean), number(deviation), number(z.LogZ), number(z.StdErr)}, nil
 }
 
-// labelled trains a net whose top machine knows the labels, and classifies by its free energy.
+// labelled joins the labels to the top machine, goes on training it, then all of the net, and classifies by its free
+// energy.
 func (p *program) labelled(ctx context.Context) error {
-	below, err := p.stack.Bottom(len(p.hidden))
+	net, err := p.stack.DBN(pretrain.DBNHead{Labels: p.classes, Steps: 1, Chains: p.batch, Seed: p.seed})
 	if err != nil {
 		return err
 	}
-	net, err := below.DBN(pretrain.DBNHead{Labels: p.classes, Hidden: p.top, Steps: 1, Seed: p.seed})
-	if err != nil {
-		return err
-	}
-	cfg := p.machine("top")
-	if cfg.Checkpoint, err = p.folder.Checkpoints("top", p.resume, net.Config()); err != nil {
+	cfg := p.persistent("top-labels")
+	if cfg.Checkpoint, err = p.folder.Checkpoints("top-labels", p.resume, net.Config()); err != nil {
 		return err
 	}
 	fmt.Printf("\nThe top machine, with labels\n")
