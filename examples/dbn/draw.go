@@ -12,7 +12,7 @@ import (
 	"github.com/latent-go/latent/pretrain"
 )
 
-// shape is that of an example as an image, and whether it is one.
+// image views examples as images, and says whether they are any.
 func (p *program) image(x graph.Array) (graph.Array, bool) {
 	return show.AsImages(x, p.train.Shape())
 }
@@ -34,10 +34,14 @@ func (p *program) filters() error {
 			down = product(down, w)
 		}
 		k := min(48, down.Shape[1])
-		img, err := view.Filters(columns(down, k), view.Layout{Columns: 16, Y: s[len(s)-2], X: s[len(s)-1]})
+		shown := columns(down, k)
+		if i > 0 {
+			centre(shown)
+		}
+		img, err := view.Filters(shown, view.Layout{Columns: 16, Y: s[len(s)-2], X: s[len(s)-1]})
 		caption := fmt.Sprintf("Layer %d: weights of %d units; blue is negative, red positive.", i+1, k)
 		if i > 0 {
-			caption = fmt.Sprintf("Layer %d: weights of %d units, times those of the layers below.", i+1, k)
+			caption = fmt.Sprintf("Layer %d: weights of %d units, times those of the layers below, less what all of them have in common.", i+1, k)
 		}
 		if err := p.folder.Picture(fmt.Sprintf("filters-%d", i+1), caption, img, err); err != nil {
 			return err
@@ -53,6 +57,21 @@ func columns(a graph.Array, k int) graph.Array {
 		cut = append(cut, a.F32[r*a.Shape[1]:r*a.Shape[1]+k]...)
 	}
 	return graph.Floats32(cut, a.Shape[0], k)
+}
+
+// centre subtracts the mean of each row.
+func centre(a graph.Array) {
+	k := a.Shape[1]
+	for r := range a.Shape[0] {
+		row := a.F32[r*k : (r+1)*k]
+		mean := float32(0)
+		for _, v := range row {
+			mean += v / float32(k)
+		}
+		for i := range row {
+			row[i] -= mean
+		}
+	}
 }
 
 // product is a b of matrices.

@@ -10,6 +10,7 @@ import (
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/graph/view"
 	"github.com/latent-go/latent/pretrain"
 	"github.com/latent-go/latent/rbm"
 )
@@ -111,6 +112,11 @@ func (p *program) tune(ctx context.Context, net *pretrain.DBN, name string, src 
 		Optim: optim.Config{Method: optim.SGD, Rate: p.rate / 10}, Checkpoint: checkpoint,
 	})
 	if err != nil {
+		return err
+	}
+	p.folder.Report.Section("The up-down algorithm")
+	img, err := show.Curves(r.History, "wake", view.Axes{Title: "Wake phase", X: "step", Y: "cross-entropy in nats"})
+	if err := p.folder.Picture(name, "What it costs to predict every layer from the one above, in the wake phase ("+name+").", img, err); err != nil {
 		return err
 	}
 	return r.History.SaveCSV(p.folder.File(name + ".csv"))

@@ -81,6 +81,9 @@ func (p *program) prepare(ctx context.Context) (err error) {
 	if p.hidden, err = parseUnits(p.options.hidden); err != nil {
 		return err
 	}
+	if p.gibbs < 1 {
+		return errors.Errorf("-gibbs %d, expected at least 1", p.gibbs)
+	}
 	if p.train, p.test, err = show.Data(ctx, p.data, p.label); err != nil {
 		return err
 	}
