@@ -10,7 +10,7 @@ import (
 // HiddenMean is E[h | v] (n, h): the probabilities of Bernoulli units.
 func (w Weights) HiddenMean(v *graph.Node) *graph.Node {
 	if w.Hidden == Bernoulli {
-		return op.Affine(w.interacting(v), w.W, w.C, op.SigmoidActivation)
+		return op.AffineSparse(w.interacting(v), w.W, w.C, op.SigmoidActivation)
 	}
 	return w.hiddenMean(w.HiddenLogits(v))
 }
@@ -83,7 +83,10 @@ func (w Weights) visibleMean(x *graph.Node) *graph.Node {
 
 // VisibleSample draws from p(v | h) (n, d).
 func (w Weights) VisibleSample(h *graph.Node) *graph.Node {
-	if w.Visible == Bernoulli {
+	switch {
+	case w.Visible == Bernoulli && w.transposed != nil:
+		return op.AffineBernoulli(h, w.transposed, w.B)
+	case w.Visible == Bernoulli:
 		return op.AffineTBernoulli(h, w.W, w.B)
 	}
 	return w.visibleDraw(w.VisibleMean(h))

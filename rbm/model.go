@@ -70,7 +70,7 @@ func (m *Model) objective(b *graph.Builder, n int) []*graph.Node {
 	w := m.Bind(b)
 	v0 := b.Input("v", n, m.cfg.Visible)
 	logits := w.HiddenLogits(v0)
-	vk, outs := m.negative(b, w.Frozen(), v0, op.StopGradient(logits))
+	vk, outs := m.negative(b, w.Frozen().forChain(m.cfg.Steps), v0, op.StopGradient(logits))
 	if m.cfg.Centring > 0 {
 		m.offsets(b, v0, op.Sigmoid(logits))
 	}

@@ -21,6 +21,8 @@ type Weights struct {
 	Visible    Units
 	Categories int // size of a softmax group
 	Hidden     Units
+
+	transposed *graph.Node // W' (h, d), if it has been made
 }
 
 // Bind binds the model's parameters to a graph over them.
@@ -53,6 +55,14 @@ func (w Weights) Frozen() Weights {
 	return w
 }
 
+// forChain returns the same machine with what makes many steps of Gibbs sampling faster.
+func (w Weights) forChain(steps int) Weights {
+	if steps > 1 {
+		w.transposed = op.Transpose(w.W)
+	}
+	return w
+}
+
 // interacting is what of v meets the weights: v / sigma^2 of Gaussian units, v of others.
 func (w Weights) interacting(v *graph.Node) *graph.Node {
 	if w.LogVar == nil {
@@ -63,7 +73,7 @@ func (w Weights) interacting(v *graph.Node) *graph.Node {
 
 // HiddenLogits is v w + c (n, h), with v / sigma^2 for v if the visible units are Gaussian.
 func (w Weights) HiddenLogits(v *graph.Node) *graph.Node {
-	return op.Affine(w.interacting(v), w.W, w.C, op.Identity)
+	return op.AffineSparse(w.interacting(v), w.W, w.C, op.Identity)
 }
 
 // Energy is E(v, h) (n), in nats. Rectified units have the energy of Bernoulli units.

@@ -67,6 +67,8 @@ def build(workload):
         net = VAE()
         opt = adam(net)
         loss = lambda: net.loss(x)
+    elif workload in ("rbm-cd1", "rbm-cd25"):
+        return warmed(contrastive_divergence(x, int(workload[len("rbm-cd"):])))
     else:
         raise ValueError("unknown workload " + workload)
 
@@ -75,8 +77,42 @@ def build(workload):
         loss().backward()
         opt.step()
 
+    return warmed(step)
+
+
+def warmed(step):
     for _ in range(3):
         step()
+    return step
+
+
+def contrastive_divergence(x, k):
+    """Bernoulli units, the update made by hand: no autograd, products and activations in place.
+
+    A comparison with uniform numbers is the faster way to draw: torch.bernoulli takes longer.
+    """
+    n, d = x.shape
+    h, rate, momentum = 500, 0.1, 0.5
+    w, b, c = 0.01 * torch.randn(d, h), torch.zeros(d), torch.zeros(h)
+    dw, db, dc = torch.zeros_like(w), torch.zeros_like(b), torch.zeros_like(c)
+
+    def draw(p):
+        return (torch.rand_like(p) < p).float()
+
+    @torch.no_grad()
+    def step():
+        p0 = torch.addmm(c, x, w).sigmoid_()
+        p = p0
+        for _ in range(k):
+            v = draw(torch.addmm(b, draw(p), w.t()).sigmoid_())
+            p = torch.addmm(c, v, w).sigmoid_()
+        dw.mul_(momentum).addmm_(x.t(), p0, alpha=rate / n).addmm_(v.t(), p, alpha=-rate / n)
+        db.mul_(momentum).add_((x - v).sum(0), alpha=rate / n)
+        dc.mul_(momentum).add_((p0 - p).sum(0), alpha=rate / n)
+        w.add_(dw)
+        b.add_(db)
+        c.add_(dc)
+
     return step
 
 

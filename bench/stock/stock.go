@@ -14,8 +14,7 @@ import (
 // stock operations cannot express it.
 func New(workload string, units []int, n int, x []float32, labels []int) (func() error, error) {
 	s := &step{g: gorgonia.NewGraph(), n: n}
-	in := gorgonia.NewMatrix(s.g, tensor.Float32, gorgonia.WithShape(n, units[0]), gorgonia.WithName("x"),
-		gorgonia.WithValue(tensor.New(tensor.WithShape(n, units[0]), tensor.WithBacking(x))))
+	in := s.input(n, units[0], x)
 	var loss *gorgonia.Node
 	switch workload {
 	case "ae":
@@ -26,6 +25,10 @@ func New(workload string, units []int, n int, x []float32, labels []int) (func()
 		loss = s.mean(s.two(gorgonia.Sub, s.apply(gorgonia.Softplus, z), s.two(gorgonia.HadamardProd, z, in)))
 	case "mlp":
 		loss = s.crossEntropy(s.layers(in, units, -1), labels, units[len(units)-1])
+	case "rbm-cd1":
+		return newMachine(units, n, 1, in, s)
+	case "rbm-cd25":
+		return newMachine(units, n, 25, in, s)
 	case "vae":
 		loss = s.vae(in, units)
 	default:
@@ -58,6 +61,12 @@ type step struct {
 	n       int
 	weights gorgonia.Nodes
 	err     error
+}
+
+// input is the batch x (n, d).
+func (s *step) input(n, d int, x []float32) *gorgonia.Node {
+	return gorgonia.NewMatrix(s.g, tensor.Float32, gorgonia.WithShape(n, d), gorgonia.WithName("x"),
+		gorgonia.WithValue(tensor.New(tensor.WithShape(n, d), tensor.WithBacking(x))))
 }
 
 func (s *step) keep(x *gorgonia.Node, err error) *gorgonia.Node {

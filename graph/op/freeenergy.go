@@ -11,7 +11,7 @@ import (
 // none to them.
 func FreeEnergy(v, w, b, c, logits *node) *node {
 	if logits == nil {
-		logits = Affine(v, w, c, Identity)
+		logits = AffineSparse(v, w, c, Identity)
 	}
 	return graph.Apply("freeenergy", nodes{v, w, b, c, logits}, func() (graph.Op, error) {
 		p, err := affineOf(v, w, c, false)
@@ -55,7 +55,7 @@ func freeEnergyGrad(in nodes, _, dy *node) nodes {
 		ifNeeded(v, func() *node {
 			return Sub(MatMul(h, w, false, true), Mul(Reshape(dy, -1, 1), b))
 		}),
-		ifNeeded(w, func() *node { return MatMul(v, h, true, false) }),
+		ifNeeded(w, func() *node { return sparseStatistics(v, h) }),
 		ifNeeded(b, func() *node { return Reshape(MatMul(rows(), v, false, false), -1) }),
 		ifNeeded(c, func() *node { return Sum(h, 0) }),
 		nil,

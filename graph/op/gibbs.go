@@ -29,11 +29,16 @@ func affineBernoulli(x, w, bias *node, transW bool) *node {
 func forwardAffineBernoulli[T graph.Float](p matrixProduct) func(*graph.Args) {
 	stride := (p.n + 31) / 32 * 32 // numbers of a row: segments begin at multiples of 32 columns
 	return func(a *graph.Args) {
-		bias := of[T](&a.In[2])
-		kernel.MatMul(of[T](&a.Out), of[T](&a.In[0]), of[T](&a.In[1]), p.m, p.n, p.k, false, p.transB, false, func(i, j int, row []T) {
+		y, x, w, bias := of[T](&a.Out), of[T](&a.In[0]), of[T](&a.In[1]), of[T](&a.In[2])
+		draw := func(i, j int, row []T) {
 			kernel.BiasActivate(row, bias[j:j+len(row)], kernel.ActSigmoid, 0)
 			graph.BernoulliAt(a.Key, i*stride+j, row, row)
-		})
+		}
+		if p.transB {
+			kernel.MatMul(y, x, w, p.m, p.n, p.k, false, true, false, draw)
+		} else {
+			kernel.SparseMatMul(y, x, w, p.m, p.n, p.k, false, false, draw)
+		}
 	}
 }
 

@@ -49,7 +49,12 @@ func gibbsHalf(t *testing.T, key graph.Key, m, k, n int, transposed bool) (draws
 	t.Helper()
 	params := graph.NewParams(graph.Float32, graph.NewKey(1))
 	b := graph.NewBuilder(params, graph.Train)
-	x, bias := b.Param("x", graph.NormalWith(1), m, k), b.Param("b", graph.NormalWith(1), n)
+	some := func(_ graph.Key, _ []int, v []float64) { // most are 0
+		for i := 0; i < len(v); i += 7 {
+			v[i] = float64(i%5) - 2
+		}
+	}
+	x, bias := b.Param("x", some, m, k), b.Param("b", graph.NormalWith(1), n)
 	f, g, shape := op.AffineBernoulli, op.Affine, []int{k, n}
 	if transposed {
 		f, g, shape = op.AffineTBernoulli, op.AffineT, []int{n, k}

@@ -1,0 +1,135 @@
+// Program sparse writes the assembly of the product with a matrix of many zeros, for AVX-512 in float32:
+// the list of what is not zero in a row, and the sum of rows that such a list names.
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// vectors is the most vectors of a row that are summed at a time.
+const vectors = 8
+
+func main() {
+	build.ConstraintExpr("!purego")
+	list()
+	for v := 1; v <= vectors; v++ {
+		row(v)
+	}
+	build.Generate()
+}
+
+// list goes through vectors of 16 elements. What a vector of a list holds beyond the elements found is
+// overwritten by the next.
+func list() {
+	build.TEXT("sparseListAVX512", attr.NOSPLIT, "func(at *uint32, value *float32, x *float32, n, step int) int")
+	build.Doc("sparseListAVX512 lists the elements of x, n of them, a positive multiple of 16, that are not 0, and step times",
+		"their indices, and returns how many there are. The lists need room for 16 more.")
+	build.Pragma("noescape")
+	at := build.Load(build.Param("at"), build.GP64())
+	value := build.Load(build.Param("value"), build.GP64())
+	x := build.Load(build.Param("x"), build.GP64())
+	n := build.Load(build.Param("n"), build.GP64())
+	step := build.Load(build.Param("step"), build.GP64())
+
+	lanes := build.GLOBL("sparseLanes", attr.RODATA|attr.NOPTR)
+	for i := range 16 {
+		build.DATA(4*i, operand.U32(i))
+	}
+	zero, index, next, scale := build.ZMM(), build.ZMM(), build.ZMM(), build.ZMM()
+	build.VPXORD(zero, zero, zero)
+	build.VPBROADCASTD(step.(reg.GP).As32(), scale)
+	build.VPMULLD(lanes, scale, index)
+	build.VPSLLD(operand.Imm(4), scale, next)
+
+	total, found := build.GP64(), build.GP64()
+	build.XORQ(total, total)
+	data, packed, where := build.ZMM(), build.ZMM(), build.ZMM()
+	k := build.K()
+	build.Label("list")
+	build.VMOVUPS(operand.Mem{Base: x}, data)
+	build.VCMPPS(operand.Imm(4), zero, data, k) // not equal, or NaN
+	build.VPCOMPRESSD_Z(index, k, where)
+	build.VMOVDQU32(where, operand.Mem{Base: at, Index: total, Scale: 4})
+	build.VCOMPRESSPS_Z(data, k, packed)
+	build.VMOVUPS(packed, operand.Mem{Base: value, Index: total, Scale: 4})
+	build.KMOVW(k, found.As32())
+	build.POPCNTL(found.As32(), found.As32())
+	build.ADDQ(found, total)
+	build.VPADDD(next, index, index)
+	build.ADDQ(operand.Imm(64), x)
+	build.SUBQ(operand.Imm(16), n)
+	build.JNZ(operand.LabelRef("list"))
+	build.VZEROUPPER()
+	build.Store(total, build.ReturnIndex(0))
+	build.RET()
+}
+
+// row keeps v vectors of c in registers.
+func row(v int) {
+	name := fmt.Sprintf("sparseRow%dAVX512", v)
+	build.TEXT(name, attr.NOSPLIT, "func(c, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)")
+	build.Doc(strings.Split(fmt.Sprintf("%s sets %d vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of\nb that begin at[i] bytes on, for i below count, added to c if add.", name, v), "\n")...)
+	build.Pragma("noescape")
+	c := build.Load(build.Param("c"), build.GP64())
+	b := build.Load(build.Param("b"), build.GP64())
+	at := build.Load(build.Param("at"), build.GP64())
+	value := build.Load(build.Param("value"), build.GP64())
+	count := build.Load(build.Param("count"), build.GP64())
+	mask := build.Load(build.Param("mask"), build.GP32())
+	add := build.Load(build.Param("add"), build.GP8())
+	k := build.K()
+	build.KMOVW(mask, k)
+
+	sum := make([]reg.VecVirtual, v)
+	for i := range sum {
+		sum[i] = build.ZMM()
+		build.VPXORD(sum[i], sum[i], sum[i])
+	}
+	build.TESTB(add, add)
+	build.JZ(operand.LabelRef("sum"))
+	for i := range sum {
+		m := operand.Mem{Base: c, Disp: 64 * i}
+		if i == v-1 {
+			build.VMOVUPS_Z(m, k, sum[i])
+		} else {
+			build.VMOVUPS(m, sum[i])
+		}
+	}
+	build.Label("sum")
+	i := build.GP64()
+	build.XORQ(i, i)
+	build.CMPQ(i, count)
+	build.JEQ(operand.LabelRef("store"))
+	from, factor := build.GP64(), build.ZMM()
+	build.Label("loop")
+	build.MOVL(operand.Mem{Base: at, Index: i, Scale: 4}, from.As32())
+	build.VBROADCASTSS(operand.Mem{Base: value, Index: i, Scale: 4}, factor)
+	for j := range sum {
+		m := operand.Mem{Base: b, Index: from, Scale: 1, Disp: 64 * j}
+		if j == v-1 {
+			build.VFMADD231PS(m, factor, k, sum[j])
+		} else {
+			build.VFMADD231PS(m, factor, sum[j])
+		}
+	}
+	build.INCQ(i)
+	build.CMPQ(i, count)
+	build.JNE(operand.LabelRef("loop"))
+	build.Label("store")
+	for i := range sum {
+		m := operand.Mem{Base: c, Disp: 64 * i}
+		if i == v-1 {
+			build.VMOVUPS(sum[i], k, m)
+		} else {
+			build.VMOVUPS(sum[i], m)
+		}
+	}
+	build.VZEROUPPER()
+	build.RET()
+}

@@ -1,0 +1,11 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func sparseLevel() bool { return false }
+
+func sparseList(*uint32, *float32, *float32, int, int) int { panic("kernel: no lists at this level") }
+
+func sparseRow([]float32, []float32, []uint32, []float32, int, bool) {
+	panic("kernel: no lists at this level")
+}
