@@ -39,6 +39,11 @@ func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int
 //go:noescape
 func matmulCopyStripsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 
+// matmulPackRowsF32AVX2 works like packRowsGeneric, and writes up to a vector more after each strip.
+//
+//go:noescape
+func matmulPackRowsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int, width int)
+
 // matmulPeakF32AVX2 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF32AVX2(iterations int)
 
@@ -71,6 +76,11 @@ func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep i
 //
 //go:noescape
 func matmulCopyStripsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
+
+// matmulPackRowsF32AVX512 works like packRowsGeneric, and writes up to a vector more after each strip.
+//
+//go:noescape
+func matmulPackRowsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int, width int)
 
 // matmulPeakF32AVX512 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF32AVX512(iterations int)
@@ -110,6 +120,11 @@ func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int
 //go:noescape
 func matmulCopyStripsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 
+// matmulPackRowsF64AVX2 works like packRowsGeneric, and writes up to a vector more after each strip.
+//
+//go:noescape
+func matmulPackRowsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int, width int)
+
 // matmulPeakF64AVX2 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF64AVX2(iterations int)
 
@@ -143,5 +158,15 @@ func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep i
 //go:noescape
 func matmulCopyStripsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 
+// matmulPackRowsF64AVX512 works like packRowsGeneric, and writes up to a vector more after each strip.
+//
+//go:noescape
+func matmulPackRowsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int, width int)
+
 // matmulPeakF64AVX512 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF64AVX512(iterations int)
+
+// matmulPrefetch asks for lines cache lines of each of some rows, step bytes apart.
+//
+//go:noescape
+func matmulPrefetch(p *byte, step int, rows int, lines int)

@@ -15,7 +15,7 @@ DATA matmulMask<>+56(SB)/8, $+0
 GLOBL matmulMask<>(SB), RODATA|NOPTR, $64
 
 // func matmulTile1F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·matmulTile1F32AVX2Masked(SB), NOSPLIT, $0-81
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
@@ -37,6 +37,9 @@ TEXT ·matmulTile1F32AVX2Masked(SB), NOSPLIT, $0-81
 	CMPQ       R13, $0x02
 	JEQ        rows2
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y2
@@ -44,6 +47,7 @@ TEXT ·matmulTile1F32AVX2Masked(SB), NOSPLIT, $0-81
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y2, Y0
+	PREFETCHT0 32(R14)
 	JMP        loop1
 
 clear1:
@@ -65,6 +69,9 @@ loop1:
 
 rows2:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y3
@@ -72,8 +79,10 @@ rows2:
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y3, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y3, Y1
+	PREFETCHT0 32(R14)
 	JMP        loop2
 
 clear2:
@@ -102,6 +111,9 @@ loop2:
 
 rows3:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y4
@@ -109,10 +121,13 @@ rows3:
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y4, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y4, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y4, Y2
+	PREFETCHT0 32(R14)
 	JMP        loop3
 
 clear3:
@@ -148,6 +163,9 @@ loop3:
 
 rows4:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y5
@@ -157,12 +175,16 @@ rows4:
 	JEQ        clear4
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y5, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y5, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y5, Y2
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y5, Y3
+	PREFETCHT0 32(R14)
 	JMP        loop4
 
 clear4:
@@ -206,6 +228,9 @@ loop4:
 
 rows5:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y6
@@ -215,14 +240,19 @@ rows5:
 	JEQ        clear5
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y6, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y2
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y3
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y4
+	PREFETCHT0 32(R14)
 	JMP        loop5
 
 clear5:
@@ -273,6 +303,9 @@ loop5:
 
 rows6:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y7
@@ -282,16 +315,22 @@ rows6:
 	JEQ        clear6
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y7, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y2
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y3
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y4
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y5
+	PREFETCHT0 32(R14)
 	JMP        loop6
 
 clear6:
@@ -348,7 +387,7 @@ loop6:
 	RET
 
 // func matmulTile2F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·matmulTile2F32AVX2Masked(SB), NOSPLIT, $0-81
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
@@ -370,14 +409,19 @@ TEXT ·matmulTile2F32AVX2Masked(SB), NOSPLIT, $0-81
 	CMPQ       R13, $0x02
 	JEQ        rows2
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*4), Y3
+	VMOVUPD    32(R13)(R14*4), Y3
 	CMPB       add+80(FP), $0x00
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y3, Y1
+	PREFETCHT0 64(R14)
 	JMP        loop1
 
 clear1:
@@ -404,17 +448,23 @@ loop1:
 
 rows2:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*4), Y6
+	VMOVUPD    32(R13)(R14*4), Y6
 	CMPB       add+80(FP), $0x00
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y6, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y6, Y3
+	PREFETCHT0 64(R14)
 	JMP        loop2
 
 clear2:
@@ -451,20 +501,27 @@ loop2:
 
 rows3:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*4), Y8
+	VMOVUPD    32(R13)(R14*4), Y8
 	CMPB       add+80(FP), $0x00
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y8, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y8, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y8, Y5
+	PREFETCHT0 64(R14)
 	JMP        loop3
 
 clear3:
@@ -511,9 +568,13 @@ loop3:
 
 rows4:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*4), Y10
+	VMOVUPD    32(R13)(R14*4), Y10
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
 	CMPB       add+80(FP), $0x00
@@ -521,15 +582,19 @@ rows4:
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y10, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y10, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y10, Y5
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y6
 	VMASKMOVPS 32(R14), Y10, Y7
+	PREFETCHT0 64(R14)
 	JMP        loop4
 
 clear4:
@@ -587,9 +652,13 @@ loop4:
 
 rows5:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*4), Y12
+	VMOVUPD    32(R13)(R14*4), Y12
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
 	CMPB       add+80(FP), $0x00
@@ -597,18 +666,23 @@ rows5:
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y12, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y12, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y12, Y5
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y6
 	VMASKMOVPS 32(R14), Y12, Y7
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y8
 	VMASKMOVPS 32(R14), Y12, Y9
+	PREFETCHT0 64(R14)
 	JMP        loop5
 
 clear5:
@@ -676,9 +750,13 @@ loop5:
 
 rows6:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*4), Y14
+	VMOVUPD    32(R13)(R14*4), Y14
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
 	CMPB       add+80(FP), $0x00
@@ -686,21 +764,27 @@ rows6:
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y14, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y14, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y14, Y5
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y6
 	VMASKMOVPS 32(R14), Y14, Y7
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y8
 	VMASKMOVPS 32(R14), Y14, Y9
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y10
 	VMASKMOVPS 32(R14), Y14, Y11
+	PREFETCHT0 64(R14)
 	JMP        loop6
 
 clear6:
@@ -779,31 +863,32 @@ loop6:
 // func matmulTile2F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile2F32AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x06
-	JEQ     rows6
-	CMPQ    R13, $0x05
-	JEQ     rows5
-	CMPQ    R13, $0x04
-	JEQ     rows4
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	PREFETCHT0 64(R14)
+	JMP        loop1
 
 clear1:
 	VPXOR      Y0, Y0, Y0
@@ -828,15 +913,17 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y2
-	VMOVUPS 32(R14), Y3
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y2
+	VMOVUPS    32(R14), Y3
+	PREFETCHT0 64(R14)
+	JMP        loop2
 
 clear2:
 	VPXOR      Y0, Y0, Y0
@@ -871,18 +958,21 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y2
-	VMOVUPS 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y2
+	VMOVUPS    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	PREFETCHT0 64(R14)
+	JMP        loop3
 
 clear3:
 	VPXOR      Y0, Y0, Y0
@@ -927,23 +1017,27 @@ loop3:
 	RET
 
 rows4:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y2
-	VMOVUPS 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y6
-	VMOVUPS 32(R14), Y7
-	JMP     loop4
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y2
+	VMOVUPS    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y6
+	VMOVUPS    32(R14), Y7
+	PREFETCHT0 64(R14)
+	JMP        loop4
 
 clear4:
 	VPXOR      Y0, Y0, Y0
@@ -999,26 +1093,31 @@ loop4:
 	RET
 
 rows5:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y2
-	VMOVUPS 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y6
-	VMOVUPS 32(R14), Y7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y8
-	VMOVUPS 32(R14), Y9
-	JMP     loop5
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y2
+	VMOVUPS    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y6
+	VMOVUPS    32(R14), Y7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y8
+	VMOVUPS    32(R14), Y9
+	PREFETCHT0 64(R14)
+	JMP        loop5
 
 clear5:
 	VPXOR      Y0, Y0, Y0
@@ -1084,29 +1183,35 @@ loop5:
 	RET
 
 rows6:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y2
-	VMOVUPS 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y6
-	VMOVUPS 32(R14), Y7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y8
-	VMOVUPS 32(R14), Y9
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y10
-	VMOVUPS 32(R14), Y11
-	JMP     loop6
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y2
+	VMOVUPS    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y6
+	VMOVUPS    32(R14), Y7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y8
+	VMOVUPS    32(R14), Y9
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y10
+	VMOVUPS    32(R14), Y11
+	PREFETCHT0 64(R14)
+	JMP        loop6
 
 clear6:
 	VPXOR      Y0, Y0, Y0
@@ -1184,27 +1289,29 @@ loop6:
 // func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile4F32AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	VMOVUPS    64(R14), Y2
+	VMOVUPS    96(R14), Y3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop1
 
 clear1:
 	VPXOR      Y0, Y0, Y0
@@ -1239,19 +1346,23 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	VMOVUPS 64(R14), Y6
-	VMOVUPS 96(R14), Y7
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	VMOVUPS    64(R14), Y2
+	VMOVUPS    96(R14), Y3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	VMOVUPS    64(R14), Y6
+	VMOVUPS    96(R14), Y7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop2
 
 clear2:
 	VPXOR      Y0, Y0, Y0
@@ -1303,24 +1414,30 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y4
-	VMOVUPS 32(R14), Y5
-	VMOVUPS 64(R14), Y6
-	VMOVUPS 96(R14), Y7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Y8
-	VMOVUPS 32(R14), Y9
-	VMOVUPS 64(R14), Y10
-	VMOVUPS 96(R14), Y11
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	VMOVUPS    64(R14), Y2
+	VMOVUPS    96(R14), Y3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	VMOVUPS    64(R14), Y6
+	VMOVUPS    96(R14), Y7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y8
+	VMOVUPS    32(R14), Y9
+	VMOVUPS    64(R14), Y10
+	VMOVUPS    96(R14), Y11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop3
 
 clear3:
 	VPXOR      Y0, Y0, Y0
@@ -1391,27 +1508,31 @@ loop3:
 // func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile8F32AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
-	VMOVUPS 128(R14), Y4
-	VMOVUPS 160(R14), Y5
-	VMOVUPS 192(R14), Y6
-	VMOVUPS 224(R14), Y7
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Y0
+	VMOVUPS    32(R14), Y1
+	VMOVUPS    64(R14), Y2
+	VMOVUPS    96(R14), Y3
+	VMOVUPS    128(R14), Y4
+	VMOVUPS    160(R14), Y5
+	VMOVUPS    192(R14), Y6
+	VMOVUPS    224(R14), Y7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop1
 
 clear1:
 	VPXOR      Y0, Y0, Y0
@@ -1542,6 +1663,49 @@ strip:
 	VZEROUPPER
 	RET
 
+// func matmulPackRowsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int, width int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·matmulPackRowsF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), DI
+	MOVQ    dstStep+8(FP), R8
+	MOVQ    src+16(FP), SI
+	MOVQ    srcStep+24(FP), R9
+	MOVQ    strips+32(FP), R11
+	MOVQ    k+40(FP), R10
+	MOVQ    width+48(FP), R12
+	MOVQ    R12, R13
+	IMUL3Q  $0x04, R12, R13
+	MOVQ    R12, AX
+	MOVQ    $0x00000008, BX
+	CMPQ    AX, BX
+	CMOVQGT BX, AX
+	NEGQ    AX
+	LEAQ    matmulMask<>+0(SB), BX
+	VMOVUPD 32(BX)(AX*4), Y1
+	SUBQ    $0x08, R12
+	MOVQ    $0x00000000, AX
+	CMOVQLT AX, R12
+
+row:
+	MOVQ DI, AX
+	MOVQ SI, BX
+	MOVQ R11, CX
+
+strip:
+	PREFETCHT0 (BX)(R9*8)
+	VMASKMOVPS (BX), Y1, Y0
+	VMOVUPS    Y0, (AX)
+	ADDQ       R13, BX
+	ADDQ       R8, AX
+	DECQ       CX
+	JNZ        strip
+	ADDQ       R9, SI
+	ADDQ       R13, DI
+	DECQ       R10
+	JNZ        row
+	VZEROUPPER
+	RET
+
 // func matmulPeakF32AVX2(iterations int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·matmulPeakF32AVX2(SB), NOSPLIT, $0-8
@@ -1582,46 +1746,47 @@ loop:
 // func matmulTile1F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·matmulTile1F32AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ      rows+0(FP), R13
-	MOVQ      k+8(FP), R10
-	MOVQ      a+16(FP), AX
-	MOVQ      aRow+24(FP), SI
-	MOVQ      aStep+32(FP), DI
-	MOVQ      b+40(FP), R8
-	MOVQ      bStep+48(FP), R9
-	MOVQ      c+56(FP), R11
-	MOVQ      cStep+64(FP), R12
-	CMPQ      R13, $0x0c
-	JEQ       rows12
-	CMPQ      R13, $0x0b
-	JEQ       rows11
-	CMPQ      R13, $0x0a
-	JEQ       rows10
-	CMPQ      R13, $0x09
-	JEQ       rows9
-	CMPQ      R13, $0x08
-	JEQ       rows8
-	CMPQ      R13, $0x07
-	JEQ       rows7
-	CMPQ      R13, $0x06
-	JEQ       rows6
-	CMPQ      R13, $0x05
-	JEQ       rows5
-	CMPQ      R13, $0x04
-	JEQ       rows4
-	CMPQ      R13, $0x03
-	JEQ       rows3
-	CMPQ      R13, $0x02
-	JEQ       rows2
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear1
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	JMP       loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x0c
+	JEQ        rows12
+	CMPQ       R13, $0x0b
+	JEQ        rows11
+	CMPQ       R13, $0x0a
+	JEQ        rows10
+	CMPQ       R13, $0x09
+	JEQ        rows9
+	CMPQ       R13, $0x08
+	JEQ        rows8
+	CMPQ       R13, $0x07
+	JEQ        rows7
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -1641,17 +1806,19 @@ loop1:
 	RET
 
 rows2:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear2
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	JMP       loop2
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -1678,19 +1845,22 @@ loop2:
 	RET
 
 rows3:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear3
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	JMP       loop3
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -1724,23 +1894,27 @@ loop3:
 	RET
 
 rows4:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear4
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	JMP       loop4
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	JMP        loop4
 
 clear4:
 	VPXORD     Z0, Z0, Z0
@@ -1782,25 +1956,30 @@ loop4:
 	RET
 
 rows5:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear5
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	JMP       loop5
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	JMP        loop5
 
 clear5:
 	VPXORD     Z0, Z0, Z0
@@ -1849,27 +2028,33 @@ loop5:
 	RET
 
 rows6:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear6
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z5
-	JMP       loop6
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	JMP        loop6
 
 clear6:
 	VPXORD     Z0, Z0, Z0
@@ -1925,30 +2110,37 @@ loop6:
 	RET
 
 rows7:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear7
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z6
-	JMP       loop7
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear7
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	JMP        loop7
 
 clear7:
 	VPXORD     Z0, Z0, Z0
@@ -2012,32 +2204,40 @@ loop7:
 	RET
 
 rows8:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear8
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z7
-	JMP       loop8
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear8
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	JMP        loop8
 
 clear8:
 	VPXORD     Z0, Z0, Z0
@@ -2108,34 +2308,43 @@ loop8:
 	RET
 
 rows9:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear9
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z8
-	JMP       loop9
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear9
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	JMP        loop9
 
 clear9:
 	VPXORD     Z0, Z0, Z0
@@ -2213,37 +2422,47 @@ loop9:
 	RET
 
 rows10:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear10
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z9
-	JMP       loop10
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear10
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z9
+	PREFETCHT0 64(R14)
+	JMP        loop10
 
 clear10:
 	VPXORD     Z0, Z0, Z0
@@ -2329,39 +2548,50 @@ loop10:
 	RET
 
 rows11:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear11
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z10
-	JMP       loop11
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear11
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z9
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z10
+	PREFETCHT0 64(R14)
+	JMP        loop11
 
 clear11:
 	VPXORD     Z0, Z0, Z0
@@ -2454,41 +2684,53 @@ loop11:
 	RET
 
 rows12:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear12
-	MOVQ      R11, R14
-	VMOVUPS.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z10
-	ADDQ      R12, R14
-	VMOVUPS.Z (R14), K1, Z11
-	JMP       loop12
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear12
+	MOVQ       R11, R14
+	VMOVUPS.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z9
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z10
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPS.Z  (R14), K1, Z11
+	PREFETCHT0 64(R14)
+	JMP        loop12
 
 clear12:
 	VPXORD     Z0, Z0, Z0
@@ -2590,48 +2832,50 @@ loop12:
 // func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·matmulTile2F32AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ      rows+0(FP), R13
-	MOVQ      k+8(FP), R10
-	MOVQ      a+16(FP), AX
-	MOVQ      aRow+24(FP), SI
-	MOVQ      aStep+32(FP), DI
-	MOVQ      b+40(FP), R8
-	MOVQ      bStep+48(FP), R9
-	MOVQ      c+56(FP), R11
-	MOVQ      cStep+64(FP), R12
-	CMPQ      R13, $0x0c
-	JEQ       rows12
-	CMPQ      R13, $0x0b
-	JEQ       rows11
-	CMPQ      R13, $0x0a
-	JEQ       rows10
-	CMPQ      R13, $0x09
-	JEQ       rows9
-	CMPQ      R13, $0x08
-	JEQ       rows8
-	CMPQ      R13, $0x07
-	JEQ       rows7
-	CMPQ      R13, $0x06
-	JEQ       rows6
-	CMPQ      R13, $0x05
-	JEQ       rows5
-	CMPQ      R13, $0x04
-	JEQ       rows4
-	CMPQ      R13, $0x03
-	JEQ       rows3
-	CMPQ      R13, $0x02
-	JEQ       rows2
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear1
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	JMP       loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x0c
+	JEQ        rows12
+	CMPQ       R13, $0x0b
+	JEQ        rows11
+	CMPQ       R13, $0x0a
+	JEQ        rows10
+	CMPQ       R13, $0x09
+	JEQ        rows9
+	CMPQ       R13, $0x08
+	JEQ        rows8
+	CMPQ       R13, $0x07
+	JEQ        rows7
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -2658,20 +2902,24 @@ loop1:
 	RET
 
 rows2:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear2
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	JMP       loop2
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -2709,23 +2957,29 @@ loop2:
 	RET
 
 rows3:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear3
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	JMP       loop3
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -2774,28 +3028,36 @@ loop3:
 	RET
 
 rows4:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear4
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	JMP       loop4
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop4
 
 clear4:
 	VPXORD     Z0, Z0, Z0
@@ -2856,31 +3118,41 @@ loop4:
 	RET
 
 rows5:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear5
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	JMP       loop5
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop5
 
 clear5:
 	VPXORD     Z0, Z0, Z0
@@ -2952,34 +3224,46 @@ loop5:
 	RET
 
 rows6:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear6
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	JMP       loop6
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z10
+	VMOVUPS.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop6
 
 clear6:
 	VPXORD     Z0, Z0, Z0
@@ -3062,38 +3346,52 @@ loop6:
 	RET
 
 rows7:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear7
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	JMP       loop7
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear7
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z10
+	VMOVUPS.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop7
 
 clear7:
 	VPXORD     Z0, Z0, Z0
@@ -3188,41 +3486,57 @@ loop7:
 	RET
 
 rows8:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear8
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z14
-	VMOVUPS.Z 64(R14), K1, Z15
-	JMP       loop8
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear8
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z10
+	VMOVUPS.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z14
+	VMOVUPS.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop8
 
 clear8:
 	VPXORD     Z0, Z0, Z0
@@ -3328,44 +3642,62 @@ loop8:
 	RET
 
 rows9:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear9
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z14
-	VMOVUPS.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS.Z 64(R14), K1, Z17
-	JMP       loop9
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear9
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z10
+	VMOVUPS.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z14
+	VMOVUPS.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z16
+	VMOVUPS.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop9
 
 clear9:
 	VPXORD     Z0, Z0, Z0
@@ -3482,48 +3814,68 @@ loop9:
 	RET
 
 rows10:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear10
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z14
-	VMOVUPS.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS.Z 64(R14), K1, Z17
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z18
-	VMOVUPS.Z 64(R14), K1, Z19
-	JMP       loop10
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear10
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z10
+	VMOVUPS.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z14
+	VMOVUPS.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z16
+	VMOVUPS.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z18
+	VMOVUPS.Z  64(R14), K1, Z19
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop10
 
 clear10:
 	VPXORD     Z0, Z0, Z0
@@ -3652,51 +4004,73 @@ loop10:
 	RET
 
 rows11:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear11
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z14
-	VMOVUPS.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS.Z 64(R14), K1, Z17
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z18
-	VMOVUPS.Z 64(R14), K1, Z19
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z20
-	VMOVUPS.Z 64(R14), K1, Z21
-	JMP       loop11
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear11
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z10
+	VMOVUPS.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z14
+	VMOVUPS.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z16
+	VMOVUPS.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z18
+	VMOVUPS.Z  64(R14), K1, Z19
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z20
+	VMOVUPS.Z  64(R14), K1, Z21
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop11
 
 clear11:
 	VPXORD     Z0, Z0, Z0
@@ -3836,54 +4210,78 @@ loop11:
 	RET
 
 rows12:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear12
-	MOVQ      R11, R14
-	VMOVUPS   (R14), Z0
-	VMOVUPS.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z14
-	VMOVUPS.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS.Z 64(R14), K1, Z17
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z18
-	VMOVUPS.Z 64(R14), K1, Z19
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z20
-	VMOVUPS.Z 64(R14), K1, Z21
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z22
-	VMOVUPS.Z 64(R14), K1, Z23
-	JMP       loop12
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x10, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear12
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z2
+	VMOVUPS.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z6
+	VMOVUPS.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z10
+	VMOVUPS.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z14
+	VMOVUPS.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z16
+	VMOVUPS.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z18
+	VMOVUPS.Z  64(R14), K1, Z19
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z20
+	VMOVUPS.Z  64(R14), K1, Z21
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z22
+	VMOVUPS.Z  64(R14), K1, Z23
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop12
 
 clear12:
 	VPXORD     Z0, Z0, Z0
@@ -4036,33 +4434,37 @@ loop12:
 // func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·matmulTile4F32AVX512(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x06
-	JEQ     rows6
-	CMPQ    R13, $0x05
-	JEQ     rows5
-	CMPQ    R13, $0x04
-	JEQ     rows4
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -4101,19 +4503,27 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z4
-	VMOVUPS 64(R14), Z5
-	VMOVUPS 128(R14), Z6
-	VMOVUPS 192(R14), Z7
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS    64(R14), Z5
+	VMOVUPS    128(R14), Z6
+	VMOVUPS    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -4171,24 +4581,36 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z4
-	VMOVUPS 64(R14), Z5
-	VMOVUPS 128(R14), Z6
-	VMOVUPS 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS    64(R14), Z5
+	VMOVUPS    128(R14), Z6
+	VMOVUPS    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS    64(R14), Z9
+	VMOVUPS    128(R14), Z10
+	VMOVUPS    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -4265,31 +4687,47 @@ loop3:
 	RET
 
 rows4:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z4
-	VMOVUPS 64(R14), Z5
-	VMOVUPS 128(R14), Z6
-	VMOVUPS 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z12
-	VMOVUPS 64(R14), Z13
-	VMOVUPS 128(R14), Z14
-	VMOVUPS 192(R14), Z15
-	JMP     loop4
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS    64(R14), Z5
+	VMOVUPS    128(R14), Z6
+	VMOVUPS    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS    64(R14), Z9
+	VMOVUPS    128(R14), Z10
+	VMOVUPS    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS    64(R14), Z13
+	VMOVUPS    128(R14), Z14
+	VMOVUPS    192(R14), Z15
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop4
 
 clear4:
 	VPXORD     Z0, Z0, Z0
@@ -4386,36 +4824,56 @@ loop4:
 	RET
 
 rows5:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z4
-	VMOVUPS 64(R14), Z5
-	VMOVUPS 128(R14), Z6
-	VMOVUPS 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z12
-	VMOVUPS 64(R14), Z13
-	VMOVUPS 128(R14), Z14
-	VMOVUPS 192(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z16
-	VMOVUPS 64(R14), Z17
-	VMOVUPS 128(R14), Z18
-	VMOVUPS 192(R14), Z19
-	JMP     loop5
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS    64(R14), Z5
+	VMOVUPS    128(R14), Z6
+	VMOVUPS    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS    64(R14), Z9
+	VMOVUPS    128(R14), Z10
+	VMOVUPS    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS    64(R14), Z13
+	VMOVUPS    128(R14), Z14
+	VMOVUPS    192(R14), Z15
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z16
+	VMOVUPS    64(R14), Z17
+	VMOVUPS    128(R14), Z18
+	VMOVUPS    192(R14), Z19
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop5
 
 clear5:
 	VPXORD     Z0, Z0, Z0
@@ -4531,41 +4989,65 @@ loop5:
 	RET
 
 rows6:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z4
-	VMOVUPS 64(R14), Z5
-	VMOVUPS 128(R14), Z6
-	VMOVUPS 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z12
-	VMOVUPS 64(R14), Z13
-	VMOVUPS 128(R14), Z14
-	VMOVUPS 192(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z16
-	VMOVUPS 64(R14), Z17
-	VMOVUPS 128(R14), Z18
-	VMOVUPS 192(R14), Z19
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z20
-	VMOVUPS 64(R14), Z21
-	VMOVUPS 128(R14), Z22
-	VMOVUPS 192(R14), Z23
-	JMP     loop6
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z4
+	VMOVUPS    64(R14), Z5
+	VMOVUPS    128(R14), Z6
+	VMOVUPS    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS    64(R14), Z9
+	VMOVUPS    128(R14), Z10
+	VMOVUPS    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z12
+	VMOVUPS    64(R14), Z13
+	VMOVUPS    128(R14), Z14
+	VMOVUPS    192(R14), Z15
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z16
+	VMOVUPS    64(R14), Z17
+	VMOVUPS    128(R14), Z18
+	VMOVUPS    192(R14), Z19
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z20
+	VMOVUPS    64(R14), Z21
+	VMOVUPS    128(R14), Z22
+	VMOVUPS    192(R14), Z23
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop6
 
 clear6:
 	VPXORD     Z0, Z0, Z0
@@ -4702,31 +5184,39 @@ loop6:
 // func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·matmulTile8F32AVX512(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	VMOVUPS 256(R14), Z4
-	VMOVUPS 320(R14), Z5
-	VMOVUPS 384(R14), Z6
-	VMOVUPS 448(R14), Z7
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	VMOVUPS    256(R14), Z4
+	VMOVUPS    320(R14), Z5
+	VMOVUPS    384(R14), Z6
+	VMOVUPS    448(R14), Z7
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -4789,27 +5279,43 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	VMOVUPS 256(R14), Z4
-	VMOVUPS 320(R14), Z5
-	VMOVUPS 384(R14), Z6
-	VMOVUPS 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	VMOVUPS 256(R14), Z12
-	VMOVUPS 320(R14), Z13
-	VMOVUPS 384(R14), Z14
-	VMOVUPS 448(R14), Z15
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	VMOVUPS    256(R14), Z4
+	VMOVUPS    320(R14), Z5
+	VMOVUPS    384(R14), Z6
+	VMOVUPS    448(R14), Z7
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS    64(R14), Z9
+	VMOVUPS    128(R14), Z10
+	VMOVUPS    192(R14), Z11
+	VMOVUPS    256(R14), Z12
+	VMOVUPS    320(R14), Z13
+	VMOVUPS    384(R14), Z14
+	VMOVUPS    448(R14), Z15
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -4907,36 +5413,60 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	VMOVUPS 256(R14), Z4
-	VMOVUPS 320(R14), Z5
-	VMOVUPS 384(R14), Z6
-	VMOVUPS 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	VMOVUPS 256(R14), Z12
-	VMOVUPS 320(R14), Z13
-	VMOVUPS 384(R14), Z14
-	VMOVUPS 448(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z16
-	VMOVUPS 64(R14), Z17
-	VMOVUPS 128(R14), Z18
-	VMOVUPS 192(R14), Z19
-	VMOVUPS 256(R14), Z20
-	VMOVUPS 320(R14), Z21
-	VMOVUPS 384(R14), Z22
-	VMOVUPS 448(R14), Z23
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPS    (R14), Z0
+	VMOVUPS    64(R14), Z1
+	VMOVUPS    128(R14), Z2
+	VMOVUPS    192(R14), Z3
+	VMOVUPS    256(R14), Z4
+	VMOVUPS    320(R14), Z5
+	VMOVUPS    384(R14), Z6
+	VMOVUPS    448(R14), Z7
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z8
+	VMOVUPS    64(R14), Z9
+	VMOVUPS    128(R14), Z10
+	VMOVUPS    192(R14), Z11
+	VMOVUPS    256(R14), Z12
+	VMOVUPS    320(R14), Z13
+	VMOVUPS    384(R14), Z14
+	VMOVUPS    448(R14), Z15
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Z16
+	VMOVUPS    64(R14), Z17
+	VMOVUPS    128(R14), Z18
+	VMOVUPS    192(R14), Z19
+	VMOVUPS    256(R14), Z20
+	VMOVUPS    320(R14), Z21
+	VMOVUPS    384(R14), Z22
+	VMOVUPS    448(R14), Z23
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -5158,6 +5688,45 @@ strip:
 	VZEROUPPER
 	RET
 
+// func matmulPackRowsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int, width int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·matmulPackRowsF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), DI
+	MOVQ    dstStep+8(FP), R8
+	MOVQ    src+16(FP), SI
+	MOVQ    srcStep+24(FP), R9
+	MOVQ    strips+32(FP), R11
+	MOVQ    k+40(FP), R10
+	MOVQ    width+48(FP), R12
+	MOVQ    R12, R13
+	IMUL3Q  $0x04, R12, R13
+	MOVQ    $-1, BX
+	BZHIQ   R12, BX, BX
+	KMOVW   BX, K1
+	SUBQ    $0x10, R12
+	MOVQ    $0x00000000, AX
+	CMOVQLT AX, R12
+
+row:
+	MOVQ DI, AX
+	MOVQ SI, BX
+	MOVQ R11, CX
+
+strip:
+	PREFETCHT0 (BX)(R9*8)
+	VMOVUPS.Z  (BX), K1, Z0
+	VMOVUPS    Z0, (AX)
+	ADDQ       R13, BX
+	ADDQ       R8, AX
+	DECQ       CX
+	JNZ        strip
+	ADDQ       R9, SI
+	ADDQ       R13, DI
+	DECQ       R10
+	JNZ        row
+	VZEROUPPER
+	RET
+
 // func matmulPeakF32AVX512(iterations int)
 // Requires: AVX, AVX512F
 TEXT ·matmulPeakF32AVX512(SB), NOSPLIT, $0-8
@@ -5196,7 +5765,7 @@ loop:
 	RET
 
 // func matmulTile1F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·matmulTile1F64AVX2Masked(SB), NOSPLIT, $0-81
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
@@ -5218,6 +5787,9 @@ TEXT ·matmulTile1F64AVX2Masked(SB), NOSPLIT, $0-81
 	CMPQ       R13, $0x02
 	JEQ        rows2
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y2
@@ -5225,6 +5797,7 @@ TEXT ·matmulTile1F64AVX2Masked(SB), NOSPLIT, $0-81
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y2, Y0
+	PREFETCHT0 32(R14)
 	JMP        loop1
 
 clear1:
@@ -5246,6 +5819,9 @@ loop1:
 
 rows2:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y3
@@ -5253,8 +5829,10 @@ rows2:
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y3, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y3, Y1
+	PREFETCHT0 32(R14)
 	JMP        loop2
 
 clear2:
@@ -5283,6 +5861,9 @@ loop2:
 
 rows3:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y4
@@ -5290,10 +5871,13 @@ rows3:
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y4, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y4, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y4, Y2
+	PREFETCHT0 32(R14)
 	JMP        loop3
 
 clear3:
@@ -5329,6 +5913,9 @@ loop3:
 
 rows4:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y5
@@ -5338,12 +5925,16 @@ rows4:
 	JEQ        clear4
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y5, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y5, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y5, Y2
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y5, Y3
+	PREFETCHT0 32(R14)
 	JMP        loop4
 
 clear4:
@@ -5387,6 +5978,9 @@ loop4:
 
 rows5:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y6
@@ -5396,14 +5990,19 @@ rows5:
 	JEQ        clear5
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y6, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y2
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y3
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y4
+	PREFETCHT0 32(R14)
 	JMP        loop5
 
 clear5:
@@ -5454,6 +6053,9 @@ loop5:
 
 rows6:
 	MOVQ       width+72(FP), R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y7
@@ -5463,16 +6065,22 @@ rows6:
 	JEQ        clear6
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y7, Y0
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y1
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y2
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y3
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y4
+	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y5
+	PREFETCHT0 32(R14)
 	JMP        loop6
 
 clear6:
@@ -5529,7 +6137,7 @@ loop6:
 	RET
 
 // func matmulTile2F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·matmulTile2F64AVX2Masked(SB), NOSPLIT, $0-81
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
@@ -5551,14 +6159,19 @@ TEXT ·matmulTile2F64AVX2Masked(SB), NOSPLIT, $0-81
 	CMPQ       R13, $0x02
 	JEQ        rows2
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*8), Y3
+	VMOVUPD    32(R13)(R14*8), Y3
 	CMPB       add+80(FP), $0x00
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y3, Y1
+	PREFETCHT0 64(R14)
 	JMP        loop1
 
 clear1:
@@ -5585,17 +6198,23 @@ loop1:
 
 rows2:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*8), Y6
+	VMOVUPD    32(R13)(R14*8), Y6
 	CMPB       add+80(FP), $0x00
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y6, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y6, Y3
+	PREFETCHT0 64(R14)
 	JMP        loop2
 
 clear2:
@@ -5632,20 +6251,27 @@ loop2:
 
 rows3:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*8), Y8
+	VMOVUPD    32(R13)(R14*8), Y8
 	CMPB       add+80(FP), $0x00
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y8, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y8, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y8, Y5
+	PREFETCHT0 64(R14)
 	JMP        loop3
 
 clear3:
@@ -5692,9 +6318,13 @@ loop3:
 
 rows4:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*8), Y10
+	VMOVUPD    32(R13)(R14*8), Y10
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
 	CMPB       add+80(FP), $0x00
@@ -5702,15 +6332,19 @@ rows4:
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y10, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y10, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y10, Y5
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y6
 	VMASKMOVPD 32(R14), Y10, Y7
+	PREFETCHT0 64(R14)
 	JMP        loop4
 
 clear4:
@@ -5768,9 +6402,13 @@ loop4:
 
 rows5:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*8), Y12
+	VMOVUPD    32(R13)(R14*8), Y12
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
 	CMPB       add+80(FP), $0x00
@@ -5778,18 +6416,23 @@ rows5:
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y12, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y12, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y12, Y5
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y6
 	VMASKMOVPD 32(R14), Y12, Y7
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y8
 	VMASKMOVPD 32(R14), Y12, Y9
+	PREFETCHT0 64(R14)
 	JMP        loop5
 
 clear5:
@@ -5857,9 +6500,13 @@ loop5:
 
 rows6:
 	MOVQ       width+72(FP), R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R13
+	CMPQ       R14, R13
+	CMOVQGT    R13, R14
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
-	VMOVUPD    64(R13)(R14*8), Y14
+	VMOVUPD    32(R13)(R14*8), Y14
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
 	CMPB       add+80(FP), $0x00
@@ -5867,21 +6514,27 @@ rows6:
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y14, Y1
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y14, Y3
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y14, Y5
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y6
 	VMASKMOVPD 32(R14), Y14, Y7
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y8
 	VMASKMOVPD 32(R14), Y14, Y9
+	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y10
 	VMASKMOVPD 32(R14), Y14, Y11
+	PREFETCHT0 64(R14)
 	JMP        loop6
 
 clear6:
@@ -5960,31 +6613,32 @@ loop6:
 // func matmulTile2F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile2F64AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x06
-	JEQ     rows6
-	CMPQ    R13, $0x05
-	JEQ     rows5
-	CMPQ    R13, $0x04
-	JEQ     rows4
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	PREFETCHT0 64(R14)
+	JMP        loop1
 
 clear1:
 	VPXOR      Y0, Y0, Y0
@@ -6009,15 +6663,17 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y2
-	VMOVUPD 32(R14), Y3
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y2
+	VMOVUPD    32(R14), Y3
+	PREFETCHT0 64(R14)
+	JMP        loop2
 
 clear2:
 	VPXOR      Y0, Y0, Y0
@@ -6052,18 +6708,21 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y2
-	VMOVUPD 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y4
-	VMOVUPD 32(R14), Y5
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y2
+	VMOVUPD    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMOVUPD    32(R14), Y5
+	PREFETCHT0 64(R14)
+	JMP        loop3
 
 clear3:
 	VPXOR      Y0, Y0, Y0
@@ -6108,23 +6767,27 @@ loop3:
 	RET
 
 rows4:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y2
-	VMOVUPD 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y4
-	VMOVUPD 32(R14), Y5
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y6
-	VMOVUPD 32(R14), Y7
-	JMP     loop4
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y2
+	VMOVUPD    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMOVUPD    32(R14), Y5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y6
+	VMOVUPD    32(R14), Y7
+	PREFETCHT0 64(R14)
+	JMP        loop4
 
 clear4:
 	VPXOR      Y0, Y0, Y0
@@ -6180,26 +6843,31 @@ loop4:
 	RET
 
 rows5:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y2
-	VMOVUPD 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y4
-	VMOVUPD 32(R14), Y5
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y6
-	VMOVUPD 32(R14), Y7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y8
-	VMOVUPD 32(R14), Y9
-	JMP     loop5
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y2
+	VMOVUPD    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMOVUPD    32(R14), Y5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y6
+	VMOVUPD    32(R14), Y7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y8
+	VMOVUPD    32(R14), Y9
+	PREFETCHT0 64(R14)
+	JMP        loop5
 
 clear5:
 	VPXOR      Y0, Y0, Y0
@@ -6265,29 +6933,35 @@ loop5:
 	RET
 
 rows6:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y2
-	VMOVUPD 32(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y4
-	VMOVUPD 32(R14), Y5
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y6
-	VMOVUPD 32(R14), Y7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y8
-	VMOVUPD 32(R14), Y9
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y10
-	VMOVUPD 32(R14), Y11
-	JMP     loop6
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y2
+	VMOVUPD    32(R14), Y3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMOVUPD    32(R14), Y5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y6
+	VMOVUPD    32(R14), Y7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y8
+	VMOVUPD    32(R14), Y9
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y10
+	VMOVUPD    32(R14), Y11
+	PREFETCHT0 64(R14)
+	JMP        loop6
 
 clear6:
 	VPXOR      Y0, Y0, Y0
@@ -6365,27 +7039,29 @@ loop6:
 // func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile4F64AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	VMOVUPD    64(R14), Y2
+	VMOVUPD    96(R14), Y3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop1
 
 clear1:
 	VPXOR      Y0, Y0, Y0
@@ -6420,19 +7096,23 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y4
-	VMOVUPD 32(R14), Y5
-	VMOVUPD 64(R14), Y6
-	VMOVUPD 96(R14), Y7
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	VMOVUPD    64(R14), Y2
+	VMOVUPD    96(R14), Y3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMOVUPD    32(R14), Y5
+	VMOVUPD    64(R14), Y6
+	VMOVUPD    96(R14), Y7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop2
 
 clear2:
 	VPXOR      Y0, Y0, Y0
@@ -6484,24 +7164,30 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y4
-	VMOVUPD 32(R14), Y5
-	VMOVUPD 64(R14), Y6
-	VMOVUPD 96(R14), Y7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Y8
-	VMOVUPD 32(R14), Y9
-	VMOVUPD 64(R14), Y10
-	VMOVUPD 96(R14), Y11
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	VMOVUPD    64(R14), Y2
+	VMOVUPD    96(R14), Y3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMOVUPD    32(R14), Y5
+	VMOVUPD    64(R14), Y6
+	VMOVUPD    96(R14), Y7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y8
+	VMOVUPD    32(R14), Y9
+	VMOVUPD    64(R14), Y10
+	VMOVUPD    96(R14), Y11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop3
 
 clear3:
 	VPXOR      Y0, Y0, Y0
@@ -6572,27 +7258,31 @@ loop3:
 // func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile8F64AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
-	VMOVUPD 128(R14), Y4
-	VMOVUPD 160(R14), Y5
-	VMOVUPD 192(R14), Y6
-	VMOVUPD 224(R14), Y7
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Y0
+	VMOVUPD    32(R14), Y1
+	VMOVUPD    64(R14), Y2
+	VMOVUPD    96(R14), Y3
+	VMOVUPD    128(R14), Y4
+	VMOVUPD    160(R14), Y5
+	VMOVUPD    192(R14), Y6
+	VMOVUPD    224(R14), Y7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop1
 
 clear1:
 	VPXOR      Y0, Y0, Y0
@@ -6709,6 +7399,61 @@ strip:
 	VZEROUPPER
 	RET
 
+// func matmulPackRowsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int, width int)
+// Requires: AVX, CMOV, MMX+
+TEXT ·matmulPackRowsF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), DI
+	MOVQ    dstStep+8(FP), R8
+	MOVQ    src+16(FP), SI
+	MOVQ    srcStep+24(FP), R9
+	MOVQ    strips+32(FP), R11
+	MOVQ    k+40(FP), R10
+	MOVQ    width+48(FP), R12
+	MOVQ    R12, R13
+	IMUL3Q  $0x08, R12, R13
+	MOVQ    R12, AX
+	MOVQ    $0x00000004, BX
+	CMPQ    AX, BX
+	CMOVQGT BX, AX
+	NEGQ    AX
+	LEAQ    matmulMask<>+0(SB), BX
+	VMOVUPD 32(BX)(AX*8), Y2
+	SUBQ    $0x04, R12
+	MOVQ    $0x00000000, AX
+	CMOVQLT AX, R12
+	MOVQ    R12, AX
+	MOVQ    $0x00000004, BX
+	CMPQ    AX, BX
+	CMOVQGT BX, AX
+	NEGQ    AX
+	LEAQ    matmulMask<>+0(SB), BX
+	VMOVUPD 32(BX)(AX*8), Y3
+	SUBQ    $0x04, R12
+	MOVQ    $0x00000000, AX
+	CMOVQLT AX, R12
+
+row:
+	MOVQ DI, AX
+	MOVQ SI, BX
+	MOVQ R11, CX
+
+strip:
+	PREFETCHT0 (BX)(R9*8)
+	VMASKMOVPD (BX), Y2, Y0
+	VMASKMOVPD 32(BX), Y3, Y1
+	VMOVUPD    Y0, (AX)
+	VMOVUPD    Y1, 32(AX)
+	ADDQ       R13, BX
+	ADDQ       R8, AX
+	DECQ       CX
+	JNZ        strip
+	ADDQ       R9, SI
+	ADDQ       R13, DI
+	DECQ       R10
+	JNZ        row
+	VZEROUPPER
+	RET
+
 // func matmulPeakF64AVX2(iterations int)
 // Requires: AVX, AVX2, FMA3
 TEXT ·matmulPeakF64AVX2(SB), NOSPLIT, $0-8
@@ -6749,46 +7494,47 @@ loop:
 // func matmulTile1F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·matmulTile1F64AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ      rows+0(FP), R13
-	MOVQ      k+8(FP), R10
-	MOVQ      a+16(FP), AX
-	MOVQ      aRow+24(FP), SI
-	MOVQ      aStep+32(FP), DI
-	MOVQ      b+40(FP), R8
-	MOVQ      bStep+48(FP), R9
-	MOVQ      c+56(FP), R11
-	MOVQ      cStep+64(FP), R12
-	CMPQ      R13, $0x0c
-	JEQ       rows12
-	CMPQ      R13, $0x0b
-	JEQ       rows11
-	CMPQ      R13, $0x0a
-	JEQ       rows10
-	CMPQ      R13, $0x09
-	JEQ       rows9
-	CMPQ      R13, $0x08
-	JEQ       rows8
-	CMPQ      R13, $0x07
-	JEQ       rows7
-	CMPQ      R13, $0x06
-	JEQ       rows6
-	CMPQ      R13, $0x05
-	JEQ       rows5
-	CMPQ      R13, $0x04
-	JEQ       rows4
-	CMPQ      R13, $0x03
-	JEQ       rows3
-	CMPQ      R13, $0x02
-	JEQ       rows2
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear1
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	JMP       loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x0c
+	JEQ        rows12
+	CMPQ       R13, $0x0b
+	JEQ        rows11
+	CMPQ       R13, $0x0a
+	JEQ        rows10
+	CMPQ       R13, $0x09
+	JEQ        rows9
+	CMPQ       R13, $0x08
+	JEQ        rows8
+	CMPQ       R13, $0x07
+	JEQ        rows7
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -6808,17 +7554,19 @@ loop1:
 	RET
 
 rows2:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear2
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	JMP       loop2
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -6845,19 +7593,22 @@ loop2:
 	RET
 
 rows3:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear3
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	JMP       loop3
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -6891,23 +7642,27 @@ loop3:
 	RET
 
 rows4:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear4
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	JMP       loop4
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	JMP        loop4
 
 clear4:
 	VPXORD     Z0, Z0, Z0
@@ -6949,25 +7704,30 @@ loop4:
 	RET
 
 rows5:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear5
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	JMP       loop5
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	JMP        loop5
 
 clear5:
 	VPXORD     Z0, Z0, Z0
@@ -7016,27 +7776,33 @@ loop5:
 	RET
 
 rows6:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear6
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z5
-	JMP       loop6
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	JMP        loop6
 
 clear6:
 	VPXORD     Z0, Z0, Z0
@@ -7092,30 +7858,37 @@ loop6:
 	RET
 
 rows7:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear7
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z6
-	JMP       loop7
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear7
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	JMP        loop7
 
 clear7:
 	VPXORD     Z0, Z0, Z0
@@ -7179,32 +7952,40 @@ loop7:
 	RET
 
 rows8:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear8
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z7
-	JMP       loop8
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear8
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	JMP        loop8
 
 clear8:
 	VPXORD     Z0, Z0, Z0
@@ -7275,34 +8056,43 @@ loop8:
 	RET
 
 rows9:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear9
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z8
-	JMP       loop9
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear9
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	JMP        loop9
 
 clear9:
 	VPXORD     Z0, Z0, Z0
@@ -7380,37 +8170,47 @@ loop9:
 	RET
 
 rows10:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear10
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z9
-	JMP       loop10
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear10
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z9
+	PREFETCHT0 64(R14)
+	JMP        loop10
 
 clear10:
 	VPXORD     Z0, Z0, Z0
@@ -7496,39 +8296,50 @@ loop10:
 	RET
 
 rows11:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear11
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z10
-	JMP       loop11
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear11
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z9
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z10
+	PREFETCHT0 64(R14)
+	JMP        loop11
 
 clear11:
 	VPXORD     Z0, Z0, Z0
@@ -7621,41 +8432,53 @@ loop11:
 	RET
 
 rows12:
-	MOVQ      width+72(FP), R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear12
-	MOVQ      R11, R14
-	VMOVUPD.Z (R14), K1, Z0
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z2
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z4
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z6
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z10
-	ADDQ      R12, R14
-	VMOVUPD.Z (R14), K1, Z11
-	JMP       loop12
+	MOVQ       width+72(FP), R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear12
+	MOVQ       R11, R14
+	VMOVUPD.Z  (R14), K1, Z0
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z1
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z2
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z3
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z4
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z5
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z6
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z7
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z8
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z9
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z10
+	PREFETCHT0 64(R14)
+	ADDQ       R12, R14
+	VMOVUPD.Z  (R14), K1, Z11
+	PREFETCHT0 64(R14)
+	JMP        loop12
 
 clear12:
 	VPXORD     Z0, Z0, Z0
@@ -7757,48 +8580,50 @@ loop12:
 // func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, BMI2, MMX+
 TEXT ·matmulTile2F64AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ      rows+0(FP), R13
-	MOVQ      k+8(FP), R10
-	MOVQ      a+16(FP), AX
-	MOVQ      aRow+24(FP), SI
-	MOVQ      aStep+32(FP), DI
-	MOVQ      b+40(FP), R8
-	MOVQ      bStep+48(FP), R9
-	MOVQ      c+56(FP), R11
-	MOVQ      cStep+64(FP), R12
-	CMPQ      R13, $0x0c
-	JEQ       rows12
-	CMPQ      R13, $0x0b
-	JEQ       rows11
-	CMPQ      R13, $0x0a
-	JEQ       rows10
-	CMPQ      R13, $0x09
-	JEQ       rows9
-	CMPQ      R13, $0x08
-	JEQ       rows8
-	CMPQ      R13, $0x07
-	JEQ       rows7
-	CMPQ      R13, $0x06
-	JEQ       rows6
-	CMPQ      R13, $0x05
-	JEQ       rows5
-	CMPQ      R13, $0x04
-	JEQ       rows4
-	CMPQ      R13, $0x03
-	JEQ       rows3
-	CMPQ      R13, $0x02
-	JEQ       rows2
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear1
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	JMP       loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x0c
+	JEQ        rows12
+	CMPQ       R13, $0x0b
+	JEQ        rows11
+	CMPQ       R13, $0x0a
+	JEQ        rows10
+	CMPQ       R13, $0x09
+	JEQ        rows9
+	CMPQ       R13, $0x08
+	JEQ        rows8
+	CMPQ       R13, $0x07
+	JEQ        rows7
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -7825,20 +8650,24 @@ loop1:
 	RET
 
 rows2:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear2
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	JMP       loop2
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -7876,23 +8705,29 @@ loop2:
 	RET
 
 rows3:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	CMPB      add+80(FP), $0x00
-	JEQ       clear3
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	JMP       loop3
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -7941,28 +8776,36 @@ loop3:
 	RET
 
 rows4:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear4
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	JMP       loop4
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop4
 
 clear4:
 	VPXORD     Z0, Z0, Z0
@@ -8023,31 +8866,41 @@ loop4:
 	RET
 
 rows5:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear5
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	JMP       loop5
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop5
 
 clear5:
 	VPXORD     Z0, Z0, Z0
@@ -8119,34 +8972,46 @@ loop5:
 	RET
 
 rows6:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear6
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	JMP       loop6
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z10
+	VMOVUPD.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop6
 
 clear6:
 	VPXORD     Z0, Z0, Z0
@@ -8229,38 +9094,52 @@ loop6:
 	RET
 
 rows7:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear7
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	JMP       loop7
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear7
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z10
+	VMOVUPD.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop7
 
 clear7:
 	VPXORD     Z0, Z0, Z0
@@ -8355,41 +9234,57 @@ loop7:
 	RET
 
 rows8:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear8
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z14
-	VMOVUPD.Z 64(R14), K1, Z15
-	JMP       loop8
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear8
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z10
+	VMOVUPD.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z14
+	VMOVUPD.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop8
 
 clear8:
 	VPXORD     Z0, Z0, Z0
@@ -8495,44 +9390,62 @@ loop8:
 	RET
 
 rows9:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear9
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z14
-	VMOVUPD.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD.Z 64(R14), K1, Z17
-	JMP       loop9
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear9
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z10
+	VMOVUPD.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z14
+	VMOVUPD.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z16
+	VMOVUPD.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop9
 
 clear9:
 	VPXORD     Z0, Z0, Z0
@@ -8649,48 +9562,68 @@ loop9:
 	RET
 
 rows10:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear10
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z14
-	VMOVUPD.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD.Z 64(R14), K1, Z17
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z18
-	VMOVUPD.Z 64(R14), K1, Z19
-	JMP       loop10
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear10
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z10
+	VMOVUPD.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z14
+	VMOVUPD.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z16
+	VMOVUPD.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z18
+	VMOVUPD.Z  64(R14), K1, Z19
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop10
 
 clear10:
 	VPXORD     Z0, Z0, Z0
@@ -8819,51 +9752,73 @@ loop10:
 	RET
 
 rows11:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear11
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z14
-	VMOVUPD.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD.Z 64(R14), K1, Z17
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z18
-	VMOVUPD.Z 64(R14), K1, Z19
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z20
-	VMOVUPD.Z 64(R14), K1, Z21
-	JMP       loop11
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear11
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z10
+	VMOVUPD.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z14
+	VMOVUPD.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z16
+	VMOVUPD.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z18
+	VMOVUPD.Z  64(R14), K1, Z19
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z20
+	VMOVUPD.Z  64(R14), K1, Z21
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop11
 
 clear11:
 	VPXORD     Z0, Z0, Z0
@@ -9003,54 +9958,78 @@ loop11:
 	RET
 
 rows12:
-	MOVQ      width+72(FP), R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R13
-	BZHIQ     R14, R13, R13
-	KMOVW     R13, K1
-	LEAQ      (SI)(SI*2), R14
-	LEAQ      (AX)(R14*1), BX
-	LEAQ      (BX)(R14*1), CX
-	LEAQ      (CX)(R14*1), DX
-	CMPB      add+80(FP), $0x00
-	JEQ       clear12
-	MOVQ      R11, R14
-	VMOVUPD   (R14), Z0
-	VMOVUPD.Z 64(R14), K1, Z1
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z14
-	VMOVUPD.Z 64(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD.Z 64(R14), K1, Z17
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z18
-	VMOVUPD.Z 64(R14), K1, Z19
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z20
-	VMOVUPD.Z 64(R14), K1, Z21
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z22
-	VMOVUPD.Z 64(R14), K1, Z23
-	JMP       loop12
+	MOVQ       width+72(FP), R14
+	SUBQ       $0x08, R14
+	MOVQ       $-1, R13
+	BZHIQ      R14, R13, R13
+	KMOVW      R13, K1
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	LEAQ       (BX)(R14*1), CX
+	LEAQ       (CX)(R14*1), DX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear12
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD.Z  64(R14), K1, Z1
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z2
+	VMOVUPD.Z  64(R14), K1, Z3
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD.Z  64(R14), K1, Z5
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z6
+	VMOVUPD.Z  64(R14), K1, Z7
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD.Z  64(R14), K1, Z9
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z10
+	VMOVUPD.Z  64(R14), K1, Z11
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD.Z  64(R14), K1, Z13
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z14
+	VMOVUPD.Z  64(R14), K1, Z15
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z16
+	VMOVUPD.Z  64(R14), K1, Z17
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z18
+	VMOVUPD.Z  64(R14), K1, Z19
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z20
+	VMOVUPD.Z  64(R14), K1, Z21
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z22
+	VMOVUPD.Z  64(R14), K1, Z23
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	JMP        loop12
 
 clear12:
 	VPXORD     Z0, Z0, Z0
@@ -9203,33 +10182,37 @@ loop12:
 // func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·matmulTile4F64AVX512(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x06
-	JEQ     rows6
-	CMPQ    R13, $0x05
-	JEQ     rows5
-	CMPQ    R13, $0x04
-	JEQ     rows4
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x06
+	JEQ        rows6
+	CMPQ       R13, $0x05
+	JEQ        rows5
+	CMPQ       R13, $0x04
+	JEQ        rows4
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -9268,19 +10251,27 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z4
-	VMOVUPD 64(R14), Z5
-	VMOVUPD 128(R14), Z6
-	VMOVUPD 192(R14), Z7
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD    64(R14), Z5
+	VMOVUPD    128(R14), Z6
+	VMOVUPD    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -9338,24 +10329,36 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z4
-	VMOVUPD 64(R14), Z5
-	VMOVUPD 128(R14), Z6
-	VMOVUPD 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD    64(R14), Z5
+	VMOVUPD    128(R14), Z6
+	VMOVUPD    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD    64(R14), Z9
+	VMOVUPD    128(R14), Z10
+	VMOVUPD    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -9432,31 +10435,47 @@ loop3:
 	RET
 
 rows4:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z4
-	VMOVUPD 64(R14), Z5
-	VMOVUPD 128(R14), Z6
-	VMOVUPD 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z12
-	VMOVUPD 64(R14), Z13
-	VMOVUPD 128(R14), Z14
-	VMOVUPD 192(R14), Z15
-	JMP     loop4
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear4
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD    64(R14), Z5
+	VMOVUPD    128(R14), Z6
+	VMOVUPD    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD    64(R14), Z9
+	VMOVUPD    128(R14), Z10
+	VMOVUPD    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD    64(R14), Z13
+	VMOVUPD    128(R14), Z14
+	VMOVUPD    192(R14), Z15
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop4
 
 clear4:
 	VPXORD     Z0, Z0, Z0
@@ -9553,36 +10572,56 @@ loop4:
 	RET
 
 rows5:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z4
-	VMOVUPD 64(R14), Z5
-	VMOVUPD 128(R14), Z6
-	VMOVUPD 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z12
-	VMOVUPD 64(R14), Z13
-	VMOVUPD 128(R14), Z14
-	VMOVUPD 192(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z16
-	VMOVUPD 64(R14), Z17
-	VMOVUPD 128(R14), Z18
-	VMOVUPD 192(R14), Z19
-	JMP     loop5
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear5
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD    64(R14), Z5
+	VMOVUPD    128(R14), Z6
+	VMOVUPD    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD    64(R14), Z9
+	VMOVUPD    128(R14), Z10
+	VMOVUPD    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD    64(R14), Z13
+	VMOVUPD    128(R14), Z14
+	VMOVUPD    192(R14), Z15
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z16
+	VMOVUPD    64(R14), Z17
+	VMOVUPD    128(R14), Z18
+	VMOVUPD    192(R14), Z19
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop5
 
 clear5:
 	VPXORD     Z0, Z0, Z0
@@ -9698,41 +10737,65 @@ loop5:
 	RET
 
 rows6:
-	LEAQ    (SI)(SI*2), R14
-	LEAQ    (AX)(R14*1), BX
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z4
-	VMOVUPD 64(R14), Z5
-	VMOVUPD 128(R14), Z6
-	VMOVUPD 192(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z12
-	VMOVUPD 64(R14), Z13
-	VMOVUPD 128(R14), Z14
-	VMOVUPD 192(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z16
-	VMOVUPD 64(R14), Z17
-	VMOVUPD 128(R14), Z18
-	VMOVUPD 192(R14), Z19
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z20
-	VMOVUPD 64(R14), Z21
-	VMOVUPD 128(R14), Z22
-	VMOVUPD 192(R14), Z23
-	JMP     loop6
+	LEAQ       (SI)(SI*2), R14
+	LEAQ       (AX)(R14*1), BX
+	CMPB       add+80(FP), $0x00
+	JEQ        clear6
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z4
+	VMOVUPD    64(R14), Z5
+	VMOVUPD    128(R14), Z6
+	VMOVUPD    192(R14), Z7
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD    64(R14), Z9
+	VMOVUPD    128(R14), Z10
+	VMOVUPD    192(R14), Z11
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z12
+	VMOVUPD    64(R14), Z13
+	VMOVUPD    128(R14), Z14
+	VMOVUPD    192(R14), Z15
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z16
+	VMOVUPD    64(R14), Z17
+	VMOVUPD    128(R14), Z18
+	VMOVUPD    192(R14), Z19
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z20
+	VMOVUPD    64(R14), Z21
+	VMOVUPD    128(R14), Z22
+	VMOVUPD    192(R14), Z23
+	PREFETCHT0 256(R14)
+	PREFETCHT0 320(R14)
+	PREFETCHT0 384(R14)
+	PREFETCHT0 448(R14)
+	JMP        loop6
 
 clear6:
 	VPXORD     Z0, Z0, Z0
@@ -9869,31 +10932,39 @@ loop6:
 // func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·matmulTile8F64AVX512(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	VMOVUPD 256(R14), Z4
-	VMOVUPD 320(R14), Z5
-	VMOVUPD 384(R14), Z6
-	VMOVUPD 448(R14), Z7
-	JMP     loop1
+	MOVQ       rows+0(FP), R13
+	MOVQ       k+8(FP), R10
+	MOVQ       a+16(FP), AX
+	MOVQ       aRow+24(FP), SI
+	MOVQ       aStep+32(FP), DI
+	MOVQ       b+40(FP), R8
+	MOVQ       bStep+48(FP), R9
+	MOVQ       c+56(FP), R11
+	MOVQ       cStep+64(FP), R12
+	CMPQ       R13, $0x03
+	JEQ        rows3
+	CMPQ       R13, $0x02
+	JEQ        rows2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear1
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	VMOVUPD    256(R14), Z4
+	VMOVUPD    320(R14), Z5
+	VMOVUPD    384(R14), Z6
+	VMOVUPD    448(R14), Z7
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	JMP        loop1
 
 clear1:
 	VPXORD     Z0, Z0, Z0
@@ -9956,27 +11027,43 @@ loop1:
 	RET
 
 rows2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	VMOVUPD 256(R14), Z4
-	VMOVUPD 320(R14), Z5
-	VMOVUPD 384(R14), Z6
-	VMOVUPD 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	VMOVUPD 256(R14), Z12
-	VMOVUPD 320(R14), Z13
-	VMOVUPD 384(R14), Z14
-	VMOVUPD 448(R14), Z15
-	JMP     loop2
+	CMPB       add+80(FP), $0x00
+	JEQ        clear2
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	VMOVUPD    256(R14), Z4
+	VMOVUPD    320(R14), Z5
+	VMOVUPD    384(R14), Z6
+	VMOVUPD    448(R14), Z7
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD    64(R14), Z9
+	VMOVUPD    128(R14), Z10
+	VMOVUPD    192(R14), Z11
+	VMOVUPD    256(R14), Z12
+	VMOVUPD    320(R14), Z13
+	VMOVUPD    384(R14), Z14
+	VMOVUPD    448(R14), Z15
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	JMP        loop2
 
 clear2:
 	VPXORD     Z0, Z0, Z0
@@ -10074,36 +11161,60 @@ loop2:
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	VMOVUPD 256(R14), Z4
-	VMOVUPD 320(R14), Z5
-	VMOVUPD 384(R14), Z6
-	VMOVUPD 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	VMOVUPD 256(R14), Z12
-	VMOVUPD 320(R14), Z13
-	VMOVUPD 384(R14), Z14
-	VMOVUPD 448(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z16
-	VMOVUPD 64(R14), Z17
-	VMOVUPD 128(R14), Z18
-	VMOVUPD 192(R14), Z19
-	VMOVUPD 256(R14), Z20
-	VMOVUPD 320(R14), Z21
-	VMOVUPD 384(R14), Z22
-	VMOVUPD 448(R14), Z23
-	JMP     loop3
+	CMPB       add+80(FP), $0x00
+	JEQ        clear3
+	MOVQ       R11, R14
+	VMOVUPD    (R14), Z0
+	VMOVUPD    64(R14), Z1
+	VMOVUPD    128(R14), Z2
+	VMOVUPD    192(R14), Z3
+	VMOVUPD    256(R14), Z4
+	VMOVUPD    320(R14), Z5
+	VMOVUPD    384(R14), Z6
+	VMOVUPD    448(R14), Z7
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z8
+	VMOVUPD    64(R14), Z9
+	VMOVUPD    128(R14), Z10
+	VMOVUPD    192(R14), Z11
+	VMOVUPD    256(R14), Z12
+	VMOVUPD    320(R14), Z13
+	VMOVUPD    384(R14), Z14
+	VMOVUPD    448(R14), Z15
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Z16
+	VMOVUPD    64(R14), Z17
+	VMOVUPD    128(R14), Z18
+	VMOVUPD    192(R14), Z19
+	VMOVUPD    256(R14), Z20
+	VMOVUPD    320(R14), Z21
+	VMOVUPD    384(R14), Z22
+	VMOVUPD    448(R14), Z23
+	PREFETCHT0 512(R14)
+	PREFETCHT0 576(R14)
+	PREFETCHT0 640(R14)
+	PREFETCHT0 704(R14)
+	PREFETCHT0 768(R14)
+	PREFETCHT0 832(R14)
+	PREFETCHT0 896(R14)
+	PREFETCHT0 960(R14)
+	JMP        loop3
 
 clear3:
 	VPXORD     Z0, Z0, Z0
@@ -10307,6 +11418,53 @@ strip:
 	VZEROUPPER
 	RET
 
+// func matmulPackRowsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int, width int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·matmulPackRowsF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), DI
+	MOVQ    dstStep+8(FP), R8
+	MOVQ    src+16(FP), SI
+	MOVQ    srcStep+24(FP), R9
+	MOVQ    strips+32(FP), R11
+	MOVQ    k+40(FP), R10
+	MOVQ    width+48(FP), R12
+	MOVQ    R12, R13
+	IMUL3Q  $0x08, R12, R13
+	MOVQ    $-1, BX
+	BZHIQ   R12, BX, BX
+	KMOVW   BX, K1
+	SUBQ    $0x08, R12
+	MOVQ    $0x00000000, AX
+	CMOVQLT AX, R12
+	MOVQ    $-1, BX
+	BZHIQ   R12, BX, BX
+	KMOVW   BX, K2
+	SUBQ    $0x08, R12
+	MOVQ    $0x00000000, AX
+	CMOVQLT AX, R12
+
+row:
+	MOVQ DI, AX
+	MOVQ SI, BX
+	MOVQ R11, CX
+
+strip:
+	PREFETCHT0 (BX)(R9*8)
+	VMOVUPD.Z  (BX), K1, Z0
+	VMOVUPD.Z  64(BX), K2, Z1
+	VMOVUPD    Z0, (AX)
+	VMOVUPD    Z1, 64(AX)
+	ADDQ       R13, BX
+	ADDQ       R8, AX
+	DECQ       CX
+	JNZ        strip
+	ADDQ       R9, SI
+	ADDQ       R13, DI
+	DECQ       R10
+	JNZ        row
+	VZEROUPPER
+	RET
+
 // func matmulPeakF64AVX512(iterations int)
 // Requires: AVX, AVX512F
 TEXT ·matmulPeakF64AVX512(SB), NOSPLIT, $0-8
@@ -10342,4 +11500,26 @@ loop:
 	DECQ        AX
 	JNZ         loop
 	VZEROUPPER
+	RET
+
+// func matmulPrefetch(p *byte, step int, rows int, lines int)
+// Requires: MMX+
+TEXT ·matmulPrefetch(SB), NOSPLIT, $0-32
+	MOVQ p+0(FP), SI
+	MOVQ step+8(FP), R9
+	MOVQ rows+16(FP), R11
+	MOVQ lines+24(FP), R10
+
+row:
+	MOVQ SI, BX
+	MOVQ R10, CX
+
+line:
+	PREFETCHT1 (BX)
+	ADDQ       $0x40, BX
+	DECQ       CX
+	JNZ        line
+	ADDQ       R9, SI
+	DECQ       R11
+	JNZ        row
 	RET

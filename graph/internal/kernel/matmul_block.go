@@ -25,14 +25,14 @@ type product[T Float] struct {
 }
 
 const (
-	tileDepth     = 2048     // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
-	wideTileBytes = 32 << 10 // of a packed panel for very few rows
-	maxBlockCols  = 512
-	maxBlockRows  = 384
+	tileDepth     = 2048      // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
+	panelBytes    = 768 << 10 // of a packed panel: it stays in the second-level cache
+	wideTileBytes = 32 << 10  // of a packed panel for very few rows
+	maxBlockCols  = 512       // for which a row of a is read once
+	maxBlockRows  = 512       // for which a panel of b is packed once
 	minBlockCols  = 64
 	minBlockRows  = 96
 	minJob        = 1 << 20 // flops that are worth a job
-	wholeJob      = 1 << 27 // flops of which packing and scheduling take a small part
 	fewJobs       = 8       // enough to balance a few threads
 	directRows    = 36      // most rows for which packing b does not pay
 )
@@ -46,7 +46,7 @@ func (p *product[T]) plan(count int) {
 	p.stripCols = p.tiles.stripCols(p.tileRows)
 	p.packB = p.transB || p.blockRows > directRows
 	p.panelCols = p.blockCols
-	p.panelDepth = evenDepth(p.k, tileDepth/size)
+	p.panelDepth = evenDepth(p.k, min(tileDepth/size, panelBytes/size/p.panelCols))
 	if p.transB && tiles == 1 && p.stripCols > 2*p.tiles.lanes {
 		// Each packed element is used by a single tile, so keep the panel in the nearest cache.
 		p.panelCols = roundUp(p.stripCols, 32)
@@ -54,23 +54,24 @@ func (p *product[T]) plan(count int) {
 	}
 }
 
-// cut chooses the blocks of c.
+// cut chooses the blocks of c: as large as caches allow, cut where they are longer until there are
+// enough jobs.
 func (p *product[T]) cut(count int) {
 	p.colBlocks = ceilDiv(p.n, maxBlockCols)
 	p.rowBlocks = ceilDiv(p.m, maxBlockRows)
-	flops := 2 * p.m * p.n * p.k
-	want := min(flops/minJob, max(fewJobs, flops/wholeJob))
+	want := min(2*p.m*p.n*p.k/minJob, fewJobs)
 	for {
 		p.blockCols = roundUp(ceilDiv(p.n, p.colBlocks), 32)
 		p.blockRows = ceilDiv(p.m, p.rowBlocks)
 		p.colBlocks = ceilDiv(p.n, p.blockCols)
 		p.rowBlocks = ceilDiv(p.m, p.blockRows)
+		cols, rows := p.blockCols >= 2*minBlockCols, p.blockRows >= 2*minBlockRows
 		switch {
 		case count*p.colBlocks*p.rowBlocks >= want:
 			return
-		case p.blockCols >= 2*minBlockCols:
+		case cols && (p.blockCols >= p.blockRows || !rows):
 			p.colBlocks *= 2
-		case p.blockRows >= 2*minBlockRows:
+		case rows:
 			p.rowBlocks *= 2
 		default:
 			return
@@ -125,6 +126,7 @@ type panel[T Float] struct {
 	row0           int // number of the matrix's first row in the batch
 	i0, i1, j0, j1 int
 	p0, p1         int
+	next           ahead // rows of a to prepare for
 }
 
 // empty is multiply for k = 0.
@@ -150,21 +152,31 @@ func (g *panel[T]) multiply() {
 		g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols))
 		g.pack()
 	}
+	if g.packsRows() {
+		g.multiplyPacked()
+		return
+	}
 	tiles := ceilDiv(g.i1-g.i0, g.tileRows)
 	for t := range tiles {
-		g.sweep(g.i0+t*(g.i1-g.i0)/tiles, g.i0+(t+1)*(g.i1-g.i0)/tiles)
+		i, end := g.i0+t*(g.i1-g.i0)/tiles, g.i0+(t+1)*(g.i1-g.i0)/tiles
+		a, aRow, aStep := g.rows(i, end)
+		g.askFor(end)
+		g.sweep(i, end, a, aRow, aStep)
 	}
 }
 
-// sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel.
-func (g *panel[T]) sweep(i, end int) {
-	a, aRow, aStep := g.rows(i, end)
+// sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel. In
+// between it prepares the rows that come next.
+func (g *panel[T]) sweep(i, end int, a *T, aRow, aStep int) {
 	size := int(unsafe.Sizeof(*a))
 	aRow, aStep = aRow*size, aStep*size
 	depth := g.p1 - g.p0
 	add := g.accumulate || g.p0 > 0
 	if g.packB {
 		for j := g.j0; j < g.j1; j += g.stripCols {
+			if g.next.left > 0 {
+				g.prepare(g.next.each)
+			}
 			width := min(g.stripCols, g.j1-j)
 			b, bStep := &g.w.panel[(j-g.j0)*depth], g.stripCols*size
 			if !g.transB && width < g.stripCols {

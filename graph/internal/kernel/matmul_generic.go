@@ -54,6 +54,19 @@ func copyStripsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k 
 	}
 }
 
+// packRowsGeneric cuts k rows of src, srcStep bytes apart, into strips of width columns. In dst the
+// rows of a strip are contiguous, and strips are dstStep bytes apart.
+func packRowsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k, width int) {
+	size := int(unsafe.Sizeof(*dst))
+	for p := range k {
+		for s := range strips {
+			out := unsafe.Add(unsafe.Pointer(dst), s*dstStep+p*width*size)
+			in := unsafe.Add(unsafe.Pointer(src), p*srcStep+s*width*size)
+			copy(unsafe.Slice((*T)(out), width), unsafe.Slice((*T)(in), width))
+		}
+	}
+}
+
 // The register tile of the Generic level is as wide as a few cache lines.
 const (
 	genericRows  = 8
@@ -69,6 +82,7 @@ func genericTiles[T Float]() *tileSet[T] {
 		},
 		transpose: transposeGroupsGeneric[T], group: 1,
 		copyStrips: copyStripsGeneric[T],
+		packRows:   packRowsGeneric[T],
 		peak:       peakGeneric[T], peakLanes: 1,
 	}
 }

@@ -41,15 +41,14 @@ func (g *panel[T]) packTransposed(strip []T, j, width int) {
 }
 
 // rows returns where rows i to end of op(a) begin, at column p0, and the elements between rows and
-// between columns. Tiles read a where it is: measured, packing it costs more than it saves. The
-// exception is a stride of whole pages, under which all rows of a tile fight for the same few lines
-// of the first-level cache: they are copied apart.
+// between columns, if they are not packed. Tiles then read a where it is: measured, copying costs
+// more than it saves. The exception is a stride of whole pages, under which all rows of a tile fight
+// for the same few lines of the first-level cache: they are copied apart.
 func (g *panel[T]) rows(i, end int) (a *T, aRow, aStep int) {
-	const page = 4096
 	if g.transA {
 		return &g.a[g.p0*g.m+i], 1, g.m
 	}
-	if g.k*int(unsafe.Sizeof(g.a[0]))%page != 0 || g.j1-g.j0 <= g.stripCols {
+	if !wholePages[T](g.k) || g.j1-g.j0 <= g.stripCols {
 		return &g.a[i*g.k+g.p0], g.k, 1
 	}
 	depth := g.p1 - g.p0
@@ -59,4 +58,10 @@ func (g *panel[T]) rows(i, end int) (a *T, aRow, aStep int) {
 		copy(g.w.rows[r*stride:][:depth], g.a[(i+r)*g.k+g.p0:])
 	}
 	return &g.w.rows[0], stride, 1
+}
+
+// wholePages tells whether n elements are a number of pages.
+func wholePages[T Float](n int) bool {
+	var zero T
+	return n*int(unsafe.Sizeof(zero))%4096 == 0
 }

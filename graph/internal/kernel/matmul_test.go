@@ -225,7 +225,9 @@ func testMatMulSizes[T Float](t *testing.T) {
 	// Sizes beyond the blocks: directRows, maxBlockCols, maxBlockRows, panels and tiles in depth.
 	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},
 		{389, 33, 17}, {401, 271, 35}, {41, 47, 1061}, {200, 64, 256}, {9, 40, 515},
-		{50, 70, 1024}, {38, 130, 512}} { // the last two: rows of whole pages
+		{50, 70, 1024}, {38, 130, 512}, // rows of whole pages
+		{1030, 130, 6}, {1024, 130, 9}, // columns of whole pages
+		{61, 290, 21}, {13, 257, 40}} { // rows of a transposed a, in groups and alone
 		forms(1, s[0], s[1], s[2], check)
 	}
 	for range 100 {
@@ -308,7 +310,7 @@ func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
 func TestMatMulChain(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := lcg(3)
-		for _, s := range [][3]int{{1, 70, 1200}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}} {
+		for _, s := range [][3]int{{1, 70, 1200}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
 				random := func(n int) []float64 {
@@ -364,7 +366,7 @@ func equalBits(a, b []float32) bool {
 func TestMatMulSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	g := lcg(5)
-	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {50, 150, 1024}} {
+	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {50, 150, 1024}, {62, 3600, 530}} {
 		m, n, k := s[0], s[1], s[2]
 		random := func() float32 { return float32(g.float()) }
 		a, b := newGuarded(m*k, random).data, newGuarded(k*n, random).data

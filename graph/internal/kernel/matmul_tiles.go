@@ -28,6 +28,12 @@ type tileSet[T Float] struct {
 	// copyStrips is as copyStripsGeneric, for strips of two vectors of columns.
 	copyStrips func(dst *T, dstStep int, src *T, srcStep, strips, k int)
 
+	// packRows is as packRowsGeneric. It may write packSlack elements after each strip.
+	packRows func(dst *T, dstStep int, src *T, srcStep, strips, k, width int)
+
+	// prefetch asks for lines cache lines of each of some rows, step bytes apart; it may be nil.
+	prefetch func(p *byte, step, rows, lines int)
+
 	peak      func(iterations int)
 	peakLanes int
 }

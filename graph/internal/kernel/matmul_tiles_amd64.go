@@ -21,6 +21,8 @@ var avx2Tiles32 = tileSet[float32]{
 	},
 	transpose: matmulTransposeF32AVX2, group: 4,
 	copyStrips: matmulCopyStripsF32AVX2,
+	packRows:   matmulPackRowsF32AVX2,
+	prefetch:   matmulPrefetch,
 	peak:       matmulPeakF32AVX2, peakLanes: 8,
 }
 
@@ -34,6 +36,8 @@ var avx512Tiles32 = tileSet[float32]{
 	},
 	transpose: matmulTransposeF32AVX512, group: 4,
 	copyStrips: matmulCopyStripsF32AVX512,
+	packRows:   matmulPackRowsF32AVX512,
+	prefetch:   matmulPrefetch,
 	peak:       matmulPeakF32AVX512, peakLanes: 16,
 }
 
@@ -48,6 +52,8 @@ var avx2Tiles64 = tileSet[float64]{
 	},
 	transpose: matmulTransposeF64AVX2, group: 2,
 	copyStrips: matmulCopyStripsF64AVX2,
+	packRows:   matmulPackRowsF64AVX2,
+	prefetch:   matmulPrefetch,
 	peak:       matmulPeakF64AVX2, peakLanes: 4,
 }
 
@@ -61,5 +67,7 @@ var avx512Tiles64 = tileSet[float64]{
 	},
 	transpose: matmulTransposeF64AVX512, group: 2,
 	copyStrips: matmulCopyStripsF64AVX512,
+	packRows:   matmulPackRowsF64AVX512,
+	prefetch:   matmulPrefetch,
 	peak:       matmulPeakF64AVX512, peakLanes: 8,
 }

@@ -97,6 +97,16 @@ type generator struct {
 	instructionSet
 }
 
+// tileRows is the most rows of a tile of two vectors.
+func (g generator) tileRows() int {
+	for _, t := range g.tiles {
+		if t.vectors == 2 {
+			return t.rows
+		}
+	}
+	panic("no tile of two vectors")
+}
+
 // lanes is the number of elements in a vector.
 func (g generator) lanes() int { return g.bytes / g.size }
 

@@ -16,8 +16,10 @@ func main() {
 			}
 			g.transpose()
 			g.copyStrips()
+			g.packRows()
 			g.peak()
 		}
 	}
+	prefetch()
 	build.Generate()
 }

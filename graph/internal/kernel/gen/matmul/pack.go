@@ -100,3 +100,78 @@ func (g generator) copyStrips() {
 	build.VZEROUPPER()
 	build.RET()
 }
+
+// packRows writes the function that cuts the rows of a transposed a into strips as wide as a tile
+// has rows. Loads are masked to the strip; stores are whole vectors, the excess of which the next
+// row overwrites.
+func (g generator) packRows() {
+	name := g.funcName("PackRows")
+	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, strips, k, width int)")
+	build.Pragma("noescape")
+	build.Doc(name + " works like packRowsGeneric, and writes up to a vector more after each strip.")
+	dst, dstStep, src, srcStep, strips, k := reg.RDI, reg.R8, reg.RSI, reg.R9, reg.R11, reg.R10
+	width, bytes, out, in, left := reg.R12, reg.R13, reg.RAX, reg.RBX, reg.RCX
+	load(params{{"dst", dst}, {"dstStep", dstStep}, {"src", src}, {"srcStep", srcStep}, {"strips", strips}, {"k", k}, {"width", width}})
+	vectors := (g.tileRows() + g.lanes() - 1) / g.lanes()
+	masks := make([]reg.Register, vectors)
+	build.MOVQ(width, bytes)
+	build.IMUL3Q(operand.U8(g.size), width, bytes)
+	for v := range masks {
+		masks[v] = g.regs[vectors+v]
+		if g.bytes == 64 {
+			masks[v] = []reg.Register{reg.K1, reg.K2}[v]
+		}
+		g.maskOf(width, out, in, masks[v])
+		build.SUBQ(operand.U8(g.lanes()), width)
+		build.MOVQ(operand.U32(0), out)
+		build.CMOVQLT(out, width)
+	}
+	build.Label("row")
+	build.MOVQ(dst, out)
+	build.MOVQ(src, in)
+	build.MOVQ(strips, left)
+	build.Label("strip")
+	build.PREFETCHT0(operand.Mem{Base: in, Index: srcStep, Scale: 8})
+	for v := range vectors {
+		m := operand.Mem{Base: in, Disp: v * g.bytes}
+		if g.bytes == 64 {
+			g.movMasked(m, masks[v], g.regs[v])
+		} else {
+			g.maskMov(m, masks[v], g.regs[v])
+		}
+	}
+	for v := range vectors {
+		g.mov(g.regs[v], operand.Mem{Base: out, Disp: v * g.bytes})
+	}
+	build.ADDQ(bytes, in)
+	build.ADDQ(dstStep, out)
+	build.DECQ(left)
+	build.JNZ(operand.LabelRef("strip"))
+	build.ADDQ(srcStep, src)
+	build.ADDQ(bytes, dst)
+	build.DECQ(k)
+	build.JNZ(operand.LabelRef("row"))
+	build.VZEROUPPER()
+	build.RET()
+}
+
+// prefetch writes the function that asks for pieces of rows, to come into the second cache.
+func prefetch() {
+	build.TEXT("matmulPrefetch", attr.NOSPLIT, "func(p *byte, step, rows, lines int)")
+	build.Pragma("noescape")
+	build.Doc("matmulPrefetch asks for lines cache lines of each of some rows, step bytes apart.")
+	p, step, rows, lines, at, left := reg.RSI, reg.R9, reg.R11, reg.R10, reg.RBX, reg.RCX
+	load(params{{"p", p}, {"step", step}, {"rows", rows}, {"lines", lines}})
+	build.Label("row")
+	build.MOVQ(p, at)
+	build.MOVQ(lines, left)
+	build.Label("line")
+	build.PREFETCHT1(operand.Mem{Base: at})
+	build.ADDQ(operand.U8(64), at)
+	build.DECQ(left)
+	build.JNZ(operand.LabelRef("line"))
+	build.ADDQ(step, p)
+	build.DECQ(rows)
+	build.JNZ(operand.LabelRef("row"))
+	build.RET()
+}

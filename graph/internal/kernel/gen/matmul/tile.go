@@ -111,6 +111,9 @@ func (t *tile) setUp() {
 		for v := range t.vectors {
 			t.loadVector(spare, v, t.at(r, v))
 		}
+		for line := 0; line < t.vectors*t.bytes; line += 64 {
+			build.PREFETCHT0(operand.Mem{Base: spare, Disp: t.vectors*t.bytes + line})
+		}
 		if r < t.rows-1 {
 			build.ADDQ(cStep, spare)
 		}
@@ -144,19 +147,30 @@ func addParam() operand.Op {
 // setMask makes the mask of the last vector from width.
 func (t *tile) setMask() {
 	build.Load(build.Param("width"), spare)
-	whole := (t.vectors - 1) * t.lanes()
-	if t.bytes == 64 {
-		if whole > 0 {
-			build.SUBQ(operand.U8(whole), spare)
-		}
-		build.MOVQ(operand.I32(-1), rows)
-		build.BZHIQ(spare, rows, rows)
-		build.KMOVW(rows.As32(), t.mask)
+	if whole := (t.vectors - 1) * t.lanes(); whole > 0 {
+		build.SUBQ(operand.U8(whole), spare)
+	}
+	t.maskOf(spare, spare, rows, t.mask)
+}
+
+// maskOf makes the mask of the first n lanes; if n is more, of all. It changes tmp and tmp2, of
+// which the first may be n.
+func (g generator) maskOf(n, tmp, tmp2 reg.GPPhysical, mask reg.Register) {
+	if g.bytes == 64 {
+		build.MOVQ(operand.I32(-1), tmp2)
+		build.BZHIQ(n, tmp2, tmp2)
+		build.KMOVW(tmp2.As32(), mask)
 		return
 	}
-	build.NEGQ(spare)
-	build.LEAQ(maskTable(), rows)
-	build.VMOVUPD(operand.Mem{Base: rows, Disp: (whole + t.lanes()) * t.size, Index: spare, Scale: uint8(t.size)}, t.mask)
+	if tmp != n {
+		build.MOVQ(n, tmp)
+	}
+	build.MOVQ(operand.U32(g.lanes()), tmp2)
+	build.CMPQ(tmp, tmp2)
+	build.CMOVQGT(tmp2, tmp)
+	build.NEGQ(tmp)
+	build.LEAQ(maskTable(), tmp2)
+	build.VMOVUPD(operand.Mem{Base: tmp2, Disp: g.lanes() * g.size, Index: tmp, Scale: uint8(g.size)}, mask)
 }
 
 // maskTable is a vector of ones followed by a vector of zeros: the load at n elements before
