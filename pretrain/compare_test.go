@@ -148,6 +148,9 @@ func TestCompare(t *testing.T) {
 	if _, err := want.ByStep(3, train.Valid, "loss", 1, view.Axes{}); err != nil {
 		t.Error(err)
 	}
+	if _, err := want.ByDepth("loss", 0, view.Axes{LogY: true}); err != nil {
+		t.Error("zeros on a logarithmic axis:", err)
+	}
 	if _, err := want.ByDepth("no such metric", 1, view.Axes{}); !errors.Is(err, ErrConfig) {
 		t.Error(err)
 	}

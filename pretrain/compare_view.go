@@ -95,7 +95,7 @@ func (c *Comparison) Table(metric string, scale float64) (header []string, rows 
 }
 
 // ByDepth draws a metric of the test data, times scale, over the number of layers: means, with bars of a
-// standard deviation over the seeds.
+// standard deviation over the seeds. The axis is logarithmic, if a asks for it, where all means are positive.
 func (c *Comparison) ByDepth(metric string, scale float64, a view.Axes) (image.Image, error) {
 	var series [2]view.Series
 	for _, s := range c.Summaries(metric) {
@@ -112,11 +112,21 @@ func (c *Comparison) ByDepth(metric string, scale float64, a view.Axes) (image.I
 	if series[0].X == nil || series[1].X == nil {
 		return nil, errors.Wrapf(ErrConfig, "no runs with the metric %q", metric)
 	}
-	return view.Curves(series[:], a)
+	return curves(series[:], a)
+}
+
+// curves draws series on a logarithmic axis if that is asked for and possible.
+func curves(series []view.Series, a view.Axes) (image.Image, error) {
+	for _, s := range series {
+		if len(s.Y) > 0 && slices.Min(s.Y) <= 0 {
+			a.LogY = false
+		}
+	}
+	return view.Curves(series, a)
 }
 
 // ByStep draws a metric of the held-out or training data, times scale, over the steps of fine-tuning, for all
-// runs of one depth.
+// runs of one depth. A logarithmic axis is as in ByDepth.
 func (c *Comparison) ByStep(depth int, set train.Set, metric string, scale float64, a view.Axes) (image.Image, error) {
 	var series []view.Series
 	for _, pretrained := range []bool{false, true} {
@@ -129,7 +139,7 @@ func (c *Comparison) ByStep(depth int, set train.Set, metric string, scale float
 			series = append(series, s)
 		}
 	}
-	return view.Curves(series, a)
+	return curves(series, a)
 }
 
 // AddTo adds the table and the picture by depth to a section of a report. what names the metric as people
@@ -137,7 +147,7 @@ func (c *Comparison) ByStep(depth int, set train.Set, metric string, scale float
 func (c *Comparison) AddTo(r *view.Report, metric string, scale float64, what string) error {
 	header, rows := c.Table(metric, scale)
 	r.Table(what+" by depth, over seeds.", header, rows)
-	img, err := c.ByDepth(metric, scale, view.Axes{Title: "Pretrained and random weights", X: "hidden layers", Y: what})
+	img, err := c.ByDepth(metric, scale, view.Axes{Title: "Pretrained and random weights", X: "hidden layers", Y: what, LogY: true})
 	if err != nil {
 		return err
 	}

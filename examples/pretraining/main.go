@@ -207,12 +207,12 @@ func (o options) report(c *pretrain.Comparison, examples int, folder *show.Folde
 	folder.Report.Fact("labelled examples", fmt.Sprint(examples))
 	folder.Report.Section("By depth")
 	folder.Report.Table("Test error in %.", header, rows)
-	img, err := c.ByDepth("error", 100, view.Axes{Title: "With and without pretraining", X: "hidden layers", Y: "test error in %"})
+	img, err := c.ByDepth("error", 100, view.Axes{Title: "With and without pretraining", X: "hidden layers", Y: "test error in %", LogY: true})
 	if err := folder.Picture("depth", "Test error: the mean over seeds, with bars of one standard deviation.", img, err); err != nil {
 		return err
 	}
 	folder.Report.Section("Learning")
-	img, err = c.ByStep(o.depth, train.Valid, "error", 100, view.Axes{Title: fmt.Sprintf("%d hidden layers", o.depth), X: "step of fine-tuning", Y: "held-out error in %"})
+	img, err = c.ByStep(o.depth, train.Valid, "error", 100, view.Axes{Title: fmt.Sprintf("%d hidden layers", o.depth), X: "step of fine-tuning", Y: "held-out error in %", LogY: true})
 	if err := folder.Picture("learning", "Held-out error of the deepest networks in the course of fine-tuning.", img, err); err != nil {
 		return err
 	}
