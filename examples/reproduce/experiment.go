@@ -9,11 +9,18 @@ import (
 	"time"
 
 	"github.com/latent-go/latent/examples/internal/show"
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/train"
 	"github.com/pkg/errors"
 )
 
 // experiments is the table of all experiments; each family has a file of its own.
-var experiments = []experiment{pca30, linearAE}
+var experiments = []experiment{
+	pca30, linearAE,
+	rbm16,
+	vaeBurda, iwaeBurda,
+}
 
 // An experiment measures what a paper reports.
 type experiment struct {
@@ -28,6 +35,28 @@ type setting struct {
 	folder *show.Folder
 	seed   uint64
 	resume bool
+	passes int // over the training set, 0 for the experiment's own number
+}
+
+// epochs is the number of passes over the training set: the experiment's own, or the one asked for.
+func (s setting) epochs(own int) int {
+	if s.passes > 0 {
+		return s.passes
+	}
+	return own
+}
+
+// train runs one training of an experiment, with a folder for checkpoints and a place in the randomness of its own.
+// config describes the model: a run does not go on from the checkpoint of another one.
+func (s setting) train(ctx context.Context, name string, obj train.Objective, config any, src data.Source, cfg train.Config) error {
+	cfg.Key = graph.NewKey(s.seed).Fork(name)
+	cfg.Progress = os.Stderr
+	var err error
+	if cfg.Checkpoint, err = s.folder.Checkpoints(name, s.resume, config); err != nil {
+		return err
+	}
+	_, err = train.Run(ctx, obj, src, cfg)
+	return errors.WithMessage(err, name)
 }
 
 // A figure is one number of a paper beside ours, which is to lie between Low and High.
@@ -40,6 +69,11 @@ type figure struct {
 }
 
 func (f figure) holds() bool { return f.Ours >= f.Low && f.Ours <= f.High }
+
+// near expects ours within a number of units of the paper's number.
+func near(name string, paper, ours, within float64) figure {
+	return figure{Name: name, Paper: paper, Ours: ours, Low: paper - within, High: paper + within}
+}
 
 // around expects ours within a part, such as 0.001, of the paper's number.
 func around(name string, paper, ours, part float64) figure {

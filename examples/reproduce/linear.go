@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
-	"github.com/latent-go/latent/graph/data/mnist"
 	"github.com/latent-go/latent/graph/train"
 	"gonum.org/v1/gonum/mat"
 )
@@ -87,13 +85,7 @@ func measureLinear(ctx context.Context, s setting, digits, test *data.Set, recip
 	if err != nil {
 		return nil, err
 	}
-	cfg := recipe.Train
-	cfg.Key = graph.NewKey(s.seed)
-	cfg.Progress = os.Stderr
-	if cfg.Checkpoint, err = s.folder.Checkpoints("linear-ae", s.resume, recipe.Model); err != nil {
-		return nil, err
-	}
-	if _, err := train.Run(ctx, model, digits, cfg); err != nil {
+	if err := s.train(ctx, "linear-ae", model, recipe.Model, digits, recipe.Train); err != nil {
 		return nil, err
 	}
 	scores, err := train.Evaluate(ctx, model, graph.Key{}, test, 500)
@@ -121,12 +113,4 @@ func decoderColumns(model *ae.Model) *mat.Dense {
 	m := mat.NewDense(d, k, nil)
 	m.Apply(func(i, j int, _ float64) float64 { return w.At(j*d + i) }, m)
 	return m
-}
-
-func loadMNIST(ctx context.Context) (digits, test *data.Set, err error) {
-	return mnist.Load(ctx, mnist.Options{Progress: func(file string, done, total int64) {
-		if done == total {
-			fmt.Fprintf(os.Stderr, "downloaded %s\n", file)
-		}
-	}})
 }

@@ -26,6 +26,7 @@ func main() {
 	flag.StringVar(&o.out, "out", "reproduce-out", "folder for the results file and for checkpoints")
 	flag.StringVar(&o.results, "results", "", "file to which results are added (default reproduce.jsonl in the folder of -out)")
 	flag.Uint64Var(&o.seed, "seed", 1, "decides initial weights and order of the data")
+	flag.IntVar(&o.passes, "epochs", 0, "passes over the training set (default the experiment's own number); what is expected is for that one")
 	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
 	flag.Usage = func() {
 		fmt.Fprintf(flag.CommandLine.Output(), "usage: reproduce [flags] EXPERIMENT...\n\nThe experiments are:\n")
@@ -47,6 +48,7 @@ type options struct {
 	out, results string
 	seed         uint64
 	resume       bool
+	passes       int // see setting
 }
 
 // run runs the named experiments of a table one after the other. That one misses the paper's number
@@ -55,6 +57,9 @@ func run(ctx context.Context, w io.Writer, o options, table []experiment, names 
 	chosen, err := choose(table, names)
 	if err != nil {
 		return err
+	}
+	if o.passes < 0 {
+		return errors.Errorf("-epochs %d, expected at least 1, or 0 for the experiment's own number", o.passes)
 	}
 	folder, err := show.NewFolder(o.out, "Reproductions")
 	if err != nil {
@@ -65,7 +70,7 @@ func run(ctx context.Context, w io.Writer, o options, table []experiment, names 
 	}
 	var missed []string
 	for _, e := range chosen {
-		r, err := e.measure(ctx, setting{folder: folder, seed: o.seed, resume: o.resume})
+		r, err := e.measure(ctx, setting{folder: folder, seed: o.seed, resume: o.resume, passes: o.passes})
 		if err != nil {
 			return errors.WithMessage(err, e.name)
 		}
@@ -104,6 +109,6 @@ next:
 
 func printList(w io.Writer, table []experiment) {
 	for _, e := range table {
-		fmt.Fprintf(w, "  %-12s %s\n%15s%s\n", e.name, e.about, "", e.paper)
+		fmt.Fprintf(w, "  %-14s %s\n%17s%s\n", e.name, e.about, "", e.paper)
 	}
 }
