@@ -18,8 +18,9 @@ import (
 // experiments is the table of all experiments; each family has a file of its own.
 var experiments = []experiment{
 	pca30, linearAE,
-	rbm16,
+	rbm16, barsStripes, dna23, sklearnDigits, rbm500CD1, rbm500CD25,
 	vaeBurda, iwaeBurda,
+	sdaBasic, sdaRect, erhanDepth, labelCount, dbnMNIST, deepAE,
 }
 
 // An experiment measures what a paper reports.

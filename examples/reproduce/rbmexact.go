@@ -54,7 +54,7 @@ func measureRBM16(ctx context.Context, s setting, digits, test *data.Set) ([]fig
 		if err != nil {
 			return nil, err
 		}
-		if err := centredStart(m, columnMeans(train.X)); err != nil {
+		if err := startExact(m, columnMeans(train.X)); err != nil {
 			return nil, err
 		}
 		if err := s.train(ctx, fmt.Sprintf("rbm16-exact/%d", i), m, recipe.Model, train, recipe.Train); err != nil {
@@ -74,32 +74,34 @@ func measureRBM16(ctx context.Context, s setting, digits, test *data.Set) ([]fig
 	return append(figures, near("gain by centring on 1 - MNIST, nats", rbm16Cells[2].paper-rbm16Cells[3].paper, gap, 7)), nil
 }
 
-// centredStart gives the machine the visible biases of the data's mean, and wide weights. With centring these are the biases of the
-// centred machine: its hidden units start at probability one half on average over the data, and ours follow from its offsets.
-func centredStart(m *rbm.Model, mean []float64) error {
-	w := m.Params().Lookup("w")
+// startExact gives the machine the visible biases of the data's mean and chains of zeros. With centring the biases are those of the
+// centred machine, whose hidden ones are 0, and ours follow from the offsets: b - w lambda and c - w' mu.
+func startExact(m *rbm.Model, mean []float64) error {
+	p := m.Params()
+	if err := m.InitVisible(mean); err != nil {
+		return err
+	}
+	chains := p.Lookup("chains")
+	if err := chains.Set(graph.Floats32(make([]float32, chains.Size), chains.Shape...)); err != nil {
+		return err
+	}
+	if m.Config().Centring == 0 {
+		return nil
+	}
+	w, visible, lambda := p.Lookup("w").Value(), p.Lookup("b").Value(), p.Lookup("offset/hidden").Value()
 	d, h := w.Shape[0], w.Shape[1]
-	start := make([]float64, w.Size)
-	graph.GlorotSigmoid(graph.NewKey(m.Config().Seed).Fork("w"), w.Shape, start)
-	if err := w.Set(graph.Floats64(start, d, h)); err != nil {
-		return err
-	}
-	if err := m.InitVisible(mean); err != nil || m.Config().Centring == 0 {
-		return err
-	}
-	visible := m.Params().Lookup("b").Value()
 	b, c := make([]float64, d), make([]float64, h)
 	for i := range d {
 		b[i] = visible.At(i)
 		for j := range h {
-			b[i] -= 0.5 * start[i*h+j]
-			c[j] -= mean[i] * start[i*h+j]
+			b[i] -= lambda.At(j) * w.At(i*h+j)
+			c[j] -= mean[i] * w.At(i*h+j)
 		}
 	}
-	if err := m.Params().Lookup("b").Set(graph.Floats64(b, d)); err != nil {
+	if err := p.Lookup("b").Set(graph.Floats64(b, d)); err != nil {
 		return err
 	}
-	return m.Params().Lookup("c").Set(graph.Floats64(c, h))
+	return p.Lookup("c").Set(graph.Floats64(c, h))
 }
 
 // meanLogLikelihood is the mean of log p over examples (n, d), in nats.

@@ -23,6 +23,18 @@ func loadMNIST(ctx context.Context) (digits, test *data.Set, err error) {
 	}})
 }
 
+// flatMNIST is MNIST with examples (784).
+func flatMNIST(ctx context.Context) (digits, test *data.Set, err error) {
+	if digits, test, err = loadMNIST(ctx); err != nil {
+		return nil, nil, err
+	}
+	if digits, err = digits.Reshape(side * side); err != nil {
+		return nil, nil, err
+	}
+	test, err = test.Reshape(side * side)
+	return digits, test, err
+}
+
 // dataFile is the path of a file in a folder of the one that LATENT_DATA names, for sets that are not downloaded.
 // what says in words what the files are.
 func dataFile(folder, name, what string) (string, error) {
