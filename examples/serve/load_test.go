@@ -39,7 +39,9 @@ func exchanges(t *testing.T) []exchange {
 			sample.steps = 10
 			m.ops["sample"] = sample
 		}
-		url, _, _ := start(t, m, defaultLimits())
+		l := defaultLimits()
+		l.read, l.handle, l.write = time.Hour, time.Hour, time.Hour // a busy machine is no error
+		url, _, _ := start(t, m, l)
 		add := func(method, path, kind string, body []byte) {
 			answer := send(t, method, url+path, kind, body)
 			if answer.status != http.StatusOK {
@@ -47,7 +49,7 @@ func exchanges(t *testing.T) []exchange {
 			}
 			list = append(list, exchange{method, url + path, kind, body, answer.body})
 		}
-		for i, n := range []int{1, 5, 70} {
+		for i, n := range []int{1, 4, 20} {
 			for _, name := range []string{"encode", "reconstruct", "score"} {
 				add("POST", "/"+name, jsonType, rows(examples, unit(n, 784)))
 				add("POST", "/"+name, pngType, image)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/latent-go/latent/graph"
+	"github.com/pkg/errors"
 )
 
 // chunk is how many examples are computed between two looks at the clock.
@@ -62,10 +63,11 @@ func (s *server) drawing(name string, op operation) func(r *http.Request) (answe
 		if err != nil {
 			return answer{}, err
 		}
-		if x, err = s.model.output(x); err != nil {
+		outs := []graph.Array{x}
+		if err := s.finish(op, outs); err != nil {
 			return answer{}, err
 		}
-		return s.answer(op, q, graph.Array{}, []graph.Array{x})
+		return s.answer(op, q, graph.Array{}, outs)
 	}
 }
 
@@ -127,22 +129,26 @@ func (s *server) apply(ctx context.Context, op operation, key graph.Key, x graph
 		}
 		outs, err := op.apply(key.ForkN(lo/chunk), x.Rows(lo, min(lo+chunk, n)))
 		if err != nil {
-			return nil, err
+			return nil, errors.WithMessagef(err, "%s from number %d on", op.takes, lo)
 		}
 		joined = appendRows(joined, outs)
 	}
+	return joined, s.finish(op, joined)
+}
+
+// finish brings results to the units of the data, and refuses what JSON has no form for.
+func (s *server) finish(op operation, outs []graph.Array) (err error) {
 	for i, name := range op.gives {
-		if err := joined[i].CheckFinite(); err != nil {
-			return nil, refuse(http.StatusUnprocessableEntity, "%s: %v: the numbers given are too large", name, err)
-		}
 		if name == examples {
-			var err error
-			if joined[i], err = s.model.output(joined[i]); err != nil {
-				return nil, err
+			if outs[i], err = s.model.output(outs[i]); err != nil {
+				return err
 			}
 		}
+		if err := outs[i].CheckFinite(); err != nil {
+			return refuse(http.StatusUnprocessableEntity, "%s: %v: the numbers given are too large for this model", name, err)
+		}
 	}
-	return joined, nil
+	return nil
 }
 
 // appendRows appends each of outs to its like.
