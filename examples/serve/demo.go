@@ -13,8 +13,8 @@ import (
 	"github.com/latent-go/latent/vae"
 )
 
-// demo trains a model that offers everything.
-func demo(ctx context.Context) (*model, error) {
+// demo trains a model that offers everything, in a few seconds with 10 epochs.
+func demo(ctx context.Context, epochs int) (*model, error) {
 	digits, test, err := mnist.Embedded()
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func demo(ctx context.Context) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	const epochs, batch = 10, 100
+	const batch = 100
 	_, err = train.Run(ctx, v, digits, train.Config{
 		Epochs:    epochs,
 		BatchSize: batch,

@@ -47,14 +47,14 @@ func asFault(err error) *fault {
 	return &fault{status: http.StatusInternalServerError, text: "internal error"}
 }
 
-// send writes the fault as JSON.
-func (f *fault) send(w http.ResponseWriter) {
+// answer is the fault as JSON; h receives what goes with its status.
+func (f *fault) answer(h http.Header) answer {
 	if f.allow != "" {
-		w.Header().Set("Allow", f.allow)
+		h.Set("Allow", f.allow)
 	}
 	if f.status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "1") // second
+		h.Set("Retry-After", "1") // second
 	}
 	body, _ := json.Marshal(map[string]string{"error": f.text}) // strings always can
-	answer{status: f.status, kind: jsonType, body: append(body, '\n')}.send(w)
+	return answer{status: f.status, kind: jsonType, body: append(body, '\n')}
 }

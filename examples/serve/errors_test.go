@@ -146,6 +146,17 @@ func TestErrorsOfOtherKinds(t *testing.T) {
 		{kinds["pretrain-stack"], "/encode", string(rows(examples, graph.Floats32(repeated(2, 24), 1, 24))), 422, "[0, 1]"},
 		{kinds["ae-encoder"], "/decode", `{"codes":[[1,1]]}`, 404, "offers encode"},
 		{kinds["ae-decoder"], "/sample", ``, 404, "offers decode"},
+		{kinds["conditional"], "/encode", string(rows(examples, unit(2, 24))), 422, "labels from 0 to 2"},
+		{kinds["conditional"], "/encode?label=3", string(rows(examples, unit(2, 24))), 422, "from 0 to 2"},
+		{kinds["conditional"], "/encode?label=1", string(labelled(unit(2, 24), "1,2")), 422, "one of the two"},
+		{kinds["conditional"], "/encode", string(labelled(unit(2, 24), "1,2")), 200, ""},
+		{kinds["conditional"], "/encode", string(labelled(unit(2, 24), "1")), 422, "labels of shape (1), expected (2)"},
+		{kinds["conditional"], "/encode", string(labelled(unit(2, 24), "1,3")), 422, "labels[1] is 3, expected a whole number from 0 to 2"},
+		{kinds["conditional"], "/encode", string(labelled(unit(2, 24), "1,0.5")), 422, "labels[1] is 0.5"},
+		{kinds["conditional"], "/encode", string(labelled(unit(2, 24), "[1],[2]")), 422, "labels of shape (2, 1)"},
+		{kinds["conditional"], "/encode", string(labelled(unit(2, 24), "0,0,0")), 422, "labels"},
+		{kinds["pretrain-dbn"], "/encode", string(labelled(unit(2, 24), "1,2")), 422, "unknown field"},
+		{kinds["pretrain-dbn"], "/classify", string(rows(examples, graph.Floats32(repeated(2, 24), 1, 24))), 422, "[0, 1]"},
 		{table, "/reconstruct?format=png", string(rows(examples, unit(1, 24))), 422, "no pictures"},
 	} {
 		url, stop, _ := start(t, c.m, quick())
@@ -158,6 +169,12 @@ func TestErrorsOfOtherKinds(t *testing.T) {
 	if r := send(t, "GET", url+"/sample?steps=0", "", nil); r.status != 422 {
 		t.Errorf("no steps: %d %s", r.status, r.body)
 	}
+}
+
+// labelled is a body of examples with labels.
+func labelled(x graph.Array, labels string) []byte {
+	body := rows(examples, x)
+	return append(body[:len(body)-1], (`,"labels":[` + labels + `]}`)...)
 }
 
 // repeated is n times v.

@@ -65,12 +65,14 @@ func loaded(t testing.TB, m saver) *model {
 // everyKind is a model of each kind.
 func everyKind(t testing.TB) map[string]*model {
 	a, r := newAE(t, ae.Config{Loss: ae.CrossEntropy}), newRBM(t)
-	features := must[*ae.Model](t)(ae.New(ae.Config{Shape: []int{5}, Encoder: []nn.Dense{{Units: 2, Activation: op.SigmoidActivation}}}))
+	features := must[*ae.Model](t)(ae.New(ae.Config{Shape: []int{5}, Loss: ae.CrossEntropy, Encoder: []nn.Dense{{Units: 2, Activation: op.SigmoidActivation}}}))
 	network := pretrain.NetworkConfig{Shape: []int{1, 4, 6}, Hidden: []nn.Dense{{Units: 5}}, Outputs: 3, Normalizer: data.DivideBy(2)}
 	regressor := network
 	regressor.Task = pretrain.Regress
 	kinds := map[string]saver{
-		"ae": a, "ae-encoder": a.Encoder, "ae-decoder": a.Decoder, "rbm": r, "vae": newVAE(t),
+		"conditional":  must[*vae.Model](t)(vae.New(vae.Config{Shape: []int{24}, Latent: 2, Classes: 3})),
+		"pretrain-dbn": must[*pretrain.DBN](t)(pretrain.NewDBN(pretrain.DBNConfig{Visible: 24, Hidden: []int{6, 4}, Labels: 3, Steps: 1})),
+		"ae":           a, "ae-encoder": a.Encoder, "ae-decoder": a.Decoder, "rbm": r, "vae": newVAE(t),
 		"pretrain-stack":   must[*pretrain.Stack](t)(pretrain.NewStack(r, features)),
 		"pretrain-network": must[*pretrain.Network](t)(pretrain.NewNetwork(network)),
 		"regressor":        must[*pretrain.Network](t)(pretrain.NewNetwork(regressor)),

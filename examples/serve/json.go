@@ -16,37 +16,83 @@ import (
 
 const jsonType = "application/json"
 
-// decodeJSON reads a body {"examples": [...]} or {"codes": [...]}, whichever is wanted, as an array (n, d).
-// row is the shape of one example or code, which may be nested so or be flat; most is how many there
-// may be.
-func decodeJSON(body []byte, wanted string, row []int, most int) (graph.Array, error) {
+// A form says what the JSON body of a request looks like.
+type form struct {
+	name    string // of the field with the rows: {"examples": [...]}
+	row     []int  // shape of one of them, which may be nested so or be flat
+	most    int    // rows
+	classes int    // there may be {"labels": [...]} too, one integer below classes for each row; 0 for none
+}
+
+func (f form) String() string {
+	if f.classes > 0 {
+		return fmt.Sprintf("{%q: [...], %q: [...]}", f.name, labelsName)
+	}
+	return fmt.Sprintf("{%q: [...]}", f.name)
+}
+
+// decodeJSON reads rows (n, d), and labels (n) if there are any.
+func decodeJSON(body []byte, f form) (x graph.Array, labels []int, err error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	var fields map[string]json.RawMessage
 	if err := dec.Decode(&fields); err != nil {
-		return graph.Array{}, refuse(http.StatusBadRequest, "the body is not the JSON object {%q: [...]}: %s", wanted, reason(err, body))
+		return x, nil, refuse(http.StatusBadRequest, "the body is not the JSON object %v: %s", f, reason(err, body))
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return graph.Array{}, refuse(http.StatusBadRequest, "something follows the JSON object, expected {%q: [...]} alone", wanted)
+		return x, nil, refuse(http.StatusBadRequest, "something follows the JSON object, expected %v alone", f)
 	}
 	for name := range fields {
-		if name != wanted {
-			return graph.Array{}, refuse(http.StatusUnprocessableEntity, "unknown field %q, expected {%q: [...]} alone", name, wanted)
+		if name != f.name && (name != labelsName || f.classes == 0) {
+			return x, nil, refuse(http.StatusUnprocessableEntity, "unknown field %.60q, expected %v", name, f)
 		}
 	}
-	text, ok := fields[wanted]
+	if x, err = f.array(fields, f.name, f.row, f.most); err != nil {
+		return x, nil, err
+	}
+	if _, ok := fields[labelsName]; ok {
+		labels, err = f.labels(fields, x.Shape[0])
+	}
+	return x, labels, err
+}
+
+// array reads a field as an array (n, d), or (n) if row is empty.
+func (f form) array(fields map[string]json.RawMessage, name string, row []int, most int) (graph.Array, error) {
+	text, ok := fields[name]
 	if !ok {
-		return graph.Array{}, refuse(http.StatusUnprocessableEntity, "the field %q is missing, expected {%q: [...]}", wanted, wanted)
+		return graph.Array{}, refuse(http.StatusUnprocessableEntity, "the field %q is missing, expected %v", name, f)
 	}
 	d := product(row)
-	p := &arrayParser{text: text, name: wanted, row: d, most: most}
+	p := &arrayParser{text: text, name: name, row: d, most: most}
 	if err := p.value(0); err != nil {
 		return graph.Array{}, refuse(http.StatusUnprocessableEntity, "%v", err)
 	}
 	shape := p.sizes[:p.rank]
+	if len(row) == 0 && len(shape) == 1 {
+		return graph.Floats32(p.values, shape[0]), nil
+	}
 	if len(shape) < 2 || !fits(shape[1:], row) {
-		return graph.Array{}, refuse(http.StatusUnprocessableEntity, "%s of shape %s, expected %s", wanted, shapeText(shape), expected(row))
+		return graph.Array{}, refuse(http.StatusUnprocessableEntity, "%s of shape %s, expected %s", name, shapeText(shape), expected(row))
 	}
 	return graph.Floats32(p.values, shape[0], d), nil
+}
+
+// labels reads the labels of n rows.
+func (f form) labels(fields map[string]json.RawMessage, n int) ([]int, error) {
+	list, err := f.array(fields, labelsName, nil, n)
+	if err != nil {
+		return nil, err
+	}
+	if len(list.Shape) != 1 || list.Len() != n {
+		return nil, refuse(http.StatusUnprocessableEntity, "%s of shape %s, expected (%d), as many as there are %s", labelsName, shapeText(list.Shape), n, f.name)
+	}
+	labels := make([]int, n)
+	for i := range labels {
+		labels[i] = int(list.At(i))
+		if v := list.At(i); v != float64(labels[i]) || v < 0 || v >= float64(f.classes) {
+			return nil, refuse(http.StatusUnprocessableEntity, "%s[%d] is %g, expected a whole number from 0 to %d", labelsName, i, v, f.classes-1)
+		}
+	}
+	return labels, nil
 }
 
 // reason says what is wrong with a text that is no JSON object.

@@ -37,12 +37,13 @@ func FuzzDecodeJSON(f *testing.F) {
 		`{"examples":[[1,2,3,4,5,NaN]]}`, `{"examples":[[1e39,2,3,4,5,6]]}`, `{"examples":[[],[]]}`, `{"examples":[[[]]]}`, `{"examples":[[1,2],[3]]}`,
 		`{"examples":[1,[2]]}`, `{"examples":[[1],2]}`, `{"examples":"]"}`, `{"examples":["],[",1]}`, `{"examples":{"a":[1]}}`, `{"codes":[[1]]}`, `null`, `[`, ``, `{}`,
 		`{"examples":[[1,2,3,4,5,6]],"examples":[[6,5,4,3,2,1]]}`, `{"examples":[[[[[[[[[[[1]]]]]]]]]]]}`, `{"examples":[[true,false,null]]}`,
+		`{"examples":[[1,2,3,4,5,6]],"labels":[3]}`, `{"labels":[3,10],"examples":[[1,2,3,4,5,6],[1,2,3,4,5,6]]}`, `{"examples":[[1,2,3,4,5,6]],"labels":[[0.5]]}`,
 	} {
 		f.Add([]byte(s))
 	}
 	const most = 3
 	f.Fuzz(func(t *testing.T, body []byte) {
-		x, err := decodeJSON(body, examples, []int{2, 3}, most)
+		x, labels, err := decodeJSON(body, form{name: examples, row: []int{2, 3}, most: most, classes: 10})
 		if err != nil {
 			var told *fault
 			if !errors.As(err, &told) || told.status < 400 || told.status > 422 || told.text == "" {
@@ -62,6 +63,17 @@ func FuzzDecodeJSON(f *testing.F) {
 		want, err := flatten(nil, whole[examples])
 		if err != nil || len(want) != x.Len() {
 			t.Fatalf("%s was accepted with %d numbers, but has %v (%v)", body, x.Len(), want, err)
+		}
+		if numbers, ok := whole[labelsName]; ok {
+			list, err := flatten(nil, numbers)
+			if err != nil || len(list) != len(labels) || len(labels) != x.Shape[0] {
+				t.Fatalf("%s was accepted with the labels %v (%v)", body, labels, err)
+			}
+			for i, v := range list {
+				if v != float32(labels[i]) || labels[i] < 0 || labels[i] > 9 {
+					t.Fatalf("%s was accepted with the labels %v", body, labels)
+				}
+			}
 		}
 		for i, v := range want {
 			if math.Float32bits(v) != math.Float32bits(x.F32[i]) {

@@ -9,13 +9,11 @@ import (
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/rbm"
-	"github.com/latent-go/latent/vae"
-	"github.com/pkg/errors"
 )
 
 // mapping is an operation that gives one result and draws nothing.
 func mapping(takes, gives string, f func(graph.Array) (graph.Array, error)) operation {
-	return operation{takes: takes, gives: []string{gives}, apply: func(_ graph.Key, x graph.Array) ([]graph.Array, error) {
+	return operation{takes: takes, gives: []string{gives}, apply: func(_ graph.Key, x graph.Array, _ []int) ([]graph.Array, error) {
 		y, err := f(x)
 		return []graph.Array{y}, err
 	}}
@@ -109,42 +107,9 @@ func loadRBM(path string) (*model, error) {
 		m.ops["score"] = mapping(examples, "scores", r.FreeEnergy)
 	}
 	m.ops["sample"] = operation{gives: []string{examples}, steps: 200,
-		draw: func(ctx context.Context, key graph.Key, n, steps int) (graph.Array, error) {
-			return r.Sample(ctx, key, n, steps, steps)
+		draw: func(ctx context.Context, key graph.Key, n, steps int, _ []int) ([]graph.Array, error) {
+			x, err := r.Sample(ctx, key, n, steps, steps)
+			return []graph.Array{x}, err
 		}}
 	return m, nil
-}
-
-func loadVAE(path string) (*model, error) {
-	v, err := vae.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	if c := v.Config().Classes; c > 0 {
-		return nil, errors.Errorf("%s is conditional on %d classes, and only models without labels are served", path, c)
-	}
-	return fromVAE(v), nil
-}
-
-func fromVAE(v *vae.Model) *model {
-	c := v.Config()
-	layers := append(units([]int{c.Inputs()}, c.Encoder), c.Latent)
-	m := &model{
-		kind: "vae", config: c, layers: append(units(layers, mirrored(c.Decoder, c.Encoder)), c.Inputs()),
-		shape: c.Shape, code: c.Latent, unit: c.Likelihood == vae.Bernoulli, ops: map[string]operation{},
-	}
-	m.ops["encode"] = operation{takes: examples, gives: []string{codes, "variances"}, apply: func(_ graph.Key, x graph.Array) ([]graph.Array, error) {
-		mean, variance, err := v.Encode(x)
-		return []graph.Array{mean, variance}, err
-	}}
-	m.ops["decode"] = mapping(codes, examples, func(z graph.Array) (graph.Array, error) { return v.Decode(z) })
-	m.ops["reconstruct"] = mapping(examples, examples, func(x graph.Array) (graph.Array, error) { return v.Reconstruct(x) })
-	m.ops["score"] = operation{takes: examples, gives: []string{"scores"}, random: true, apply: func(key graph.Key, x graph.Array) ([]graph.Array, error) {
-		scores, err := v.Score(x, key)
-		return []graph.Array{scores}, err
-	}}
-	m.ops["sample"] = operation{gives: []string{examples}, draw: func(_ context.Context, key graph.Key, n, _ int) (graph.Array, error) {
-		return v.Sample(n, key)
-	}}
-	return m
 }

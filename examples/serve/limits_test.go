@@ -71,9 +71,9 @@ func TestOverload(t *testing.T) {
 // TestTimeout lets requests wait, and compute, too long.
 func TestTimeout(t *testing.T) {
 	m, begun, goOn := blocking(t)
-	m.ops["sample"] = operation{gives: []string{examples}, draw: func(ctx context.Context, _ graph.Key, _, _ int) (graph.Array, error) {
+	m.ops["sample"] = operation{gives: []string{examples}, draw: func(ctx context.Context, _ graph.Key, _, _ int, _ []int) ([]graph.Array, error) {
 		<-ctx.Done() // as a long chain
-		return graph.Array{}, ctx.Err()
+		return nil, ctx.Err()
 	}}
 	l := quick()
 	l.running, l.handle = 1, 500*time.Millisecond
@@ -152,12 +152,12 @@ func TestSlowClients(t *testing.T) {
 // TestSlowReader takes no answer, until the server gives up and others get its place.
 func TestSlowReader(t *testing.T) {
 	m := loaded(t, newVAE(t))
-	m.ops["sample"] = operation{gives: []string{examples}, draw: func(context.Context, graph.Key, int, int) (graph.Array, error) {
-		return graph.Floats32(make([]float32, 10_000*1000), 10_000, 1000), nil // more than lies on the way
+	m.ops["sample"] = operation{gives: []string{examples}, draw: func(context.Context, graph.Key, int, int, []int) ([]graph.Array, error) {
+		return []graph.Array{graph.Floats32(make([]float32, 10_000*1000), 10_000, 1000)}, nil // more than lies on the way
 	}}
 	l := quick()
 	l.running, l.waiting = 1, 0
-	l.read, l.handle, l.write = 500*time.Millisecond, 500*time.Millisecond, 500*time.Millisecond
+	l.write = 500 * time.Millisecond
 	url, _, _ := start(t, m, l)
 	c := must[net.Conn](t)(net.Dial("tcp", strings.TrimPrefix(url, "http://")))
 	defer c.Close()

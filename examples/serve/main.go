@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	o := options{limits: defaultLimits()}
+	o := options{epochs: 10, limits: defaultLimits()}
 	l := &o.limits
 	flag.StringVar(&o.model, "model", "", "model `file` of any kind; without one, a small variational autoencoder is trained on the embedded digits")
 	flag.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` to listen at; port 0 takes any that is free")
@@ -49,6 +49,7 @@ func main() {
 
 type options struct {
 	model, addr, shape string
+	epochs             int // of the demonstration
 	white              float64
 	limits             limits
 }
@@ -84,7 +85,7 @@ func (o options) open(ctx context.Context, w io.Writer) (*model, error) {
 	var err error
 	if o.model == "" {
 		fmt.Fprintln(w, "No -model is given: training a small variational autoencoder on the embedded digits.")
-		m, err = demo(ctx)
+		m, err = demo(ctx, o.epochs)
 	} else {
 		m, err = load(o.model)
 	}

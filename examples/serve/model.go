@@ -20,6 +20,7 @@ type model struct {
 	layers     []int                // units from the input to the output
 	shape      []int                // of an example
 	code       int                  // numbers of a code; 0 if there are no codes
+	classes    int                  // number of labels; 0 for a model without
 	unit       bool                 // inputs are probabilities: only [0, 1] is possible
 	unitCode   bool                 // so are codes
 	normalizer *data.Normalizer     // between the units of the data and those of the model; nil for none
@@ -28,23 +29,26 @@ type model struct {
 
 // An operation is one use of a model. It is safe for concurrent use.
 type operation struct {
-	takes string   // "examples" or "codes" (n, ...); "" for an operation that draws
-	gives []string // names of the results, each with n as its first axis
+	takes    string   // "examples" or "codes" (n, ...); "" for an operation that draws
+	gives    []string // names of the results, each with n as its first axis
+	labelled bool     // apply needs labels, draw can be given them
 
-	// apply maps rows (n, d) or (n, l).
-	apply func(key graph.Key, x graph.Array) ([]graph.Array, error)
+	// apply maps rows (n, d) or (n, l). labels (n) are nil unless it is labelled.
+	apply func(key graph.Key, x graph.Array, labels []int) ([]graph.Array, error)
 	// random tells that apply depends on its key.
 	random bool
 
-	// draw makes n examples by steps of a Markov chain, which count only if steps is not 0.
-	draw  func(ctx context.Context, key graph.Key, n, steps int) (graph.Array, error)
+	// draw makes n examples by steps of a Markov chain, which count only if steps is not 0. labels (n)
+	// are nil where the request says nothing of them.
+	draw  func(ctx context.Context, key graph.Key, n, steps int, labels []int) ([]graph.Array, error)
 	steps int // default; 0 for what draws without a chain
 }
 
 // What a request can hold, and the names of the results of most operations.
 const (
-	examples = "examples"
-	codes    = "codes"
+	examples   = "examples"
+	codes      = "codes"
+	labelsName = "labels"
 )
 
 // names are all operations, in the order in which they are listed.
@@ -58,6 +62,7 @@ var loaders = map[string]func(path string) (*model, error){
 	"rbm":              loadRBM,
 	"vae":              loadVAE,
 	"pretrain-stack":   loadStack,
+	"pretrain-dbn":     loadDBN,
 	"pretrain-network": loadNetwork,
 }
 

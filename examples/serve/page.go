@@ -16,23 +16,28 @@ var page = template.Must(template.New("page").Parse(pageText))
 // information is what /model tells.
 type information struct {
 	Kind       string                    `json:"kind"`
-	Layers     []int                     `json:"layers"`         // units from input to output
-	Shape      []int                     `json:"shape"`          // of an example
-	Size       int                       `json:"size"`           // numbers of an example
-	Code       int                       `json:"code,omitempty"` // numbers of a code
-	Unit       bool                      `json:"unit_interval"`  // the model takes numbers in [0, 1] alone
-	UnitCode   bool                      `json:"unit_codes"`     // codes are in [0, 1]
-	White      float64                   `json:"white"`          // the value of a white pixel
-	Image      bool                      `json:"image"`          // examples are images
+	Layers     []int                     `json:"layers"`            // units from input to output
+	Shape      []int                     `json:"shape"`             // of an example
+	Size       int                       `json:"size"`              // numbers of an example
+	Code       int                       `json:"code,omitempty"`    // numbers of a code
+	Classes    int                       `json:"classes,omitempty"` // labels are 0 to classes-1
+	Unit       bool                      `json:"unit_interval"`     // the model takes numbers in [0, 1] alone
+	UnitCode   bool                      `json:"unit_codes"`        // codes are in [0, 1]
+	White      float64                   `json:"white"`             // the value of a white pixel
+	Image      bool                      `json:"image"`             // examples are images
 	Operations map[string]operationUsage `json:"operations"`
 	Limits     map[string]int64          `json:"limits"`
 	Config     any                       `json:"config"`
 }
 
+// LastLabel is the largest label.
+func (i information) LastLabel() int { return i.Classes - 1 }
+
 // operationUsage says how an operation is asked for.
 type operationUsage struct {
 	Method     string   `json:"method"`
-	Takes      string   `json:"takes,omitempty"` // field of the JSON body
+	Takes      string   `json:"takes,omitempty"`  // field of the JSON body
+	Labels     bool     `json:"labels,omitempty"` // conditional on labels
 	Types      []string `json:"content_types,omitzero"`
 	Gives      []string `json:"gives"`      // fields of the answer
 	Parameters []string `json:"parameters"` // of the URL
@@ -42,12 +47,12 @@ func (s *server) information() information {
 	m := s.model
 	_, image := m.image()
 	i := information{
-		Kind: m.kind, Layers: m.layers, Shape: m.shape, Size: m.size(), Code: m.code, Unit: m.unit, UnitCode: m.unitCode, White: s.white,
+		Kind: m.kind, Layers: m.layers, Shape: m.shape, Size: m.size(), Code: m.code, Classes: m.classes, Unit: m.unit, UnitCode: m.unitCode, White: s.white,
 		Image: image, Operations: map[string]operationUsage{}, Config: m.config,
 		Limits: map[string]int64{"bytes": s.limits.body, "examples": int64(s.limits.examples), "running": int64(s.limits.running), "waiting": int64(s.limits.waiting)},
 	}
 	for name, op := range m.ops {
-		u := operationUsage{Method: http.MethodGet, Takes: op.takes, Gives: op.gives, Parameters: s.parameters(op)}
+		u := operationUsage{Method: http.MethodGet, Takes: op.takes, Labels: op.labelled, Gives: op.gives, Parameters: s.parameters(op)}
 		if op.takes != "" {
 			u.Method, u.Types = http.MethodPost, s.types(op)
 		}

@@ -41,7 +41,7 @@ func TestPNGIn(t *testing.T) {
 	url, _, _ := start(t, loaded(t, newVAE(t)), quick())
 	m := loaded(t, newVAE(t))
 	for _, name := range []string{"encode", "reconstruct", "score"} {
-		got, want := fields(t, send(t, "POST", url+"/"+name, pngType, body)), must[[]graph.Array](t)(m.ops[name].apply(graph.NewKey(1).ForkN(0), x))
+		got, want := fields(t, send(t, "POST", url+"/"+name, pngType, body)), must[[]graph.Array](t)(m.ops[name].apply(graph.NewKey(1).ForkN(0), x, nil))
 		for i, field := range m.ops[name].gives {
 			near(t, name, got[field], want[i])
 		}
@@ -52,7 +52,7 @@ func TestPNGIn(t *testing.T) {
 	for i := range x.F32 {
 		x.F32[i] = 0.2
 	}
-	near(t, "resized", fields(t, got)[codes], must[[]graph.Array](t)(m.ops["encode"].apply(graph.Key{}, x))[0])
+	near(t, "resized", fields(t, got)[codes], must[[]graph.Array](t)(m.ops["encode"].apply(graph.Key{}, x, nil))[0])
 }
 
 func TestPNGOut(t *testing.T) {

@@ -17,9 +17,22 @@ type query struct {
 	n      int    // examples to draw
 	steps  int    // of a Markov chain
 	resize bool   // a picture of another size is welcome
+	label  int    // of all examples; -1 if none is given
 }
 
 func (q query) key() graph.Key { return graph.NewKey(q.seed) }
+
+// labels are those of n examples; nil if none is given.
+func (q query) labels(n int) []int {
+	if q.label < 0 {
+		return nil
+	}
+	list := make([]int, n)
+	for i := range list {
+		list[i] = q.label
+	}
+	return list
+}
 
 // Bounds of parameters.
 const (
@@ -39,6 +52,7 @@ func (s *server) parameters(op operation) []string {
 		{"seed", op.random || op.draw != nil},
 		{"n", op.draw != nil},
 		{"steps", op.steps > 0},
+		{"label", op.labelled},
 		{"resize", op.takes == examples && drawable},
 	} {
 		if p.ok {
@@ -50,7 +64,7 @@ func (s *server) parameters(op operation) []string {
 
 // query reads the parameters of a request.
 func (s *server) query(name string, op operation, r *http.Request) (query, error) {
-	q := query{seed: 1, n: min(defaultDraws, s.limits.examples), steps: op.steps}
+	q := query{seed: 1, label: -1, n: min(defaultDraws, s.limits.examples), steps: op.steps}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return q, refuse(http.StatusBadRequest, "the part of the URL after the question mark: %v", err)
@@ -63,7 +77,7 @@ func (s *server) query(name string, op operation, r *http.Request) (query, error
 		case len(list) > 1:
 			return q, refuse(http.StatusBadRequest, "the parameter %q is given %d times", key, len(list))
 		}
-		if err := q.set(key, list[0], s.limits); err != nil {
+		if err := q.set(key, list[0], s.limits, s.model.classes); err != nil {
 			return q, err
 		}
 	}
@@ -77,7 +91,7 @@ func (s *server) query(name string, op operation, r *http.Request) (query, error
 }
 
 // set reads one parameter.
-func (q *query) set(key, value string, l limits) error {
+func (q *query) set(key, value string, l limits, classes int) error {
 	bad := func(expected string, args ...any) error {
 		return refuse(http.StatusUnprocessableEntity, "%s=%.60s, expected "+expected, append([]any{key, value}, args...)...)
 	}
@@ -99,6 +113,10 @@ func (q *query) set(key, value string, l limits) error {
 	case "steps":
 		if q.steps, err = strconv.Atoi(value); err != nil || q.steps < 1 || q.steps > maxSteps {
 			return bad("a whole number from 1 to %d", maxSteps)
+		}
+	case "label":
+		if q.label, err = strconv.Atoi(value); err != nil || q.label < 0 || q.label >= classes {
+			return bad("a whole number from 0 to %d", classes-1)
 		}
 	case "resize":
 		if q.resize, err = strconv.ParseBool(value); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/pkg/errors"
 )
@@ -35,7 +36,9 @@ type answer struct {
 	seed   string // what decided the randomness; "" without
 }
 
-func (a answer) send(w http.ResponseWriter) {
+// send writes an answer, for as long as a client may take.
+func (s *server) send(w http.ResponseWriter, a answer) {
+	http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.limits.write)) // an error leaves the WriteTimeout
 	h := w.Header()
 	h.Set("Content-Type", a.kind)
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
@@ -85,7 +88,7 @@ func (s *server) endpoint(method string, f func(r *http.Request) (answer, error)
 		defer func() {
 			if v := recover(); v != nil {
 				s.log.Printf("%s %s: panic: %v", r.Method, r.URL.Path, v)
-				asFault(errors.New("panic")).send(w)
+				s.send(w, asFault(errors.New("panic")).answer(w.Header()))
 			}
 		}()
 		a, err := answer{}, error(nil)
@@ -95,14 +98,14 @@ func (s *server) endpoint(method string, f func(r *http.Request) (answer, error)
 			a, err = f(r)
 		}
 		if err == nil {
-			a.send(w)
+			s.send(w, a)
 			return
 		}
 		fault := asFault(err)
 		if fault.status == http.StatusInternalServerError {
 			s.log.Printf("%s %s: %+v", r.Method, r.URL.Path, err)
 		}
-		fault.send(w)
+		s.send(w, fault.answer(w.Header()))
 	})
 }
 
@@ -125,7 +128,7 @@ func (s *server) admit(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		leave, err := s.gate.enter()
 		if err != nil {
-			asFault(err).send(w)
+			s.send(w, asFault(err).answer(w.Header()))
 			return
 		}
 		defer leave()
@@ -146,7 +149,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) error {
 		Handler:           s.handler(),
 		ReadHeaderTimeout: s.limits.header,
 		ReadTimeout:       s.limits.read,
-		WriteTimeout:      s.limits.read + s.limits.handle + s.limits.write, // counts from the header on
+		WriteTimeout:      s.limits.read + s.limits.handle + s.limits.write, // from the header on; send is stricter
 		IdleTimeout:       s.limits.idle,
 		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          s.log,

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/op"
@@ -58,14 +60,44 @@ func loadNetwork(path string) (*model, error) {
 		m.ops["predict"] = mapping(examples, "predictions", n.Predict)
 		return m, nil
 	}
-	m.ops["classify"] = operation{takes: examples, gives: []string{"labels", "probabilities"}, apply: func(_ graph.Key, x graph.Array) ([]graph.Array, error) {
-		p, err := n.Predict(x)
+	m.ops["classify"] = classifier(n.Predict)
+	return m, nil
+}
+
+func loadDBN(path string) (*model, error) {
+	d, err := pretrain.LoadDBN(path)
+	if err != nil {
+		return nil, err
+	}
+	c := d.Config()
+	m := &model{
+		kind: "pretrain-dbn", config: c, layers: append([]int{c.Visible}, c.Hidden...), shape: []int{c.Visible}, classes: c.Labels,
+		unit: true, unitCode: true, ops: map[string]operation{},
+	}
+	m.code = m.layers[len(m.layers)-2] // of the layer below the top
+	m.ops["encode"] = mapping(examples, codes, d.Encode)
+	sample := operation{gives: []string{examples}, steps: 200, labelled: c.Labels > 0,
+		draw: func(ctx context.Context, key graph.Key, n, steps int, labels []int) ([]graph.Array, error) {
+			x, drawn, err := d.Generate(ctx, key, pretrain.Fantasy{N: n, Steps: steps, Labels: labels})
+			return []graph.Array{x, graph.Ints(drawn, n)}, err
+		}}
+	if c.Labels > 0 {
+		sample.gives = append(sample.gives, labelsName)
+		m.ops["classify"] = classifier(d.Predict)
+	}
+	m.ops["sample"] = sample
+	return m, nil
+}
+
+// classifier is the operation of a function that gives probabilities of classes (n, k).
+func classifier(predict func(graph.Array) (graph.Array, error)) operation {
+	return operation{takes: examples, gives: []string{labelsName, "probabilities"}, apply: func(_ graph.Key, x graph.Array, _ []int) ([]graph.Array, error) {
+		p, err := predict(x)
 		if err != nil {
 			return nil, err
 		}
 		return []graph.Array{largest(p), p}, nil
 	}}
-	return m, nil
 }
 
 // largest is the column of the largest element of each row (n, k), as integers (n).

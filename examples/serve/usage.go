@@ -5,29 +5,37 @@ import "fmt"
 // curl is a few commands that work with the model.
 func (s *server) curl(url string) []string {
 	lines := []string{fmt.Sprintf("curl -s %s/model", url)}
-	_, image := s.model.image()
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	_, sample := s.model.ops["sample"]
-	if sample && image {
+	_, image := s.model.image()
+	sample, sampled := s.model.ops["sample"]
+	switch {
+	case sampled && image:
 		add("curl -s -o samples.png '%s/sample?n=64&seed=1&format=png'", url)
-	} else if sample {
+	case sampled:
 		add("curl -s '%s/sample?n=4&seed=1'", url)
 	}
-	for _, name := range []string{"reconstruct", "encode", "decode", "classify", "predict"} {
+	for _, name := range []string{"reconstruct", "classify", "encode", "decode", "predict"} {
 		op, ok := s.model.ops[name]
 		if !ok {
 			continue
 		}
-		picture := ""
-		target := url + "/" + name
-		if image && op.gives[0] == examples {
-			picture, target = fmt.Sprintf("-o %s.png ", name), fmt.Sprintf("'%s?format=png'", target)
-		}
-		source := fmt.Sprintf("curl -s '%s/sample?n=8&seed=1'", url)
-		if !sample || op.takes != examples {
+		source, query := fmt.Sprintf("curl -s '%s/sample?n=8&seed=1'", url), ""
+		if !sampled || op.takes != examples || len(sample.gives) > 1 && !op.labelled {
 			source = zeros(op.takes, product(s.model.row(op.takes)))
+			if op.labelled {
+				query = "?label=0"
+			}
 		}
-		add("%s | curl -s -H 'Content-Type: application/json' -d @- %s%s", source, picture, target)
+		file := ""
+		if image && op.gives[0] == examples {
+			file = fmt.Sprintf("-o %s.png ", name)
+			if query == "" {
+				query = "?format=png"
+			} else {
+				query += "&format=png"
+			}
+		}
+		add("%s | curl -s -H 'Content-Type: application/json' -d @- %s'%s/%s%s'", source, file, url, name, query)
 	}
 	return lines[:min(3, len(lines))]
 }

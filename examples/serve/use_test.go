@@ -20,6 +20,8 @@ func TestEveryKind(t *testing.T) {
 		"ae-decoder":       {"decode"},
 		"rbm":              {"encode", "decode", "reconstruct", "sample", "score"},
 		"vae":              {"encode", "decode", "reconstruct", "sample", "score"},
+		"conditional":      {"encode", "decode", "reconstruct", "sample", "score"},
+		"pretrain-dbn":     {"encode", "sample", "classify"},
 		"pretrain-stack":   {"encode", "decode", "reconstruct"},
 		"pretrain-network": {"classify"},
 		"regressor":        {"predict"},
@@ -38,21 +40,27 @@ func TestEveryKind(t *testing.T) {
 				}
 			case op.takes == "":
 				got := fields(t, send(t, "GET", url+"/"+name+"?n=70&seed=5", "", nil))
-				want, err := op.draw(t.Context(), graph.NewKey(5), 70, op.steps)
+				want, err := op.draw(t.Context(), graph.NewKey(5), 70, op.steps, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
-				near(t, kind+" "+name, got[examples], want)
+				for i, field := range op.gives {
+					near(t, kind+" "+name+" "+field, got[field], want[i])
+				}
 			default:
 				x := unit(70, product(m.row(op.takes)))
-				got := fields(t, post(t, url+"/"+name, op.takes, x))
+				path, labels := "/"+name, []int(nil)
+				if op.labelled {
+					path, labels = path+"?label=1", slices.Repeat([]int{1}, 64)
+				}
+				got := fields(t, post(t, url+path, op.takes, x))
 				if m.normalizer != nil {
 					x = graph.Floats32(slices.Clone(x.F32), x.Shape...)
 					for i := range x.F32 {
 						x.F32[i] /= 2
 					}
 				}
-				want := must[[]graph.Array](t)(op.apply(graph.NewKey(1).ForkN(0), x.Rows(0, 64)))
+				want := must[[]graph.Array](t)(op.apply(graph.NewKey(1).ForkN(0), x.Rows(0, 64), labels))
 				for i, field := range op.gives {
 					if n := len(got[field]); n != 70 {
 						t.Fatalf("%s %s: %d rows of %s, expected 70", kind, name, n, field)
@@ -127,4 +135,32 @@ func TestNormalised(t *testing.T) {
 		want.F32[i] /= 2
 	}
 	near(t, "reconstructions", fields(t, post(t, url+"/reconstruct", examples, x))[examples], want)
+}
+
+// TestLabels samples and decodes by labels.
+func TestLabels(t *testing.T) {
+	kinds := everyKind(t)
+	url, _, _ := start(t, kinds["conditional"], quick())
+	column := func(r reply) (labels []float64) {
+		for _, row := range fields(t, r)[labelsName] {
+			labels = append(labels, row...)
+		}
+		return labels
+	}
+	turn, two := send(t, "GET", url+"/sample?n=5&seed=1", "", nil), send(t, "GET", url+"/sample?n=2&seed=1&label=2", "", nil)
+	if a, b := column(turn), column(two); !slices.Equal(a, []float64{0, 1, 2, 0, 1}) || !slices.Equal(b, []float64{2, 2}) {
+		t.Errorf("labels of samples are %v and %v", a, b)
+	}
+	// A sample with its labels can be sent as it is; each row has its own.
+	all := fields(t, send(t, "POST", url+"/encode", jsonType, turn.body))[codes]
+	if len(all) != 5 {
+		t.Fatalf("%d codes of 5 samples", len(all))
+	}
+	url, _, _ = start(t, kinds["pretrain-dbn"], quick())
+	if r := column(send(t, "GET", url+"/sample?n=3&seed=1&label=1&steps=2", "", nil)); !slices.Equal(r, []float64{1, 1, 1}) {
+		t.Errorf("samples of the label 1 have %v", r)
+	}
+	if r := send(t, "GET", url+"/sample?label=7", "", nil); r.status != http.StatusUnprocessableEntity {
+		t.Errorf("label 7 of 3: %d %s", r.status, r.body)
+	}
 }

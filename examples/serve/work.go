@@ -32,11 +32,11 @@ func (s *server) applying(name string, op operation) func(r *http.Request) (answ
 			return answer{}, err
 		}
 		defer stop()
-		x, err := s.decode(body, kind, op, q)
+		x, labels, err := s.decode(body, kind, op, q)
 		if err != nil {
 			return answer{}, err
 		}
-		outs, err := s.apply(ctx, op, q.key(), x)
+		outs, err := s.apply(ctx, op, q.key(), x, labels)
 		if err != nil {
 			return answer{}, err
 		}
@@ -59,11 +59,10 @@ func (s *server) drawing(name string, op operation) func(r *http.Request) (answe
 			return answer{}, err
 		}
 		defer stop()
-		x, err := op.draw(ctx, q.key(), q.n, q.steps)
+		outs, err := op.draw(ctx, q.key(), q.n, q.steps, q.labels(q.n))
 		if err != nil {
 			return answer{}, err
 		}
-		outs := []graph.Array{x}
 		if err := s.finish(op, outs); err != nil {
 			return answer{}, err
 		}
@@ -105,16 +104,33 @@ func (s *server) body(op operation, r *http.Request) (body []byte, kind string, 
 	return body, kind, err
 }
 
-// decode reads what an operation takes, as (n, d), from JSON, or one image from PNG.
-func (s *server) decode(body []byte, kind string, op operation, q query) (graph.Array, error) {
+// decode reads what an operation takes, as (n, d), from JSON, or one image from PNG, and the labels if it is
+// labelled.
+func (s *server) decode(body []byte, kind string, op operation, q query) (x graph.Array, labels []int, err error) {
 	if kind == pngType {
-		return s.decodePNG(body, q.resize)
+		x, err = s.decodePNG(body, q.resize)
+	} else {
+		f := form{name: op.takes, row: s.model.row(op.takes), most: s.limits.examples}
+		if op.labelled {
+			f.classes = s.model.classes
+		}
+		x, labels, err = decodeJSON(body, f)
 	}
-	return decodeJSON(body, op.takes, s.model.row(op.takes), s.limits.examples)
+	switch {
+	case err != nil || !op.labelled:
+		return x, nil, err
+	case labels == nil && q.label < 0:
+		return x, nil, refuse(http.StatusUnprocessableEntity, "this model is conditional on labels from 0 to %d: expected label=... in the URL or {%q: [...]} in a JSON body", s.model.classes-1, labelsName)
+	case labels != nil && q.label >= 0:
+		return x, nil, refuse(http.StatusUnprocessableEntity, "there are labels in the URL and in the body, expected one of the two")
+	case labels == nil:
+		labels = q.labels(x.Shape[0])
+	}
+	return x, labels, nil
 }
 
 // apply maps rows (n, ...) in the units of the data, some at a time.
-func (s *server) apply(ctx context.Context, op operation, key graph.Key, x graph.Array) ([]graph.Array, error) {
+func (s *server) apply(ctx context.Context, op operation, key graph.Key, x graph.Array, labels []int) ([]graph.Array, error) {
 	if op.takes == examples {
 		var err error
 		if x, err = s.model.input(x); err != nil {
@@ -127,7 +143,12 @@ func (s *server) apply(ctx context.Context, op operation, key graph.Key, x graph
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		outs, err := op.apply(key.ForkN(lo/chunk), x.Rows(lo, min(lo+chunk, n)))
+		hi := min(lo+chunk, n)
+		piece := labels
+		if labels != nil {
+			piece = labels[lo:hi]
+		}
+		outs, err := op.apply(key.ForkN(lo/chunk), x.Rows(lo, hi), piece)
 		if err != nil {
 			return nil, errors.WithMessagef(err, "%s from number %d on", op.takes, lo)
 		}
