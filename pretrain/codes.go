@@ -18,7 +18,7 @@ import (
 const chunk = 256
 
 // Codes is the Source of the batches of src with the inputs replaced by their codes, computed batch by
-// batch. The targets stay. Only the key decides the order and what src draws.
+// batch. The targets stay.
 func (s *Stack) Codes(src data.Source) data.Source { return streamed{src, s} }
 
 type streamed struct {
@@ -75,6 +75,9 @@ func (c *cache) fill(ctx context.Context, src data.Source, m Model, size int) (d
 	in := ordered(src)
 	if n := in.Len(); n > 0 {
 		size = min(chunk, n)
+		if 4*int64(n)*int64(c.units) <= c.limit {
+			c.codes = make([]float32, 0, n*c.units)
+		}
 	}
 	for b, err := range data.Prefetch(in).Batches(graph.Key{}.Fork("codes"), size) {
 		if err == nil {

@@ -120,6 +120,7 @@ type UnrollConfig struct {
 // training, also where a layer's were tied or are those of a machine. Before any training it encodes and
 // reconstructs as the stack does. Its loss is that of the bottom layer: cross-entropy for
 // Bernoulli units or an autoencoder with that loss, else squared error. Softmax visible units are an error.
+// Rates by layer are optim.Config.RateScales of "enc/0", ..., "dec/0", ...
 func (s *Stack) Unroll(cfg UnrollConfig) (*ae.Model, error) {
 	net, err := s.network(Head{Dropout: cfg.Dropout})
 	if err != nil {

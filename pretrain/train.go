@@ -185,6 +185,10 @@ func (g *greedy) openFolder() error {
 	case !g.cfg.Resume:
 		return errors.Wrapf(ErrResume, "%q holds a stack: set Resume to go on with it, or use another folder", g.cfg.Dir)
 	}
+	left, _ := filepath.Glob(filepath.Join(g.cfg.Dir, "*.codes"))
+	for _, name := range left { // by a run that was killed
+		os.Remove(name)
+	}
 	for i, l := range g.cfg.Layers {
 		own, err := l.settings()
 		if err != nil {

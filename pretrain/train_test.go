@@ -3,6 +3,7 @@ package pretrain
 import (
 	"context"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/rbm"
 	"github.com/pkg/errors"
 )
 
@@ -99,6 +101,44 @@ func TestWhereCodesLie(t *testing.T) {
 		if left, _ := filepath.Glob(filepath.Join(dir, "*.codes*")); len(left) > 0 {
 			t.Errorf("files of codes are left: %v", left)
 		}
+	}
+}
+
+// TestStream trains on a source that does not know its length, whose codes must be those of the same examples
+// in memory.
+func TestStream(t *testing.T) {
+	set := bars(40, 12)
+	src, err := data.NewStream(data.StreamConfig{Len: -1, Shape: []int{12}, Open: func() iter.Seq2[data.Example, error] {
+		return func(yield func(data.Example, error) bool) {
+			for i := range 40 {
+				if !yield(data.Example{X: graph.Floats32(set.X.F32[12*i:12*i+12], 12)}, nil) {
+					return
+				}
+			}
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := Config{Layers: []Layer{machine(9), machine(7)}}
+	got := mustTrain(t, cfg, src)
+	codes, err := got.models[0].(*rbm.Model).Transform(set.X)
+	if err != nil {
+		t.Fatal(err)
+	}
+	full, err := cfg.complete([]int{12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := full.Layers[1].newModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := train.Run(context.Background(), m, &data.Set{X: codes}, full.Layers[1].Train); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(bitsOf(m), bitsOf(got.Layer(1))) {
+		t.Error("the upper layer saw other codes")
 	}
 }
 

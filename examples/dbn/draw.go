@@ -105,14 +105,14 @@ func (p *program) dreams(ctx context.Context, net *pretrain.DBN) error {
 			return err
 		}
 		images, _ := p.image(x)
-		rows = append(rows, view.Row{Caption: fmt.Sprintf("%d Gibbs steps", steps), Images: images})
+		rows = append(rows, view.Row{Caption: fmt.Sprintf("Gibbs steps: %d", steps), Images: images})
 	}
 	x, _, err := net.Generate(ctx, graph.NewKey(p.seed).Fork("coins"), pretrain.Fantasy{N: start.Shape[0], Steps: p.gibbs})
 	if err != nil {
 		return err
 	}
 	images, _ = p.image(x)
-	rows = append(rows, view.Row{Caption: fmt.Sprintf("%d steps from coins", p.gibbs), Images: images})
+	rows = append(rows, view.Row{Caption: fmt.Sprintf("from coins: %d", p.gibbs), Images: images})
 	p.folder.Report.Section("Fantasies")
 	img, err := view.Compare(rows, view.Layout{Columns: n})
 	return p.folder.Picture("fantasies", "Test images, and where Gibbs sampling in the top machine leads from them; last, from coins.", img, err)
