@@ -26,7 +26,7 @@ import (
 
 // options are what the flags say.
 type options struct {
-	input     input
+	input     show.Input
 	model     ae.Config
 	encoder   string
 	decoder   string
@@ -40,14 +40,10 @@ type options struct {
 
 func main() {
 	o := options{}
-	flag.StringVar(&o.input.path, "data", "digits", "digits (embedded), mnist (the full set), an IDX file of byte images, a CSV or NPY file, plain or .gz, or a folder of images; images are brought to [0, 1]")
-	flag.StringVar(&o.input.label, "label", "", "CSV: the column of labels, by name or number; -1 is the last")
-	flag.StringVar(&o.input.shape, "shape", "", "rows and columns of images that are the rows of a table, such as 8x8")
-	flag.IntVar(&o.input.size, "size", 28, "folder of images: height and width to which they are resized; they become grey")
-	flag.Float64Var(&o.input.held, "held-out", 0.15, "part of the data that is held out for the test; the two sets of digits have their own")
+	o.input.Flags()
 	flag.Float64Var(&o.valid, "valid", 0.1, "part of the training data that is held out for the learning curve and for -patience; 0 is none")
-	flag.StringVar(&o.normalize, "normalize", "none", "none, standard (mean 0, variance 1), minmax (0 to 1) or a number to divide by")
-	flag.StringVar(&o.encoder, "encoder", "256:relu,30", "layers from the input to the code, as units:activation:dropout,...; linear without dropout if left out")
+	flag.StringVar(&o.normalize, "normalize", "none", show.NormalizeUsage)
+	flag.StringVar(&o.encoder, "encoder", "256:relu,30", "layers from the input to the code, "+show.LayersUsage)
 	flag.StringVar(&o.decoder, "decoder", "", "hidden layers from the code to the output, likewise; by default the encoder's, mirrored")
 	flag.TextVar(&o.init, "init", nn.Auto, "initial weights: auto, glorot, glorot-sigmoid, fan-in or he")
 	flag.BoolVar(&o.model.Tied, "tied", false, "decoder layers use the transposed weights of the encoder's")
@@ -74,11 +70,11 @@ func run(ctx context.Context, o options) error {
 	if err := o.complete(); err != nil {
 		return err
 	}
-	training, test, err := o.input.load(ctx, graph.NewKey(o.model.Seed).Fork("split"))
+	training, test, err := o.input.Load(ctx, graph.NewKey(o.model.Seed).Fork("split"))
 	if err != nil {
 		return err
 	}
-	if o.model.Normalizer, err = normalise(o.normalize, training, test); err != nil {
+	if o.model.Normalizer, err = show.Normalize(o.normalize, training, test); err != nil {
 		return err
 	}
 	o.model.Shape = training.Shape()
@@ -86,7 +82,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	folder, err := show.NewFolder(o.out, "An autoencoder on "+o.input.path)
+	folder, err := show.NewFolder(o.out, "An autoencoder on "+o.input.Path)
 	if err != nil {
 		return err
 	}
@@ -115,11 +111,11 @@ func run(ctx context.Context, o options) error {
 
 // complete turns the texts of flags into the configuration.
 func (o *options) complete() (err error) {
-	if o.model.Encoder, err = parseLayers("encoder", o.encoder, o.init); err != nil {
+	if o.model.Encoder, err = show.ParseLayers("encoder", o.encoder, o.init); err != nil {
 		return err
 	}
 	if o.decoder != "" {
-		if o.model.Decoder, err = parseLayers("decoder", o.decoder, o.init); err != nil {
+		if o.model.Decoder, err = show.ParseLayers("decoder", o.decoder, o.init); err != nil {
 			return err
 		}
 	}

@@ -8,8 +8,7 @@ import (
 	"testing"
 
 	"github.com/latent-go/latent/ae"
-	"github.com/latent-go/latent/graph/nn"
-	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph/train"
 )
 
@@ -19,7 +18,7 @@ func small(t *testing.T, csv string) options {
 		t.Fatal(err)
 	}
 	return options{
-		input:     input{path: path, label: "-1", held: 0.25},
+		input:     show.Input{Path: path, Label: "-1", HeldOut: 0.25},
 		normalize: "standard",
 		valid:     0.25,
 		encoder:   "5:tanh,2",
@@ -55,11 +54,11 @@ func TestBadFlags(t *testing.T) {
 		"activation": func(o *options) { o.encoder = "5:swish" },
 		"at least 1": func(o *options) { o.encoder = "0" },
 		"-normalize": func(o *options) { o.normalize = "much" },
-		"-data":      func(o *options) { o.input.path = "no such file" },
-		"-shape":     func(o *options) { o.input.shape = "3" },
-		"-shape 2x2": func(o *options) { o.input.shape = "2x2" },
+		"-data":      func(o *options) { o.input.Path = "no such file" },
+		"-shape":     func(o *options) { o.input.Shape = "3" },
+		"-shape 2x2": func(o *options) { o.input.Shape = "2x2" },
 		"-valid":     func(o *options) { o.valid = 1.5 },
-		"-held-out":  func(o *options) { o.input.held = 1 },
+		"-held-out":  func(o *options) { o.input.HeldOut = 1 },
 		"corruption": func(o *options) { o.model.Corruption = "rain:3" },
 		"epochs":     func(o *options) { o.train.Epochs = -1 },
 		"[0, 1]":     func(o *options) { o.model.Loss = ae.CrossEntropy },
@@ -69,13 +68,5 @@ func TestBadFlags(t *testing.T) {
 		if err := run(context.Background(), o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want an error about %s, got %v", want, err)
 		}
-	}
-}
-
-func TestParseLayers(t *testing.T) {
-	got, err := parseLayers("encoder", "256:relu:0.5, 30", nn.He)
-	want := []nn.Dense{{Units: 256, Activation: op.ReLUActivation, Dropout: 0.5, Init: nn.He}, {Units: 30, Init: nn.He}}
-	if err != nil || len(got) != 2 || got[0] != want[0] || got[1] != want[1] {
-		t.Errorf("got %+v (%v), want %+v", got, err, want)
 	}
 }
