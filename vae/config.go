@@ -14,6 +14,7 @@ package vae
 import (
 	"slices"
 
+	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/pkg/errors"
 )
@@ -77,6 +78,10 @@ type Config struct {
 	// Binarize draws each element x of an example, a probability, anew as 0 or 1 every time that a
 	// bound is computed (stochastic binarisation, as Burda et al. 2015). It needs Bernoulli.
 	Binarize bool `json:"binarize,omitempty"`
+
+	// Normalizer is what the data went through before it reached the model; it travels with the model's
+	// file so that it can be used again. The model does not apply it. Default none.
+	Normalizer *data.Normalizer `json:"normalizer,omitempty"`
 
 	// Seed decides the initial weights.
 	Seed uint64 `json:"seed"`

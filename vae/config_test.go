@@ -11,6 +11,7 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/ckpt"
+	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
 	"github.com/pkg/errors"
@@ -44,6 +45,7 @@ func TestBadConfigs(t *testing.T) {
 		"needs the Categorical":        func(c *Config) { c.Categories = 3 },
 		"Classes 1":                    func(c *Config) { c.Classes = 1 },
 		"Classes -2":                   func(c *Config) { c.Classes = -2 },
+		"Normalizer":                   func(c *Config) { c.Normalizer = &data.Normalizer{Shift: make([]float32, 5), Scale: make([]float32, 5)} },
 		"Beta 2":                       func(c *Config) { c.Samples, c.Beta = 2, 2 },
 		"FreeBits 0.5":                 func(c *Config) { c.Samples, c.FreeBits = 2, 0.5 },
 	} {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/pkg/errors"
 )
@@ -74,6 +75,10 @@ func (c Config) checkBound() error {
 	case c.Samples > 1 && (c.beta() != 1 || c.FreeBits != 0 || c.WarmUp != 0):
 		return errors.Errorf("Beta %g, FreeBits %g and WarmUp %d need Samples 1, not %d: the importance-weighted bound has no KL divergence to weigh",
 			c.beta(), c.FreeBits, c.WarmUp, c.Samples)
+	case c.Normalizer != nil: // it has a width of its own
+		example := graph.Floats32(make([]float32, c.Inputs()), append([]int{1}, c.Shape...)...)
+		scaled := graph.Floats32(make([]float32, c.Inputs()), example.Shape...)
+		return errors.WithMessage(c.Normalizer.Apply(graph.Key{}, scaled, example), "Normalizer")
 	}
 	return nil
 }
