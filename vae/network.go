@@ -1,6 +1,8 @@
 package vae
 
 import (
+	"math"
+
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
@@ -29,6 +31,11 @@ func (c Config) posterior(b *graph.Builder, x, y *graph.Node) (mean, logVar *gra
 // output adds the decoder to a graph: z (n k, l) for k samples of each of n examples, result (n k, d),
 // logits or means.
 func (c Config) output(b *graph.Builder, z, y *graph.Node) *graph.Node {
+	if y != nil {
+		// One number of a label is not 0, and l of z are about 1. With equal weight the decoder heeds the label from
+		// the start; else the encoder would tell it too, and in samples z would decide.
+		y = op.Scale(y, math.Sqrt(float64(c.Latent)))
+	}
 	return nn.Stack(b.Scope("dec"), beside(z, y), c.decoder())
 }
 

@@ -74,10 +74,10 @@ func report(ctx context.Context, o options, p *pictures) error {
 		return err
 	}
 	facts := [][2]string{
-		{"bound on -log p(x) in training form, test set", nats(scores[train.Loss])},
-		{"of that, reconstruction", nats(scores["reconstruction"])},
-		{"of that, KL divergence", nats(scores["kl"])},
-		{fmt.Sprintf("bound on -log p(x) by %d samples, %d test examples", o.bound, some.Len()), nats(-mean(bounds))},
+		{"negative bound on log p(x), test set", nats(scores[train.Loss])},
+		{"  of that, reconstruction", nats(scores["reconstruction"])},
+		{"  of that, KL divergence", nats(scores["kl"])},
+		{fmt.Sprintf("negative bound by %d samples, %d test examples", o.bound, some.Len()), nats(-mean(bounds))},
 		{"latent units in use", fmt.Sprintf("%d of %d", p.units.Active, o.model.Latent)},
 	}
 	fmt.Println()

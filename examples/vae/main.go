@@ -2,7 +2,7 @@
 // pictures, the model and a report to a folder. It says how many units are in use, and warns if none is.
 //
 //	go run ./examples/vae                                        # embedded digits
-//	go run ./examples/vae -classes 10                            # digits to order: conditional on the label
+//	go run ./examples/vae -classes 10 -latent 10 -encoder 300:relu,300:relu    # digits to order, by label
 //	go run ./examples/vae -latent 50 -samples 5 -binarize -encoder 200:tanh,200:tanh
 //	go run ./examples/vae -data table.csv.gz -label -1 -normalize standard -likelihood gaussian -encoder 32:tanh -latent 2
 package main
@@ -59,7 +59,7 @@ func main() {
 	flag.TextVar(&o.train.Optim.Method, "method", optim.Adam, "adam, adamw, sgd, momentum, nesterov, rmsprop or adagrad")
 	flag.Float64Var(&o.train.Optim.Rate, "rate", 0, "learning rate; 0 is the method's default")
 	flag.IntVar(&o.train.Stop.Patience, "patience", 0, "stop after so many epochs without a better held-out loss, and keep the best weights; 0 never stops")
-	flag.IntVar(&o.manifold, "manifold", 15, "images: epochs of a second model with 2 latent units, for the picture of all that it knows; 0 is none")
+	flag.IntVar(&o.manifold, "manifold", 25, "images: epochs of a second model with 2 latent units, for the picture of all that it knows; 0 is none")
 	flag.IntVar(&o.bound, "bound", 100, "samples for each test example of the bound that is reported at the end")
 	flag.Uint64Var(&o.model.Seed, "seed", 1, "decides initial weights, order of the data, noise and what is held out")
 	flag.StringVar(&o.out, "out", "vae-out", "folder for pictures, model and report")
