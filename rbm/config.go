@@ -23,6 +23,8 @@ const (
 	maxUnits   = 1 << 20 // of either side, and chains
 	maxWeights = 1 << 30 // 4 GiB
 	maxSteps   = 1000    // of Gibbs sampling in one gradient
+
+	maxTemperatures = 1000
 )
 
 // Config describes a restricted Boltzmann machine. Its JSON form is part of model files.
@@ -66,10 +68,24 @@ type Config struct {
 	// as examples in a batch is usual.
 	Chains int `json:"chains,omitempty"`
 
+	// Temperatures is the number of temperatures of parallel tempering, from 1 down to 0, at least 2, with
+	// Chains ladders of as many states each: for models whose chains get stuck. The default, 0, is none.
+	// It is for Bernoulli hidden units over Bernoulli or softmax ones.
+	Temperatures int `json:"temperatures,omitempty"`
+
 	// Centring is the rate, in (0, 1], typically 0.01, at which the offsets of centring follow the means of
 	// visible and hidden units (Melchior et al. 2016): learning that does not depend on whether ones or
 	// zeros prevail. The default, 0, is none. It is for Bernoulli units.
 	Centring float64 `json:"centring,omitempty"`
+
+	// SparsityTarget, in (0, 1), typically 0.01 to 0.1, is the mean activity to which Bernoulli hidden units
+	// are drawn (Lee, Ekanadham & Ng 2008; Hinton 2010, section 11), and SparsityCost, above 0, how
+	// strongly. The default, 0 for both, is none.
+	SparsityTarget float64 `json:"sparsity_target,omitempty"`
+	SparsityCost   float64 `json:"sparsity_cost,omitempty"`
+
+	// SparsityDecay, in [0, 1), is that of the moving average that estimates the activities; default 0.9.
+	SparsityDecay float64 `json:"sparsity_decay,omitempty"`
 
 	// InitStd is the standard deviation of the initial weights, which are normal with mean 0; default
 	// 0.01 (Hinton 2010, "A practical guide", section 8).
@@ -92,6 +108,13 @@ func (c Config) validate() error {
 		return errors.Wrapf(ErrConfig, "%d steps of Gibbs sampling, expected 1 to %d", c.Steps, maxSteps)
 	case c.Chains < 0 || c.Chains > maxUnits:
 		return errors.Wrapf(ErrConfig, "%d persistent chains, expected 0 for none, to %d", c.Chains, maxUnits)
+	case c.Temperatures != 0 && (c.Temperatures < 2 || c.Temperatures > maxTemperatures || c.Chains == 0 || c.VisibleMeans):
+		return errors.Wrapf(ErrConfig, "%d temperatures with %d chains, expected 0 for none, or 2 to %d with 1 chain or more and without VisibleMeans", c.Temperatures, c.Chains, maxTemperatures)
+	case c.SparsityTarget == 0 && (c.SparsityCost != 0 || c.SparsityDecay != 0),
+		c.SparsityTarget != 0 && !(c.SparsityTarget > 0 && c.SparsityTarget < 1 && c.SparsityCost > 0 && c.SparsityCost <= math.MaxFloat32),
+		!(c.SparsityDecay >= 0 && c.SparsityDecay < 1):
+		return errors.Wrapf(ErrConfig, "sparsity target %g, cost %g, decay %g: expected a target in (0, 1) with a cost above 0 and a decay in [0, 1), or zeros",
+			c.SparsityTarget, c.SparsityCost, c.SparsityDecay)
 	case !(c.Centring >= 0 && c.Centring <= 1):
 		return errors.Wrapf(ErrConfig, "Centring %g, expected 0 for none, to 1", c.Centring)
 	case !(c.InitStd >= 0 && c.InitStd <= math.MaxFloat32):
@@ -119,6 +142,10 @@ func (c Config) validateUnits() error {
 		return errors.Wrapf(ErrConfig, "Std %g, expected 0 for 1, or 1e-6 to 1e6", c.Std)
 	case !gaussian && (c.Std != 0 || c.LearnStd):
 		return errors.Wrapf(ErrConfig, "%v visible units have no standard deviation: leave Std and LearnStd zero", c.VisibleUnits)
+	case c.Temperatures != 0 && (c.HiddenUnits != Bernoulli || gaussian):
+		return errors.Wrapf(ErrConfig, "parallel tempering of %v and %v units, expected bernoulli or softmax, and bernoulli", c.VisibleUnits, c.HiddenUnits)
+	case c.SparsityCost > 0 && c.HiddenUnits != Bernoulli:
+		return errors.Wrapf(ErrConfig, "a sparsity target for %v hidden units, expected bernoulli", c.HiddenUnits)
 	case c.Centring > 0 && (c.VisibleUnits != Bernoulli || c.HiddenUnits != Bernoulli):
 		return errors.Wrapf(ErrConfig, "Centring with %v and %v units, expected bernoulli", c.VisibleUnits, c.HiddenUnits)
 	}
@@ -129,7 +156,7 @@ func (c Config) validateUnits() error {
 // any number.
 func (c Config) numbers() float64 {
 	d, h := float64(c.Visible), float64(c.Hidden)
-	n := d*h + d + h + d*float64(c.Chains)
+	n := d*h + d + h + d*float64(c.Chains)*float64(max(1, c.Temperatures))
 	if c.hasVariance() {
 		n += d
 	}
@@ -162,6 +189,13 @@ func (c Config) initWeights() graph.Init {
 		return graph.NormalWith(0.01)
 	}
 	return graph.NormalWith(c.InitStd)
+}
+
+func (c Config) sparsityDecay() float64 {
+	if c.SparsityDecay == 0 {
+		return 0.9
+	}
+	return c.SparsityDecay
 }
 
 func (c Config) std() float64 {

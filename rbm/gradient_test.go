@@ -12,7 +12,8 @@ import (
 )
 
 func TestObjective(t *testing.T) {
-	for _, cfg := range []Config{{Steps: 1}, {Steps: 3}, {Steps: 1, Chains: 5}, {Steps: 2, Chains: 1}, {Steps: 1, Centring: 0.1}} {
+	for _, cfg := range []Config{{Steps: 1}, {Steps: 3}, {Steps: 1, Chains: 5}, {Steps: 2, Chains: 1}, {Steps: 1, Centring: 0.1},
+		{Steps: 1, Chains: 2, Temperatures: 3}, {Steps: 1, SparsityTarget: 0.1, SparsityCost: 2}, {Steps: 2, VisibleMeans: true}} {
 		m := tiny(t, cfg, graph.Float32)
 		if err := graphtest.CheckObjective(m, func(n int) data.Batch { return binary(n, 4) }, 1, 2, 7); err != nil {
 			t.Errorf("%+v: %v", cfg, err)

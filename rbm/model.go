@@ -74,8 +74,12 @@ func (m *Model) objective(b *graph.Builder, n int) []*graph.Node {
 	if m.cfg.Centring > 0 {
 		m.offsets(b, v0, op.Sigmoid(logits))
 	}
-	loss := w.contrast(v0, logits, vk, w.HiddenLogits(vk))
-	return append([]*graph.Node{loss}, outs...)
+	data, model := w.contrast(v0, logits, vk, w.HiddenLogits(vk))
+	loss := op.Sub(data, model)
+	if m.cfg.SparsityTarget > 0 {
+		loss = op.Add(loss, m.sparsity(b, w, v0, logits))
+	}
+	return append([]*graph.Node{loss, data}, outs...)
 }
 
 // negative is the end of the Gibbs chains (n or Chains, d), from the batch v0 with its hidden logits or
@@ -83,10 +87,16 @@ func (m *Model) objective(b *graph.Builder, n int) []*graph.Node {
 // the first step's mean.
 func (m *Model) negative(b *graph.Builder, w Weights, v0, logits *graph.Node) (vk *graph.Node, outs []*graph.Node) {
 	if m.cfg.Chains > 0 {
-		chains := b.Buffer("chains", m.startChains, m.cfg.Chains, m.cfg.Visible)
-		vk = op.StopGradient(m.chain(w, chains, m.cfg.Steps))
-		b.Update(chains, vk)
-		return vk, nil
+		c := &m.cfg
+		chains := b.Buffer("chains", m.startChains, c.Chains*max(1, c.Temperatures), c.Visible)
+		if c.Temperatures == 0 {
+			vk = op.StopGradient(m.chain(w, chains, c.Steps))
+			b.Update(chains, vk)
+			return vk, nil
+		}
+		all := op.StopGradient(ladder{c.Temperatures, c.Chains}.step(w, chains, c.Steps))
+		b.Update(chains, all)
+		return op.Slice(all, 0, 0, c.Chains), nil
 	}
 	mean := w.VisibleMean(w.hiddenSample(logits)) // the first step shares v0's logits
 	v := mean
@@ -109,7 +119,8 @@ func (m *Model) chain(w Weights, v *graph.Node, k int) *graph.Node {
 
 // Params returns the model's parameters: "w" (d, h), "b" (d), "c" (h); "logvar" (d), log sigma^2 of
 // Gaussian visible units, a parameter if learnt, a buffer if fixed at another value than 0; with
-// persistent chains the buffer "chains" (Chains, d), and with centring "offset/visible" (d) and
+// persistent chains the buffer "chains" (Chains, d), with parallel tempering (Temperatures Chains, d), those
+// at temperature 1 first; with a sparsity target "activity" (h), and with centring "offset/visible" (d) and
 // "offset/hidden" (h).
 func (m *Model) Params() *graph.Params { return m.params }
 

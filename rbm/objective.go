@@ -12,8 +12,9 @@ import (
 // hidden units have no F in closed form: in its place stands E(v, h) with h fixed at E[h | v], whose
 // gradient is those statistics.
 //
-// The metric "loss" is that difference, no likelihood; with contrastive divergence there is "error", the
-// squared error of the first step's reconstruction, summed over an example. Values of the batch that the
+// The metric "loss" is that difference, no likelihood, and with a sparsity target that term;
+// "free-energy" is mean F(v0), for rectified units absent; with contrastive divergence there is "error",
+// the squared error of the first step's reconstruction, summed over an example. Values of the batch that the
 // visible units cannot have are an error; for Bernoulli units those are outside [0, 1], and those between
 // are used as they are.
 func (m *Model) Gradient(key graph.Key, b data.Batch) (train.Metrics, error) {
@@ -33,8 +34,11 @@ func (m *Model) Gradient(key graph.Key, b data.Batch) (train.Metrics, error) {
 		}
 	}
 	metrics := train.Metrics{"loss": outs[0].At(0)}
-	if len(outs) > 1 {
-		metrics["error"] = outs[1].At(0)
+	if m.cfg.HiddenUnits != Rectified {
+		metrics["free-energy"] = outs[1].At(0)
+	}
+	if len(outs) > 2 {
+		metrics["error"] = outs[2].At(0)
 	}
 	return metrics, nil
 }

@@ -28,6 +28,25 @@ func (m *Model) FreeEnergy(v graph.Array) (graph.Array, error) {
 	return m.ofVisible(m.free, graph.Key{}, v)
 }
 
+// FreeEnergyGap returns mean F(held) - mean F(training), in nats, of held-out and training examples
+// (n, ...), as many of either as one likes. It needs no log Z. Growing, it shows overfitting (Hinton 2010,
+// section 6).
+func (m *Model) FreeEnergyGap(training, held graph.Array) (float64, error) {
+	gap := 0.0
+	for i, x := range []graph.Array{held, training} {
+		f, err := m.FreeEnergy(x)
+		if err != nil {
+			return 0, err
+		}
+		mean := 0.0
+		for j := range f.Len() {
+			mean += f.At(j) / float64(f.Len())
+		}
+		gap += mean * float64(1-2*i)
+	}
+	return gap, nil
+}
+
 // Transform returns the features (n, h) of examples (n, ...): the probabilities p(h = 1 | v) of Bernoulli
 // hidden units, the means of Gaussian ones, and max(0, x) of the logits x of rectified ones.
 func (m *Model) Transform(v graph.Array) (graph.Array, error) {

@@ -21,6 +21,11 @@ func TestBadInput(t *testing.T) {
 		func(c *Config) { c.VisibleUnits, c.Categories = Softmax, 3 }, func(c *Config) { c.VisibleUnits, c.Categories = Softmax, 1 },
 		func(c *Config) { c.Categories = 2 }, func(c *Config) { c.Std = 1 }, func(c *Config) { c.LearnStd = true },
 		func(c *Config) { c.VisibleUnits, c.Std = Gaussian, -1 }, func(c *Config) { c.VisibleUnits, c.Std = Gaussian, math.Inf(1) },
+		func(c *Config) { c.Temperatures = 5 }, func(c *Config) { c.Temperatures, c.Chains = 1, 5 },
+		func(c *Config) { c.Temperatures, c.Chains, c.HiddenUnits = 5, 5, Gaussian },
+		func(c *Config) { c.SparsityTarget = 0.1 }, func(c *Config) { c.SparsityCost = 1 }, func(c *Config) { c.SparsityTarget, c.SparsityCost = 1, 1 },
+		func(c *Config) { c.SparsityTarget, c.SparsityCost, c.SparsityDecay = 0.1, 1, 1 },
+		func(c *Config) { c.SparsityTarget, c.SparsityCost, c.HiddenUnits = 0.1, 1, Rectified },
 		func(c *Config) { c.HiddenUnits, c.Centring = Gaussian, 0.1 }, func(c *Config) { c.InitStd, c.InitUniform = 1, true },
 	} {
 		cfg := good

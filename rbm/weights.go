@@ -126,15 +126,16 @@ func errNoFreeEnergy(u Units) error {
 	return errors.Wrapf(ErrConfig, "%v hidden units have no free energy in closed form", u)
 }
 
-// contrast is mean F(v0) - mean F(vk), or what training descends in its place, of (n, d) and (m, d) with their hidden
-// logits. Where it can, it takes both as one batch, for one product to make the gradient of the weights.
-func (w Weights) contrast(v0, logits0, vk, logitsK *graph.Node) *graph.Node {
+// contrast is the means of F, or of what training descends in its place, over v0 (n, d) and vk (m, d) with
+// their hidden logits. Where it can, it takes both as one batch, for one product to make the gradient of the
+// weights.
+func (w Weights) contrast(v0, logits0, vk, logitsK *graph.Node) (data, model *graph.Node) {
 	if !w.plain() {
-		return op.Sub(op.Mean(w.trainingEnergy(v0, logits0)), op.Mean(w.trainingEnergy(vk, logitsK)))
+		return op.Mean(w.trainingEnergy(v0, logits0)), op.Mean(w.trainingEnergy(vk, logitsK))
 	}
 	f := w.freeEnergy(op.Concat(0, v0, vk), op.Concat(0, logits0, logitsK))
 	n := v0.Dim(0)
-	return op.Sub(op.Mean(op.Slice(f, 0, 0, n)), op.Mean(op.Slice(f, 0, n, f.Dim(0))))
+	return op.Mean(op.Slice(f, 0, 0, n)), op.Mean(op.Slice(f, 0, n, f.Dim(0)))
 }
 
 // trainingEnergy is a function of v and the logits that it has whose gradient by the parameters is
