@@ -24,6 +24,7 @@ type Model struct {
 	visibleDraw *graph.Function
 	reconstruct *graph.Function // v: (n, d)
 	step        *graph.Function // v: (n, d) after a Gibbs step
+	clamped     *graph.Function // see clamping
 	anneal      *graph.Function // see annealing
 }
 
@@ -44,6 +45,7 @@ func build(cfg Config, p *graph.Params) (*Model, error) {
 	m.score = graph.NewFunction(p, m.scores)
 	m.pseudo = graph.NewFunction(p, m.conditionals)
 	m.anneal = graph.NewFunction(p, m.annealing)
+	m.clamped = graph.NewFunction(p, m.clamping)
 	m.joint = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
 		return []*graph.Node{m.Bind(b).Energy(b.Input("v", n, cfg.Visible), b.Input("h", n, cfg.Hidden))}
 	})
