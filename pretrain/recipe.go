@@ -81,10 +81,14 @@ func DeepAutoencoder(examples, epochs int) Recipe {
 }
 
 // DigitsDBN is the deep belief net for digits with labels, 784-500-500-2000-10, for a set of so many
-// examples: two machines, a DBNHead for the top, the greedy training of the top machine with the labels, and
-// that of the whole net by the up-down algorithm.
+// examples (Hinton, Osindero & Teh 2006, section 6): two machines, a DBNHead for the top, the greedy training of the top
+// machine with the labels, and that of the whole net by the up-down algorithm. The upper layers see drawn
+// codes, as they will in the net.
 func DigitsDBN(examples, epochs int) (stack Config, head DBNHead, top, upDown train.Config) {
-	upDown = contrastive(examples, epochs, 0.01)
-	upDown.Optim = optim.Config{Method: optim.SGD, Rate: 0.01}
-	return Machines(examples, epochs, 500, 500), DBNHead{Labels: 10, Hidden: 2000, Steps: 3}, contrastive(examples, epochs, 0.1), upDown
+	stack = Machines(examples, epochs, 500, 500)
+	for i := range stack.Layers {
+		stack.Layers[i].Draw = true
+	}
+	upDown = train.Config{Epochs: epochs, BatchSize: 100, Optim: optim.Config{Method: optim.SGD, Rate: 0.01}}
+	return stack, DBNHead{Labels: 10, Hidden: 2000, Steps: 3}, contrastive(examples, epochs, 0.1), upDown
 }
