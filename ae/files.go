@@ -83,7 +83,7 @@ func load[T any](path, kind string, prepare func(Config, *graph.Params) (T, erro
 
 // restore makes a model, or one half, of a valid configuration with the weights of its file.
 func restore[T any](cfg Config, file *ckpt.File, kind string, prepare func(Config, *graph.Params) (T, error)) (m T, err error) {
-	if err := cfg.checkHolds(file, kind); err != nil {
+	if err := file.CheckHolds(cfg.weights(kind)); err != nil {
 		return m, err
 	}
 	p := graph.NewParams(graph.Float32, graph.NewKey(cfg.Seed))

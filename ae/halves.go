@@ -6,7 +6,6 @@ import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
-	"github.com/pkg/errors"
 )
 
 // chunk is how many examples one run encodes or decodes at most.
@@ -55,11 +54,11 @@ func (e *Encoder) Config() Config { return e.cfg }
 
 // Encode returns the codes (n, l) of examples (n, ...) of any number.
 func (e *Encoder) Encode(x graph.Array) (graph.Array, error) {
-	x, err := examples(x, e.cfg.Inputs(), e.cfg.Shape)
+	x, err := x.Examples(e.cfg.Shape...)
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(e.encode.Map(graph.Key{}, chunk, x))
+	return graph.First(e.encode.Map(graph.Key{}, chunk, x))
 }
 
 func newDecoder(cfg Config, p *graph.Params) *Decoder {
@@ -101,27 +100,9 @@ func (d *Decoder) Config() Config { return d.cfg }
 
 // Decode returns the reconstructions (n, d) of codes (n, l) of any number.
 func (d *Decoder) Decode(code graph.Array) (graph.Array, error) {
-	code, err := examples(code, d.cfg.CodeSize(), []int{d.cfg.CodeSize()})
+	code, err := code.Examples(d.cfg.CodeSize())
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(d.decode.Map(graph.Key{}, chunk, code))
-}
-
-// examples views x as (n, d).
-func examples(x graph.Array, d int, shape []int) (graph.Array, error) {
-	if err := x.Check(); err != nil {
-		return x, err
-	}
-	if len(x.Shape) < 2 || x.Len()/x.Shape[0] != d || x.Int != nil {
-		return x, errors.Wrapf(graph.ErrShape, "got an array of shape %v, expected floats (n, ...) with examples of shape %v", x.Shape, shape)
-	}
-	return x.Reshape(x.Shape[0], d), nil
-}
-
-func first(outs []graph.Array, err error) (graph.Array, error) {
-	if err != nil {
-		return graph.Array{}, err
-	}
-	return outs[0], nil
+	return graph.First(d.decode.Map(graph.Key{}, chunk, code))
 }

@@ -1,12 +1,11 @@
 package ae
 
 import (
-	"math"
-	"slices"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
 )
@@ -57,57 +56,18 @@ func model(t *testing.T, cfg Config, dtype graph.DType) *Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range m.Params().List() {
-		noise := make([]float64, q.Size)
-		graph.Normal(graph.NewKey(9).Fork(q.Name), noise)
-		for i, v := range noise {
-			if dtype == graph.Float64 {
-				q.Value().F64[i] += 0.3 * v
-			} else {
-				q.Value().F32[i] += float32(0.3 * v)
-			}
-		}
-	}
+	graphtest.Shake(m.Params(), 9)
 	return m
-}
-
-// uniform is an array (n, shape...) of float32 numbers in [0, 1).
-func uniform(seed uint64, n int, shape ...int) graph.Array {
-	size := n
-	for _, s := range shape {
-		size *= s
-	}
-	x := make([]float32, size)
-	graph.Uniform(graph.NewKey(seed), x)
-	return graph.Floats32(x, append([]int{n}, shape...)...)
 }
 
 func batches(cfg Config) func(n int) data.Batch {
 	return func(n int) data.Batch { return data.Batch{N: n, X: uniform(4, n, cfg.Shape...)} }
 }
 
-// must returns v, or ends the test.
-func must[T any](v T, err error) func(t *testing.T) T {
-	return func(t *testing.T) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
+func must[T any](v T, err error) func(t testing.TB) T { return graphtest.Must(v, err) }
 
-// sameBits reports whether two arrays have the same shape and bits.
-func sameBits(a, b graph.Array) bool {
-	return slices.Equal(a.Shape, b.Shape) && slices.EqualFunc(a.F32, b.F32, func(x, y float32) bool {
-		return math.Float32bits(x) == math.Float32bits(y)
-	}) && slices.Equal(a.F64, b.F64)
-}
-
-// near fails unless got is want up to a relative error.
-func near(t *testing.T, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tolerance*(1+math.Abs(want))) {
-		t.Errorf("%s: %.12g, want %.12g", what, got, want)
-	}
-}
+var (
+	uniform  = graphtest.Uniform
+	sameBits = graphtest.SameBits
+	near     = graphtest.Near
+)

@@ -146,18 +146,18 @@ func (m *Model) Score(x graph.Array) (graph.Array, error) {
 }
 
 func (m *Model) mapExamples(f *graph.Function, x graph.Array) (graph.Array, error) {
-	x, err := examples(x, m.cfg.Inputs(), m.cfg.Shape)
+	x, err := x.Examples(m.cfg.Shape...)
 	if err != nil {
 		return graph.Array{}, err
 	}
 	if err := m.checkRange(x); err != nil {
 		return graph.Array{}, err
 	}
-	return first(f.Map(graph.Key{}, chunk, x))
+	return graph.First(f.Map(graph.Key{}, chunk, x))
 }
 
 func (m *Model) input(b data.Batch) (graph.Array, error) {
-	x, err := examples(b.X, m.cfg.Inputs(), m.cfg.Shape)
+	x, err := b.X.Examples(m.cfg.Shape...)
 	if err != nil {
 		return x, err
 	}

@@ -125,7 +125,7 @@ func (p *PCA) Error(x graph.Array) (float64, error) {
 
 func (p *PCA) centred(x graph.Array) (*mat.Dense, error) {
 	d := len(p.Mean)
-	x, err := examples(x, d, []int{d})
+	x, err := x.Examples(d)
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,6 @@
 package ae
 
-import (
-	"github.com/latent-go/latent/graph/ckpt"
-	"github.com/latent-go/latent/graph/nn"
-	"github.com/pkg/errors"
-)
+import "github.com/latent-go/latent/graph/nn"
 
 const (
 	maxUnits   = 1 << 20 // of a layer
@@ -32,16 +28,4 @@ func stackWeights(in int, layers []nn.Dense) float64 {
 		in = l.Units
 	}
 	return total
-}
-
-// checkHolds returns an error if a file is too small for a model of c, before memory for it is taken.
-func (c Config) checkHolds(file *ckpt.File, kind string) error {
-	have := 0.0
-	for _, a := range file.Tensors {
-		have += float64(a.Len())
-	}
-	if need := c.weights(kind); need > have {
-		return errors.Wrapf(ckpt.ErrMismatch, "the configuration asks for %.0f weights, the file holds %.0f", need, have)
-	}
-	return nil
 }

@@ -41,6 +41,23 @@ func TestArrayRows(t *testing.T) {
 	}
 }
 
+func TestArrayExamples(t *testing.T) {
+	a := graph.Floats32(make([]float32, 12), 2, 3, 2)
+	x, err := a.Examples(2, 3)
+	if err != nil || !slices.Equal(x.Shape, []int{2, 6}) {
+		t.Errorf("%v, %v", x, err)
+	}
+	for _, bad := range []graph.Array{{}, graph.Ints(make([]int, 12), 2, 6), graph.Floats32(make([]float32, 6), 6), graph.Floats32(nil, 0, 6),
+		graph.Floats64(make([]float64, 10), 2, 5), graph.Floats32(make([]float32, 7), 2, 6)} {
+		_, err := bad.Examples(2, 3)
+		wantError(t, err, graph.ErrShape)
+	}
+	_, err = graph.Floats32(make([]float32, 12), 2, 6).Examples(5)
+	wantError(t, err, graph.ErrShape, "[2 6]", "[5]")
+	_, err = a.Examples(-6)
+	wantError(t, err, graph.ErrShape)
+}
+
 func TestArrayCheckFinite(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	wantError(t, graph.Floats64([]float64{0, 1, 2, nan, inf, 5}, 3, 2).CheckFinite(), graph.ErrNotFinite, "element 1 of example 1", "NaN")

@@ -7,6 +7,19 @@ import (
 	"github.com/pkg/errors"
 )
 
+// Examples views an array (n, ...) as examples (n, d), floats, d the product of the shape of one example.
+// It is an error if it holds anything else.
+func (a Array) Examples(shape ...int) (Array, error) {
+	if err := a.Check(); err != nil {
+		return a, err
+	}
+	d, ok := size(shape)
+	if !ok || len(a.Shape) < 2 || a.Int != nil || a.Len()/a.Shape[0] != d {
+		return a, errors.Wrapf(ErrShape, "got an array of shape %v, expected floats (n, ...) with examples of shape %v", a.Shape, shape)
+	}
+	return a.Reshape(a.Shape[0], d), nil
+}
+
 // CheckFinite returns an error that names the first NaN or Inf.
 func (a Array) CheckFinite() error {
 	row := max(1, a.Len())

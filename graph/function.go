@@ -135,6 +135,14 @@ func (f *Function) Map(key Key, size int, in ...Array) ([]Array, error) {
 	return joined, nil
 }
 
+// First is the first output of a Run or a Map.
+func First(outs []Array, err error) (Array, error) {
+	if err != nil {
+		return Array{}, err
+	}
+	return outs[0], nil
+}
+
 // examples is the number of examples that all arrays hold.
 func examples(in []Array) (total int, err error) {
 	if len(in) == 0 {

@@ -2,12 +2,11 @@ package rbm
 
 import (
 	"github.com/latent-go/latent/graph"
-	"github.com/pkg/errors"
 )
 
 // examples views x (n, ...) as (n, d) and checks that visible units can have its values.
 func (m *Model) examples(x graph.Array) (graph.Array, error) {
-	x, err := matrix(x, m.cfg.Visible)
+	x, err := x.Examples(m.cfg.Visible)
 	switch {
 	case err != nil:
 		return x, err
@@ -21,7 +20,7 @@ func (m *Model) examples(x graph.Array) (graph.Array, error) {
 
 // hidden views h (n, ...) as (n, h) and checks that hidden units can have its values.
 func (m *Model) hidden(h graph.Array) (graph.Array, error) {
-	h, err := matrix(h, m.cfg.Hidden)
+	h, err := h.Examples(m.cfg.Hidden)
 	switch {
 	case err != nil:
 		return h, err
@@ -29,15 +28,4 @@ func (m *Model) hidden(h graph.Array) (graph.Array, error) {
 		return h, h.CheckRange(0, 1)
 	}
 	return h, h.CheckFinite()
-}
-
-// matrix views x (n, ...) as (n, units).
-func matrix(x graph.Array, units int) (graph.Array, error) {
-	if err := x.Check(); err != nil {
-		return x, err
-	}
-	if len(x.Shape) < 2 || x.Shape[0] == 0 || x.Len()/x.Shape[0] != units || x.Int != nil {
-		return x, errors.Wrapf(graph.ErrShape, "got an array of shape %v, expected floats (n, %d)", x.Shape, units)
-	}
-	return x.Reshape(x.Shape[0], units), nil
 }

@@ -58,7 +58,7 @@ func (m *Model) clamping(b *graph.Builder, n int) []*graph.Node {
 // beginning returns v (n, d) with draws where it is missing, and known (n, d).
 func (m *Model) beginning(key graph.Key, v, known graph.Array) (graph.Array, graph.Array, error) {
 	d := m.cfg.Visible
-	v, err := matrix(v, d)
+	v, err := v.Examples(d)
 	if err != nil {
 		return v, known, err
 	}

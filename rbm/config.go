@@ -12,7 +12,6 @@ import (
 	"math"
 
 	"github.com/latent-go/latent/graph"
-	"github.com/latent-go/latent/graph/ckpt"
 	"github.com/pkg/errors"
 )
 
@@ -166,18 +165,6 @@ func (c Config) numbers() float64 {
 // hasVariance reports whether there is a "logvar", since the variances may differ from 1.
 func (c Config) hasVariance() bool {
 	return c.VisibleUnits == Gaussian && (c.LearnStd || c.Std != 0 && c.Std != 1)
-}
-
-// checkHolds returns an error if a file is too small for a model of c, before memory for it is taken.
-func (c Config) checkHolds(file *ckpt.File) error {
-	have := 0.0
-	for _, a := range file.Tensors {
-		have += float64(a.Len())
-	}
-	if need := c.numbers(); need > have {
-		return errors.Wrapf(ckpt.ErrMismatch, "the configuration asks for %.0f numbers, the file holds %.0f", need, have)
-	}
-	return nil
 }
 
 // initWeights draws the initial weights.

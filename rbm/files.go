@@ -28,7 +28,7 @@ func restore(cfg Config, file *ckpt.File) (*Model, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if err := cfg.checkHolds(file); err != nil {
+	if err := file.CheckHolds(cfg.numbers()); err != nil {
 		return nil, err
 	}
 	m, err := newModel(cfg, graph.Float32)

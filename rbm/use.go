@@ -16,7 +16,7 @@ func (m *Model) Energy(v, h graph.Array) (graph.Array, error) {
 	if h, err = m.hidden(h); err != nil {
 		return graph.Array{}, errors.WithMessage(err, "hidden states")
 	}
-	return first(m.joint.Map(graph.Key{}, chunk, v, h))
+	return graph.First(m.joint.Map(graph.Key{}, chunk, v, h))
 }
 
 // FreeEnergy returns F(v) (n) of examples (n, ...), in nats: log p(v) is -F(v) - log Z. Rectified units
@@ -86,7 +86,7 @@ func (m *Model) ofVisible(f *graph.Function, key graph.Key, v graph.Array) (grap
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(f.Map(key, chunk, v))
+	return graph.First(f.Map(key, chunk, v))
 }
 
 func (m *Model) ofHidden(f *graph.Function, key graph.Key, h graph.Array) (graph.Array, error) {
@@ -94,12 +94,5 @@ func (m *Model) ofHidden(f *graph.Function, key graph.Key, h graph.Array) (graph
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(f.Map(key, chunk, h))
-}
-
-func first(outs []graph.Array, err error) (graph.Array, error) {
-	if err != nil {
-		return graph.Array{}, err
-	}
-	return outs[0], nil
+	return graph.First(f.Map(key, chunk, h))
 }

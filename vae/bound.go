@@ -56,7 +56,7 @@ func (m *Model) sample(x graph.Array, k int, key graph.Key, labels []int, start 
 		return err
 	}
 	if m.cfg.Binarize {
-		if in[0], err = first(m.binarize.Map(key.Fork("binarize"), chunk, in[0])); err != nil {
+		if in[0], err = graph.First(m.binarize.Map(key.Fork("binarize"), chunk, in[0])); err != nil {
 			return err
 		}
 	}

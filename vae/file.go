@@ -33,7 +33,7 @@ func restore(cfg Config, file *ckpt.File) (*Model, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if err := cfg.checkHolds(file); err != nil {
+	if err := file.CheckHolds(cfg.weights()); err != nil {
 		return nil, err
 	}
 	m, err := newModel(cfg, graph.Float32)

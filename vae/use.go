@@ -39,7 +39,7 @@ func (m *Model) posterior(x graph.Array, labels []int) (mean, logVar graph.Array
 // Decode returns the means E[x|z] (n, d), for Bernoulli and Categorical probabilities, of latent units z
 // (n, l).
 func (m *Model) Decode(z graph.Array, labels ...int) (graph.Array, error) {
-	z, err := rows(z, m.cfg.Latent, []int{m.cfg.Latent})
+	z, err := z.Examples(m.cfg.Latent)
 	if err != nil {
 		return graph.Array{}, err
 	}
@@ -47,7 +47,7 @@ func (m *Model) Decode(z graph.Array, labels ...int) (graph.Array, error) {
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(m.decode.Map(graph.Key{}, chunk, in...))
+	return graph.First(m.decode.Map(graph.Key{}, chunk, in...))
 }
 
 // Reconstruct returns E[x|z] (n, d) at the mean z of the posterior of examples (n, ...).
@@ -78,7 +78,7 @@ func (m *Model) Score(x graph.Array, key graph.Key, labels ...int) (graph.Array,
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return first(m.score.Map(key, max(1, chunk/m.cfg.samples()), in...))
+	return graph.First(m.score.Map(key, max(1, chunk/m.cfg.samples()), in...))
 }
 
 // given returns the inputs of a graph of examples and their labels.
@@ -92,27 +92,9 @@ func (m *Model) given(x graph.Array, labels []int) ([]graph.Array, error) {
 
 // examples views x as (n, d), and refuses values that the likelihood does not have.
 func (m *Model) examples(x graph.Array) (graph.Array, error) {
-	x, err := rows(x, m.cfg.Inputs(), m.cfg.Shape)
+	x, err := x.Examples(m.cfg.Shape...)
 	if err != nil {
 		return x, err
 	}
 	return x, m.cfg.check(x)
-}
-
-// rows views x as (n, size); shape is that of an example in errors.
-func rows(x graph.Array, size int, shape []int) (graph.Array, error) {
-	if err := x.Check(); err != nil {
-		return x, err
-	}
-	if len(x.Shape) < 2 || x.Shape[0] < 1 || x.Int != nil || x.Len()/x.Shape[0] != size {
-		return x, errors.Wrapf(graph.ErrShape, "got an array of shape %v, expected floats (n, ...) with examples of shape %v", x.Shape, shape)
-	}
-	return x.Reshape(x.Shape[0], size), nil
-}
-
-func first(outs []graph.Array, err error) (graph.Array, error) {
-	if err != nil {
-		return graph.Array{}, err
-	}
-	return outs[0], nil
 }

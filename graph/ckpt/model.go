@@ -68,6 +68,20 @@ func LoadModel(path, kind string, config any) (*File, error) {
 	return f, nil
 }
 
+// CheckHolds returns an error unless the file holds at least so many numbers, those of a configuration that
+// it holds itself. A model checks it before it takes memory for its weights: a damaged configuration may ask
+// for any number.
+func (f *File) CheckHolds(numbers float64) error {
+	have := 0.0
+	for _, a := range f.Tensors {
+		have += float64(a.Len())
+	}
+	if numbers > have {
+		return errors.Wrapf(ErrMismatch, "the configuration asks for %.0f weights, the file holds %.0f", numbers, have)
+	}
+	return nil
+}
+
 // Kind returns the kind of model that the file at path holds, from its header alone. The errors are
 // those of LoadModel.
 func Kind(path string) (string, error) {
