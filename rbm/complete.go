@@ -22,7 +22,7 @@ func (m *Model) Complete(ctx context.Context, key graph.Key, v, known graph.Arra
 		return states, means, err
 	}
 	n, d := v.Shape[0], m.cfg.Visible
-	states, means = graph.Floats64(make([]float64, 0, n*d), n, d), graph.Floats64(make([]float64, 0, n*d), n, d)
+	states, means = graph.Floats32(make([]float32, 0, n*d), n, d), graph.Floats32(make([]float32, 0, n*d), n, d)
 	for lo := 0; lo < n; lo += chunk {
 		at, mask := v.Rows(lo, min(lo+chunk, n)), known.Rows(lo, min(lo+chunk, n))
 		for step := range steps {
@@ -38,7 +38,7 @@ func (m *Model) Complete(ctx context.Context, key graph.Key, v, known graph.Arra
 				continue
 			}
 			for i := range at.Len() {
-				states.F64, means.F64 = append(states.F64, at.At(i)), append(means.F64, outs[1].At(i))
+				states.F32, means.F32 = append(states.F32, float32(at.At(i))), append(means.F32, float32(outs[1].At(i)))
 			}
 		}
 	}

@@ -30,12 +30,12 @@ func TestComplete(t *testing.T) {
 		z += want[s]
 	}
 	for r := range n {
-		x := states.F64[4*r : 4*r+4]
-		if x[0] != 1 || x[2] != 0 || means.F64[4*r] != 1 {
+		x := states.F32[4*r : 4*r+4]
+		if x[0] != 1 || x[2] != 0 || means.F32[4*r] != 1 {
 			t.Fatalf("known elements have become %v", x)
 		}
 		count[int(x[1])+2*int(x[3])]++
-		mean += means.F64[4*r+1] / n
+		mean += float64(means.F32[4*r+1]) / n
 	}
 	for s, q := range want {
 		if d := math.Abs(count[s]/n - q/z); d > 6*math.Sqrt(q/z/n) {
