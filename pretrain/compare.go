@@ -23,6 +23,10 @@ type CompareConfig struct {
 	// Head makes a network of the stack. Its Seed is set for every seed in turn.
 	Head Head
 
+	// Unroll, if set, compares deep autoencoders instead of networks, with Head unused. Its Seed is set for
+	// every seed in turn.
+	Unroll *UnrollConfig
+
 	// Train is the training of the networks: the same for both. Its Key is set for every seed in turn, its
 	// Valid and Checkpoint.Dir stay empty.
 	Train train.Config
@@ -37,7 +41,8 @@ type CompareConfig struct {
 	// Unlabelled are the examples for pretraining. Default: Labelled.
 	Unlabelled data.Source
 
-	// Labelled are the examples for the training of the networks, with their targets.
+	// Labelled are the examples for the training of the networks, with their targets, which autoencoders
+	// do not need.
 	Labelled data.Source
 
 	// Valid is held-out data for early stopping, and Test is what the networks are scored on. Valid may
@@ -102,7 +107,13 @@ func (c CompareConfig) complete() (CompareConfig, error) {
 			return c, bad("layer %d has a seed or a key of its own, which would be the same for all seeds", i)
 		}
 	}
+	dropout := c.Head.Dropout
+	if c.Unroll != nil {
+		dropout = c.Unroll.Dropout
+	}
 	switch {
+	case dropout != nil && len(dropout) != n:
+		return c, bad("Dropout of %d layers for a stack of %d", len(dropout), n)
 	case len(c.Depths) == 0 || len(c.Seeds) == 0:
 		return c, bad("%d depths and %d seeds, expected one or more", len(c.Depths), len(c.Seeds))
 	case c.Labelled == nil || c.Test == nil:
@@ -125,23 +136,17 @@ func (c *Comparison) seed(ctx context.Context, cfg CompareConfig, seed uint64) e
 	if err != nil {
 		return err
 	}
-	head := cfg.Head
-	head.Seed = seed
 	for _, depth := range cfg.Depths {
 		bottom, err := stack.Bottom(depth)
 		if err != nil {
 			return err
 		}
-		h := head
-		if len(h.Dropout) > depth {
-			h.Dropout = h.Dropout[:depth]
-		}
 		for _, pretrained := range []bool{false, true} {
-			name, make := fmt.Sprintf("depth-%d-random", depth), bottom.Random
+			name := fmt.Sprintf("depth-%d-random", depth)
 			if pretrained {
-				name, make = fmt.Sprintf("depth-%d-pretrained", depth), bottom.Network
+				name = fmt.Sprintf("depth-%d-pretrained", depth)
 			}
-			net, err := make(h)
+			net, err := cfg.model(bottom, pretrained, seed)
 			if err != nil {
 				return err
 			}
@@ -159,8 +164,34 @@ func (c *Comparison) seed(ctx context.Context, cfg CompareConfig, seed uint64) e
 	return nil
 }
 
+// scored is what a comparison trains: a network or a deep autoencoder.
+type scored interface {
+	train.Objective
+	train.Evaluator
+}
+
+// model makes the model of one run from the lowest layers of a stack.
+func (c CompareConfig) model(s *Stack, pretrained bool, seed uint64) (scored, error) {
+	// The layers above have no part in a lower network.
+	dropout := func(all []float64) []float64 { return all[:min(len(all), s.Len())] }
+	if c.Unroll != nil {
+		u := *c.Unroll
+		u.Dropout, u.Seed = dropout(u.Dropout), seed
+		if pretrained {
+			return s.Unroll(u)
+		}
+		return s.RandomUnrolled(u)
+	}
+	h := c.Head
+	h.Dropout, h.Seed = dropout(h.Dropout), seed
+	if pretrained {
+		return s.Network(h)
+	}
+	return s.Random(h)
+}
+
 // run trains and scores one network.
-func (c CompareConfig) run(ctx context.Context, net *Network, seed uint64, dir, name string) (Run, error) {
+func (c CompareConfig) run(ctx context.Context, net scored, seed uint64, dir, name string) (Run, error) {
 	t := c.Train
 	t.Key, t.Valid = graph.NewKey(seed).Fork("finetune"), c.Valid
 	if dir != "" {

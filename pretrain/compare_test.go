@@ -154,10 +154,20 @@ func TestCompare(t *testing.T) {
 	if _, err := want.ByDepth("no such metric", 1, view.Axes{}); !errors.Is(err, ErrConfig) {
 		t.Error(err)
 	}
+	auto := config("")
+	auto.Stack.Resume, auto.Unroll, auto.Seeds = false, &UnrollConfig{Init: nn.FanIn, Dropout: []float64{0, 0.1, 0, 0}}, []uint64{1}
+	deep, err := Compare(context.Background(), auto)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := deep.Summaries("error"); len(e) != 4 || !(e[1].Mean < e[0].Mean && e[3].Mean < e[2].Mean) {
+		t.Errorf("squared errors of deep autoencoders: %+v", e)
+	}
 	for name, change := range map[string]func(*CompareConfig){
 		"depth":     func(c *CompareConfig) { c.Depths = []int{5} },
 		"no seeds":  func(c *CompareConfig) { c.Seeds = []uint64{} },
 		"no test":   func(c *CompareConfig) { c.Test = nil },
+		"dropout":   func(c *CompareConfig) { c.Head.Dropout = []float64{0.5} },
 		"own seed":  func(c *CompareConfig) { c.Stack.Layers[0].AE.Seed = 3 },
 		"own valid": func(c *CompareConfig) { c.Train.Valid = src },
 	} {

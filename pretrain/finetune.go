@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/optim"
@@ -103,60 +102,4 @@ func Finetune(ctx context.Context, s *Stack, h Head, src data.Source, cfg train.
 	}
 	r, err := train.Run(ctx, n, src, cfg)
 	return n, r, err
-}
-
-// UnrollConfig says how a stack becomes a deep autoencoder.
-type UnrollConfig struct {
-	// Dropout is the probability, in [0, 1), of leaving a unit out in training: one number for each layer
-	// of the stack, used in the encoder; nil is no dropout.
-	Dropout []float64
-
-	// Corruption damages the input in training: see ae.Config. Default none.
-	Corruption string
-}
-
-// Unroll makes the deep autoencoder that encodes through the stack and decodes back through it (Hinton &
-// Salakhutdinov 2006): its encoder and its decoder have copies of the weights, which part ways in
-// training, also where a layer's were tied or are those of a machine. Before any training it encodes and
-// reconstructs as the stack does. Its loss is that of the bottom layer: cross-entropy for
-// Bernoulli units or an autoencoder with that loss, else squared error. Softmax visible units are an error.
-// Rates by layer are optim.Config.RateScales of "enc/0", ..., "dec/0", ...
-func (s *Stack) Unroll(cfg UnrollConfig) (*ae.Model, error) {
-	net, err := s.network(Head{Dropout: cfg.Dropout})
-	if err != nil {
-		return nil, err
-	}
-	bottom := s.layers[0]
-	if bottom.needsCategories() {
-		return nil, errors.Wrap(ErrConfig, "an autoencoder cannot reconstruct categories, which the bottom layer has")
-	}
-	unrolled := ae.Config{Shape: net.Shape, Encoder: net.Hidden, Decoder: []nn.Dense{}, Corruption: cfg.Corruption, Normalizer: net.Normalizer}
-	if bottom.needsProbabilities() {
-		unrolled.Loss = ae.CrossEntropy
-	} else {
-		unrolled.Output = bottom.output()
-	}
-	for i := s.Len() - 1; i > 0; i-- {
-		unrolled.Decoder = append(unrolled.Decoder, nn.Dense{Units: s.layers[i].inputs(), Activation: s.layers[i].output()})
-	}
-	m, err := ae.New(unrolled)
-	if err != nil {
-		return nil, err
-	}
-	set := func(scope string, i int, a affine) error {
-		name := fmt.Sprintf("%s/%d/", scope, i)
-		if err := m.Params().Lookup(name + "w").Set(a.w); err != nil {
-			return err
-		}
-		return m.Params().Lookup(name + "b").Set(a.b)
-	}
-	for i, layer := range s.models {
-		if err := set("enc", i, up(layer)); err != nil {
-			return nil, err
-		}
-		if err := set("dec", s.Len()-1-i, down(layer)); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
 }

@@ -2,6 +2,7 @@ package pretrain
 
 import (
 	"context"
+	"math"
 	"slices"
 	"testing"
 
@@ -250,5 +251,36 @@ func TestFinetune(t *testing.T) {
 	m, err := n.Evaluate(graph.Key{}, data.Batch{N: 60, X: src.X, Y: src.Y})
 	if err != nil || m["error"] != float64(wrong)/60 {
 		t.Errorf("error %v by Evaluate, %d of 60 by Labels (%v)", m["error"], wrong, err)
+	}
+}
+
+// TestRegression fine-tunes a regressor of the number of bits that are on.
+func TestRegression(t *testing.T) {
+	count := func(n int) *data.Set {
+		s := bars(n, 12)
+		y := make([]float32, n)
+		for i, v := range s.X.F32 {
+			y[i/12] += v / 12
+		}
+		return &data.Set{X: s.X, Y: graph.Floats32(y, n)}
+	}
+	src, test := count(100), count(40)
+	s := mustTrain(t, machines(), src)
+	cfg := train.Config{Epochs: 100, BatchSize: 10, Optim: optim.Config{Rate: 0.01}}
+	n, _, err := Finetune(context.Background(), s, Head{Task: Regress, Outputs: 1}, src, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := n.Predict(test.X)
+	if err != nil {
+		t.Fatal(err)
+	}
+	square, variance := 0.0, 0.0
+	for i := range 40 {
+		square += math.Pow(y.At(i)-test.Y.At(i), 2)
+		variance += math.Pow(0.5-test.Y.At(i), 2)
+	}
+	if square > 0.2*variance {
+		t.Errorf("squared error %g, that of a constant %g", square, variance)
 	}
 }
