@@ -9,6 +9,7 @@ import (
 	"github.com/latent-go/latent/graph/train"
 	"github.com/latent-go/latent/graph/view"
 	"github.com/latent-go/latent/rbm"
+	"github.com/pkg/errors"
 )
 
 const columns = 14 // of images in a picture
@@ -87,6 +88,9 @@ func (p *program) fantasies(ctx context.Context) error {
 	var xs []graph.Array
 	for _, steps := range []int{1, 10, 100, p.gibbs} {
 		x, err := p.machine.Sample(ctx, graph.NewKey(p.model.Seed).Fork("fantasies"), columns, steps, 1)
+		if errors.Is(err, graph.ErrNotFinite) {
+			return p.diverges("fantasies")
+		}
 		if err != nil {
 			return err
 		}
@@ -98,6 +102,14 @@ func (p *program) fantasies(ctx context.Context) error {
 	}
 	p.folder.Report.Section("Fantasies")
 	return p.rows("fantasies", "What the machine believes in: the same chains, from independent pixels, after more and more steps. Shown are means, not draws.", titles, xs)
+}
+
+// diverges tells that long chains leave all bounds, as units without a limit allow.
+func (p *program) diverges(what string) error {
+	text := fmt.Sprintf("No %s: Gibbs sampling grows without bound. The weights of these units are too large for the machine to be a distribution; a lower -rate or more -decay keeps them small.", what)
+	fmt.Println(text)
+	p.folder.Report.Text(text)
+	return nil
 }
 
 // completions lets the machine fill in the lower half of test images.
@@ -130,6 +142,9 @@ func (p *program) completions(ctx context.Context) error {
 	xs := []graph.Array{x, graph.Floats32(given, x.Shape...)}
 	for i := range 3 {
 		_, mean, err := p.machine.Complete(ctx, graph.NewKey(p.model.Seed).Fork("complete").ForkN(i), x, graph.Floats32(known, len(known)), p.gibbs)
+		if errors.Is(err, graph.ErrNotFinite) {
+			return p.diverges("completions")
+		}
 		if err != nil {
 			return err
 		}
