@@ -4,9 +4,11 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/ckpt"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/pkg/errors"
 )
@@ -160,5 +162,19 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	if _, err := Load(path + "x"); err == nil {
 		t.Error("a missing file is loaded")
+	}
+	if err := ckpt.SaveModel(path, "other", m.cfg, nil, m.params); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load(path); !errors.Is(err, ckpt.ErrKind) || !strings.Contains(err.Error(), "other") {
+		t.Errorf("a model of another kind: %v", err)
+	}
+	for _, hostile := range []Config{{Visible: 1 << 19, Hidden: 2000, Steps: 1}, {Visible: 4, Hidden: 3}, {Visible: 4, Hidden: 2, Steps: 1}, {Visible: 4, Hidden: 3, Steps: 1, VisibleUnits: 9}} {
+		if err := ckpt.SaveModel(path, kind, hostile, nil, m.params); err != nil {
+			continue // not even written
+		}
+		if _, err := Load(path); err == nil {
+			t.Errorf("a file whose configuration is %+v is loaded", hostile)
+		}
 	}
 }
