@@ -29,6 +29,11 @@ func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 
+// matmulFewF32AVX2 works like fewGeneric on at most 1 rows and 32 columns, for groups times 16 bytes of k.
+//
+//go:noescape
+func matmulFewF32AVX2(rows int, groups int, a *float32, b *float32, bStep int, c *float32, cStep int, add bool)
+
 // matmulTransposeF32AVX2 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
 //
 //go:noescape
@@ -66,6 +71,11 @@ func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *f
 //
 //go:noescape
 func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+
+// matmulFewF32AVX512 works like fewGeneric on at most 3 rows and 32 columns, for groups times 16 bytes of k.
+//
+//go:noescape
+func matmulFewF32AVX512(rows int, groups int, a *float32, b *float32, bStep int, c *float32, cStep int, add bool)
 
 // matmulTransposeF32AVX512 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
 //
@@ -110,6 +120,11 @@ func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 
+// matmulFewF64AVX2 works like fewGeneric on at most 1 rows and 16 columns, for groups times 16 bytes of k.
+//
+//go:noescape
+func matmulFewF64AVX2(rows int, groups int, a *float64, b *float64, bStep int, c *float64, cStep int, add bool)
+
 // matmulTransposeF64AVX2 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
 //
 //go:noescape
@@ -147,6 +162,11 @@ func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *f
 //
 //go:noescape
 func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+
+// matmulFewF64AVX512 works like fewGeneric on at most 3 rows and 16 columns, for groups times 16 bytes of k.
+//
+//go:noescape
+func matmulFewF64AVX512(rows int, groups int, a *float64, b *float64, bStep int, c *float64, cStep int, add bool)
 
 // matmulTransposeF64AVX512 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
 //

@@ -22,6 +22,7 @@ type product[T Float] struct {
 	panelDepth           int // rows of b that are packed at a time
 	stripCols            int // columns of a tile, and of a strip of a packed panel
 	packB                bool
+	few                  bool // see hasFewRows
 }
 
 const (
@@ -45,12 +46,16 @@ func (p *product[T]) plan(count int) {
 	p.tileRows = ceilDiv(p.blockRows, tiles)
 	p.stripCols = p.tiles.stripCols(p.tileRows)
 	p.packB = p.transB || p.blockRows > directRows
+	p.few = p.hasFewRows()
 	p.panelCols = p.blockCols
 	p.panelDepth = evenDepth(p.k, min(tileDepth/size, panelBytes/size/p.panelCols))
 	if p.transB && tiles == 1 && p.stripCols > 2*p.tiles.lanes {
 		// Each packed element is used by a single tile, so keep the panel in the nearest cache.
-		p.panelCols = roundUp(p.stripCols, 32)
-		p.panelDepth = evenDepth(p.k, wideTileBytes/size/p.panelCols)
+		cols := roundUp(p.stripCols, 32)
+		p.panelDepth = evenDepth(p.k, wideTileBytes/size/cols)
+		if !p.few {
+			p.panelCols = cols
+		}
 	}
 }
 
@@ -106,12 +111,13 @@ func (p *product[T]) block(job int) {
 	end := min((colBlock+1)*p.blockCols, p.n)
 	for g.j0 = colBlock * p.blockCols; g.j0 < end; g.j0 = g.j1 {
 		g.j1 = min(g.j0+p.panelCols, end)
-		if p.k == 0 {
+		switch {
+		case p.k == 0:
 			g.empty()
-		}
-		for g.p0 = 0; g.p0 < p.k; g.p0 = g.p1 {
-			g.p1 = min(g.p0+p.panelDepth, p.k)
-			g.multiply()
+		case p.few:
+			g.multiplyFew()
+		default:
+			g.multiplyAll()
 		}
 	}
 	p.state.workspaces.Put(w)
@@ -143,6 +149,14 @@ func (g *panel[T]) empty() {
 func (g *panel[T]) finish(i int) {
 	if g.epilogue != nil {
 		g.epilogue(g.row0+i, g.j0, g.c[i*g.n+g.j0:i*g.n+g.j1:i*g.n+g.j1])
+	}
+}
+
+// multiplyAll goes through all panels of its columns.
+func (g *panel[T]) multiplyAll() {
+	for g.p0 = 0; g.p0 < g.k; g.p0 = g.p1 {
+		g.p1 = min(g.p0+g.panelDepth, g.k)
+		g.multiply()
 	}
 }
 

@@ -29,6 +29,27 @@ func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c
 	}
 }
 
+// fewGeneric is the product of rows of a by 32 columns of a transposed b, which are rows of
+// memory bStep bytes apart, for k = groups. The rows of a lie in columns: element p of row i is
+// a[p rows + i]. The functions of other levels take groups of several k, and two vectors of columns.
+func fewGeneric[T Float](rows, groups int, a, b *T, bStep int, c *T, cStep int, add bool) {
+	size := int(unsafe.Sizeof(*a))
+	for j := range genericLanes {
+		bj := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), j*bStep)), groups)
+		for i := range rows {
+			cij := (*T)(unsafe.Add(unsafe.Pointer(c), i*cStep+j*size))
+			var sum T
+			if add {
+				sum = *cij
+			}
+			for p, y := range bj {
+				sum += T(*(*T)(unsafe.Add(unsafe.Pointer(a), (p*rows+i)*size)) * y)
+			}
+			*cij = sum
+		}
+	}
+}
+
 // transposeGroupsGeneric sets dst[p,j] = src[j,p] for 32 rows j of src, the lanes of the generic
 // level, and groups columns p. Steps are the bytes between rows.
 func transposeGroupsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, groups int) {
@@ -80,6 +101,7 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 2, rows: genericRows, partial: true, run: tileGeneric[T]},
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
+		few: fewGeneric[T], fewRows: 4, fewCols: genericLanes,
 		transpose: transposeGroupsGeneric[T], group: 1,
 		copyStrips: copyStripsGeneric[T],
 		packRows:   packRowsGeneric[T],

@@ -217,6 +217,11 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 5, 4*s, 3, check)
 		forms(1, 7, 35, s, check)
 	}
+	// Few rows of a and of memory: b is not packed.
+	for k := 1; k <= 35; k++ {
+		forms(1, 1+k%3, 70, k, check)
+		forms(2, 1+k%4, 32, k, check)
+	}
 	// Few columns: computed as the transpose.
 	for n := 1; n <= 15; n++ {
 		forms(1, 33, n, 9, check)

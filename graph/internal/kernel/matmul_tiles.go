@@ -22,6 +22,10 @@ type tileSet[T Float] struct {
 	rows  int       // most rows of the tile of two vectors, the one for large products
 	tiles []tile[T] // widest first
 
+	// few is as fewGeneric, for up to fewRows rows and fewCols columns.
+	few              func(rows, groups int, a, b *T, bStep int, c *T, cStep int, add bool)
+	fewRows, fewCols int
+
 	// transpose is as transposeGroupsGeneric, for blocks of lanes rows.
 	transpose func(dst *T, dstStep int, src *T, srcStep, groups int)
 	group     int // columns in a group of transpose

@@ -14,6 +14,7 @@ func main() {
 			for _, shape := range s.tiles {
 				g.tile(shape)
 			}
+			g.few()
 			g.transpose()
 			g.copyStrips()
 			g.packRows()
