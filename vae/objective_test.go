@@ -26,7 +26,7 @@ func TestObjective(t *testing.T) {
 func TestGradients(t *testing.T) {
 	for name, cfg := range kinds() {
 		m := model(t, cfg, graph.Float64)
-		if err := graphtest.GradCheck(m, graph.NewKey(5), batches(cfg)(4)); err != nil {
+		if err := graphtest.GradCheck(m, graph.NewKey(5).At(3), batches(cfg)(4)); err != nil { // amid the warm-up
 			t.Errorf("%s: %v", name, err)
 		}
 	}
