@@ -7,11 +7,18 @@ import (
 )
 
 // Parallel calls f(i) once for every i in [0, n), on up to GOMAXPROCS goroutines, and
-// returns when all calls have returned. Which goroutine runs which i is not determined, so
+// returns when all calls have returned; on fewer if other calls are under way. Which goroutine runs which i is not determined, so
 // f must write only what belongs to i; then the result does not depend on the number of
 // threads. Safe for concurrent use. A panic of f is raised again here.
 func Parallel(n int, f func(i int)) {
-	threads := min(runtime.GOMAXPROCS(0), n)
+	if n <= 1 || runtime.GOMAXPROCS(0) == 1 {
+		for i := range n {
+			f(i)
+		}
+		return
+	}
+	defer callers.Add(-1)
+	threads := min(runtime.GOMAXPROCS(0)-int(callers.Add(1)-1), n)
 	if threads <= 1 {
 		for i := range n {
 			f(i)
@@ -28,6 +35,10 @@ func Parallel(n int, f func(i int)) {
 		panic(*p)
 	}
 }
+
+// callers counts the calls of Parallel that are under way, those inside others too. Each keeps a processor
+// busy, which a later call does not count on: many goroutines that compute at once do so each on its own.
+var callers atomic.Int64
 
 // A task is one call of Parallel.
 type task struct {

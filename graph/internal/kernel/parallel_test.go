@@ -46,6 +46,50 @@ func TestParallelConcurrentAndNested(t *testing.T) {
 	}
 }
 
+// While as many callers are at work as there are processors, another has no helper; afterwards it has again.
+func TestParallelLeavesProcessorsToOthers(t *testing.T) {
+	withProcs(t, 3)
+	alone := func() bool {
+		var running, most atomic.Int32
+		Parallel(64, func(int) {
+			n := running.Add(1)
+			for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+			}
+			for range 50 {
+				runtime.Gosched()
+			}
+			running.Add(-1)
+		})
+		return most.Load() == 1
+	}
+	var others sync.WaitGroup
+	var started sync.WaitGroup
+	release := make(chan struct{})
+	for range 3 {
+		started.Add(1)
+		others.Go(func() {
+			var once sync.Once
+			Parallel(2, func(int) { once.Do(started.Done); <-release })
+		})
+	}
+	started.Wait()
+	if !alone() {
+		t.Error("a caller had helpers while three others were at work on three processors")
+	}
+	close(release)
+	others.Wait()
+	if alone() {
+		t.Error("a caller had no helper on three processors")
+	}
+	func() {
+		defer func() { recover() }()
+		Parallel(8, func(int) { panic("counts are kept") })
+	}()
+	if n := callers.Load(); n != 0 {
+		t.Errorf("%d callers are left", n)
+	}
+}
+
 func TestParallelAfterSleep(t *testing.T) {
 	withProcs(t, 2)
 	var total atomic.Int64
