@@ -20,6 +20,11 @@ const DataUsage = "\"digits\" (embedded), \"mnist\" (all of it, downloaded if ne
 // Data reads the examples that a flag names, and a test set if the data has one of its own, else nil.
 // Images are in [0, 1]; tables are as they are. label is the label column of a CSV file, if any.
 func Data(ctx context.Context, name, label string) (examples, test *data.Set, err error) {
+	return read(ctx, name, label, picture.Config{})
+}
+
+// read is Data with a choice of what becomes of a folder of images.
+func read(ctx context.Context, name, label string, folder picture.Config) (examples, test *data.Set, err error) {
 	switch name {
 	case "digits":
 		return mnist.Embedded()
@@ -36,18 +41,31 @@ func Data(ctx context.Context, name, label string) (examples, test *data.Set, er
 	}
 	switch plain := strings.TrimSuffix(strings.ToLower(name), ".gz"); {
 	case info.IsDir():
-		examples, err = picture.Load(name, picture.Config{})
+		examples, err = picture.Load(name, folder)
 	case strings.HasSuffix(plain, ".csv"):
 		examples, err = data.LoadCSV(name, data.CSVConfig{Label: label})
 	case strings.HasSuffix(plain, ".npy"):
 		examples, err = data.LoadNPY(name, "")
 	default:
-		var x graph.Array
-		if x, err = Images(name); err == nil {
-			examples, err = data.NewSet(x, graph.Array{})
-		}
+		examples, err = byteImages(name)
 	}
 	return examples, nil, err
+}
+
+// byteImages reads an IDX file of bytes as images (n, 1, y, x) in [0, 1].
+func byteImages(path string) (*data.Set, error) {
+	x, err := data.ReadIDX(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(x.Shape) != 3 {
+		return nil, errors.Wrapf(graph.ErrShape, "%s holds an array of shape %v, expected images (n, y, x)", path, x.Shape)
+	}
+	scaled := make([]float32, x.Len())
+	for i := range scaled {
+		scaled[i] = float32(x.At(i) / 255)
+	}
+	return data.NewSet(graph.Floats32(scaled, x.Shape[0], 1, x.Shape[1], x.Shape[2]), graph.Array{})
 }
 
 // Normalized is the set under z, or itself if z is nil.

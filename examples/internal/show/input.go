@@ -3,14 +3,11 @@ package show
 import (
 	"context"
 	"flag"
-	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
-	"github.com/latent-go/latent/graph/data/mnist"
 	"github.com/latent-go/latent/graph/data/picture"
 	"github.com/pkg/errors"
 )
@@ -25,7 +22,7 @@ type Input struct {
 
 // Flags declares the flags of in, whose values are the defaults.
 func (in *Input) Flags() {
-	flag.StringVar(&in.Path, "data", "digits", "digits (embedded), mnist (the full set), an IDX file of byte images, a CSV or NPY file, plain or .gz, or a folder of images; images are brought to [0, 1]")
+	flag.StringVar(&in.Path, "data", "digits", DataUsage+"; images are brought to [0, 1]")
 	flag.StringVar(&in.Label, "label", "", "CSV: the column of labels, by name or number; -1 is the last")
 	flag.StringVar(&in.Shape, "shape", "", "rows and columns of images that are the rows of a table, such as 8x8")
 	flag.IntVar(&in.Size, "size", 28, "folder of images: height and width to which they are resized; they become grey")
@@ -34,17 +31,12 @@ func (in *Input) Flags() {
 
 // Load reads the data and splits it if it has no test set of its own.
 func (in Input) Load(ctx context.Context, key graph.Key) (training, test *data.Set, err error) {
-	switch in.Path {
-	case "digits":
-		return mnist.Embedded()
-	case "mnist":
-		return mnist.Load(ctx, mnist.Options{Progress: func(file string, done, total int64) {
-			fmt.Fprintf(os.Stderr, "\r%s: %d of %d bytes", file, done, total)
-		}})
-	}
-	whole, err := in.read()
+	whole, test, err := read(ctx, in.Path, in.Label, picture.Config{Height: in.Size, Width: in.Size, Gray: true})
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.WithMessage(err, "-data")
+	}
+	if test != nil {
+		return whole, test, nil
 	}
 	if !(in.HeldOut > 0 && in.HeldOut < 1) {
 		return nil, nil, errors.Errorf("-held-out %g, expected a part between 0 and 1", in.HeldOut)
@@ -57,29 +49,6 @@ func (in Input) Load(ctx context.Context, key graph.Key) (training, test *data.S
 		return nil, nil, err
 	}
 	return parts[0], parts[1], nil
-}
-
-// read chooses the reader by the kind of path.
-func (in Input) read() (*data.Set, error) {
-	info, err := os.Stat(in.Path)
-	if err != nil {
-		return nil, errors.Wrap(err, "-data")
-	}
-	if info.IsDir() {
-		return picture.Load(in.Path, picture.Config{Height: in.Size, Width: in.Size, Gray: true})
-	}
-	name := strings.TrimSuffix(strings.ToLower(in.Path), ".gz")
-	switch {
-	case strings.HasSuffix(name, ".csv"):
-		return data.LoadCSV(in.Path, data.CSVConfig{Label: in.Label})
-	case strings.HasSuffix(name, ".npy"):
-		return data.LoadNPY(in.Path, "")
-	}
-	x, err := Images(in.Path)
-	if err != nil {
-		return nil, err
-	}
-	return data.NewSet(x, graph.Array{})
 }
 
 // reshape makes images of the rows of a table.
