@@ -10,6 +10,7 @@ import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/data/mnist"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
@@ -139,8 +140,8 @@ func TestCompare(t *testing.T) {
 	if len(sum) != 4 || !slices.Equal(sum[1].Values, []float64{a, b}) {
 		t.Fatalf("%+v", sum)
 	}
-	near(t, "mean", sum[1].Mean, (a+b)/2, 1e-12)
-	near(t, "deviation", sum[1].Std, math.Abs(a-b)/math.Sqrt2, 1e-12)
+	graphtest.Near(t, "mean", sum[1].Mean, (a+b)/2, 1e-12)
+	graphtest.Near(t, "deviation", sum[1].Std, math.Abs(a-b)/math.Sqrt2, 1e-12)
 	report := view.NewReport("test")
 	if err := want.AddTo(report, "error", 100, "test error in %"); err != nil {
 		t.Error(err)

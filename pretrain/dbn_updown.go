@@ -123,7 +123,7 @@ func (d *DBN) run(f *graph.Function, key graph.Key, b data.Batch) ([]graph.Array
 
 // examples views x (n, ...) as (n, d) and checks that it is in [0, 1].
 func (d *DBN) examples(x graph.Array) (graph.Array, error) {
-	x, err := rows(x, d.cfg.Visible, []int{d.cfg.Visible})
+	x, err := x.Examples(d.cfg.Visible)
 	if err != nil {
 		return x, err
 	}
@@ -205,11 +205,7 @@ func (d *DBN) Predict(x graph.Array) (graph.Array, error) {
 	if err != nil {
 		return graph.Array{}, err
 	}
-	outs, err := d.classify.Map(graph.Key{}, chunk, x)
-	if err != nil {
-		return graph.Array{}, err
-	}
-	return outs[0], nil
+	return graph.First(d.classify.Map(graph.Key{}, chunk, x))
 }
 
 // greedyTop is the objective of TrainTop.

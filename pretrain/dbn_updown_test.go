@@ -166,7 +166,7 @@ func TestUpDownDraws(t *testing.T) {
 	for r := range 100 {
 		want := e.down(0, row(sleep[1], r))
 		for i, p := range want {
-			near(t, "sleep", sleep[0].At(r*4+i), p, 1e-5)
+			graphtest.Near(t, "sleep", sleep[0].At(r*4+i), p, 1e-5)
 		}
 		if !slices.Equal(row(sleep[1], r), row(vk, r)[:3]) {
 			t.Fatal("the sleep phase does not start from the end of the chain")

@@ -19,11 +19,7 @@ func (d *DBN) Encode(x graph.Array) (graph.Array, error) {
 	if err != nil {
 		return graph.Array{}, err
 	}
-	outs, err := d.encode.Map(graph.Key{}, chunk, x)
-	if err != nil {
-		return graph.Array{}, err
-	}
-	return outs[0], nil
+	return graph.First(d.encode.Map(graph.Key{}, chunk, x))
 }
 
 // Fantasy says what a net is to generate.
@@ -72,11 +68,8 @@ func (d *DBN) Generate(ctx context.Context, key graph.Key, f Fantasy) (x graph.A
 	if c.Labels > 0 {
 		labels = largest(v[1])
 	}
-	outs, err := d.down.Map(key.Fork("down"), chunk, v[0].Reshape(f.N, units))
-	if err != nil {
-		return x, nil, err
-	}
-	return outs[0], labels, nil
+	x, err = graph.First(d.down.Map(key.Fork("down"), chunk, v[0].Reshape(f.N, units)))
+	return x, labels, err
 }
 
 func (d *DBN) checkFantasy(f Fantasy) error {
@@ -234,8 +227,8 @@ func restoreDBN(cfg DBNConfig, file *ckpt.File) (*DBN, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if need, have := cfg.weights(), numbers(file, ""); need > have {
-		return nil, errors.Wrapf(ckpt.ErrMismatch, "the configuration asks for %.0f weights, the file holds %.0f", need, have)
+	if err := file.CheckHolds(cfg.weights()); err != nil {
+		return nil, err
 	}
 	d, err := NewDBN(cfg)
 	if err != nil {

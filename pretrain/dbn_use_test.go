@@ -8,6 +8,7 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/pkg/errors"
 )
 
@@ -42,7 +43,7 @@ func TestBound(t *testing.T) {
 	for s := range 8 {
 		z += e.topWeight(bits(s, 3))
 	}
-	near(t, "log Z of the top machine", logZ, math.Log(z), 1e-5)
+	graphtest.Near(t, "log Z of the top machine", logZ, math.Log(z), 1e-5)
 	x := make([]float32, 0, 64)
 	for s := range 16 {
 		for _, v := range bits(s, 4) {
@@ -70,7 +71,7 @@ func TestBound(t *testing.T) {
 			t.Errorf("state %d: the estimate %g lies above log p %g", s, got.At(s), logp)
 		}
 	}
-	near(t, "sum of p(x)", total, 1, 1e-5)
+	graphtest.Near(t, "sum of p(x)", total, 1, 1e-5)
 	if gap < 0.3 {
 		t.Errorf("the bound is within %g of log p: the test would not see a wrong entropy", gap)
 	}
@@ -97,7 +98,7 @@ func TestLabels(t *testing.T) {
 			total += weights[k]
 		}
 		for k, w := range weights {
-			near(t, "probability of a label", got.At(3*r+k), w/total, 1e-5)
+			graphtest.Near(t, "probability of a label", got.At(3*r+k), w/total, 1e-5)
 		}
 	}
 	m, err := d.Evaluate(graph.Key{}, data.Batch{N: 2, X: graph.Floats32(x, 2, 3), Y: graph.Ints([]int{largest(got)[0], (largest(got)[1] + 1) % 3}, 2)})
@@ -133,13 +134,13 @@ func TestGenerate(t *testing.T) {
 	for _, l := range labels {
 		ones += float64(l)
 	}
-	near(t, "share of label 1", ones/n, weights[1]/total, 0.02)
+	graphtest.Near(t, "share of label 1", ones/n, weights[1]/total, 0.02)
 	for i := range 4 {
 		sum := 0.0
 		for r := range n {
 			sum += x.At(4*r + i)
 		}
-		near(t, "mean of a visible unit", sum/n, (mean[0][i]+mean[1][i])/total, 0.01)
+		graphtest.Near(t, "mean of a visible unit", sum/n, (mean[0][i]+mean[1][i])/total, 0.01)
 	}
 	for clamped := range 2 {
 		x, labels, err := d.Generate(ctx, graph.NewKey(2), Fantasy{N: n, Steps: 40, Labels: slices.Repeat([]int{clamped}, n)})
@@ -154,7 +155,7 @@ func TestGenerate(t *testing.T) {
 			for r := range n {
 				sum += x.At(4*r + i)
 			}
-			near(t, "mean of a visible unit, given the label", sum/n, mean[clamped][i]/weights[clamped], 0.01)
+			graphtest.Near(t, "mean of a visible unit, given the label", sum/n, mean[clamped][i]/weights[clamped], 0.01)
 		}
 	}
 	start := bars(3, 4).X

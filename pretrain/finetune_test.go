@@ -105,10 +105,10 @@ func TestUnrolledMachines(t *testing.T) {
 		t.Fatal(err1, err2)
 	}
 	for i := range h.F32 { // weights per variance are rounded once more than the machine's own product
-		near(t, "code", code.At(i), h.At(i), 1e-5)
+		graphtest.Near(t, "code", code.At(i), h.At(i), 1e-5)
 	}
 	for i := range y.F32 {
-		near(t, "reconstruction", back.At(i), y.At(i), 1e-5)
+		graphtest.Near(t, "reconstruction", back.At(i), y.At(i), 1e-5)
 	}
 	cfg.Layers[1].RBM.VisibleUnits = rbm.Bernoulli
 	if _, _, err := Train(context.Background(), cfg, src); !errors.Is(err, ErrConfig) {

@@ -86,10 +86,3 @@ func sameBits(t *testing.T, what string, a, b *Stack) {
 		}
 	}
 }
-
-func near(t *testing.T, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tolerance*(1+math.Abs(want))) {
-		t.Errorf("%s: %.12g, want %.12g", what, got, want)
-	}
-}

@@ -136,18 +136,11 @@ func checkLabels(y graph.Array, n, classes int) error {
 
 // examples views x (n, ...) as (n, d), and checks that it is finite.
 func (n *Network) examples(x graph.Array) (graph.Array, error) {
-	return rows(x, n.cfg.Inputs(), n.cfg.Shape)
-}
-
-// rows views x (n, ...) as (n, d), and checks that it is finite.
-func rows(x graph.Array, d int, shape []int) (graph.Array, error) {
-	if err := x.Check(); err != nil {
+	x, err := x.Examples(n.cfg.Shape...)
+	if err != nil {
 		return x, err
 	}
-	if len(x.Shape) < 2 || x.Len()/x.Shape[0] != d || x.Int != nil {
-		return x, errors.Wrapf(graph.ErrShape, "got an array of shape %v, expected floats (n, ...) with examples of shape %v", x.Shape, shape)
-	}
-	return x.Reshape(x.Shape[0], d), x.CheckFinite()
+	return x, x.CheckFinite()
 }
 
 // Predict returns, for examples (n, ...) of any number, the probabilities of the classes (n, Outputs), or
@@ -157,11 +150,7 @@ func (n *Network) Predict(x graph.Array) (graph.Array, error) {
 	if err != nil {
 		return graph.Array{}, err
 	}
-	outs, err := n.predict.Map(graph.Key{}, chunk, x)
-	if err != nil {
-		return graph.Array{}, err
-	}
-	return outs[0], nil
+	return graph.First(n.predict.Map(graph.Key{}, chunk, x))
 }
 
 // Labels returns the most probable class of every example (n, ...) of a classification.
@@ -213,8 +202,8 @@ func restoreNetwork(cfg NetworkConfig, file *ckpt.File) (*Network, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if need, have := cfg.weights(), numbers(file, ""); need > have {
-		return nil, errors.Wrapf(ckpt.ErrMismatch, "the configuration asks for %.0f weights, the file holds %.0f", need, have)
+	if err := file.CheckHolds(cfg.weights()); err != nil {
+		return nil, err
 	}
 	n, err := NewNetwork(cfg)
 	if err != nil {

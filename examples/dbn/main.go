@@ -3,6 +3,7 @@
 // likelihood of test images, and writes pictures, model files and a report to a folder.
 //
 //	go run ./examples/dbn                                       # embedded digits
+//	go run ./examples/dbn -data table.csv -label -1 -normalize 16 -shape 8x8
 //	go run ./examples/dbn -data mnist -hidden 500,500 -top 2000 -epochs 30 -updown 30
 package main
 
@@ -24,7 +25,8 @@ import (
 
 // options are what the flags say.
 type options struct {
-	data, label    string
+	input          show.Input
+	normalize      string
 	hidden         string
 	top            int
 	epochs, upDown int
@@ -40,8 +42,8 @@ type options struct {
 
 func main() {
 	o := options{}
-	flag.StringVar(&o.data, "data", "digits", show.DataUsage+"; values in [0, 1]")
-	flag.StringVar(&o.label, "label", "", "CSV: the column of labels, by name or number; -1 is the last")
+	o.input.Flags()
+	flag.StringVar(&o.normalize, "normalize", "none", show.NormalizeUsage+"; the result must be in [0, 1]")
 	flag.StringVar(&o.hidden, "hidden", "300,300", "hidden units of the layers below the top, from the bottom up")
 	flag.IntVar(&o.top, "top", 500, "hidden units of the top machine")
 	flag.IntVar(&o.epochs, "epochs", 10, "passes over the training data for each machine")
@@ -84,19 +86,15 @@ func (p *program) prepare(ctx context.Context) (err error) {
 	if p.gibbs < 1 {
 		return errors.Errorf("-gibbs %d, expected at least 1", p.gibbs)
 	}
-	if p.train, p.test, err = show.Data(ctx, p.data, p.label); err != nil {
+	key := graph.NewKey(p.seed)
+	if p.train, p.test, err = p.input.Load(ctx, key.Fork("test")); err != nil {
 		return err
 	}
-	key := graph.NewKey(p.seed)
-	if p.test == nil {
-		parts, err := p.train.Split(key.Fork("test"), 0.85, 0.15)
-		if err != nil {
-			return err
-		}
-		p.train, p.test = parts[0], parts[1]
+	if _, err := show.Normalize(p.normalize, p.train, p.test); err != nil {
+		return err
 	}
 	if err := p.train.X.CheckRange(0, 1); err != nil {
-		return errors.WithMessage(err, "-data")
+		return errors.WithMessage(err, "-data: values must be in [0, 1]")
 	}
 	if p.batch > p.train.Len() {
 		return errors.Errorf("-batch %d, but there are %d training examples", p.batch, p.train.Len())
@@ -107,7 +105,7 @@ func (p *program) prepare(ctx context.Context) (err error) {
 	if p.binaryTest, err = p.test.Map(key.Fork("binarise"), data.Binarize); err != nil {
 		return err
 	}
-	if p.folder, err = show.NewFolder(p.out, "A deep belief net on "+p.data); err != nil {
+	if p.folder, err = show.NewFolder(p.out, "A deep belief net on "+p.input.Path); err != nil {
 		return err
 	}
 	fmt.Printf("%d training and %d test examples of shape %v\n", p.train.Len(), p.test.Len(), p.train.Shape())

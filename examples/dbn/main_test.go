@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/pretrain"
 	"github.com/pkg/errors"
@@ -34,7 +35,7 @@ func small(t *testing.T) options {
 		t.Fatal(err)
 	}
 	return options{
-		data: path, label: "-1", hidden: "8,6", top: 5, epochs: 2, upDown: 2, fineTune: 2, batch: 10, rate: 0.1,
+		input: show.Input{Path: path, Label: "-1", HeldOut: 0.2}, hidden: "8,6", top: 5, epochs: 2, upDown: 2, fineTune: 2, batch: 10, rate: 0.1,
 		gibbs: 3, chains: 4, temps: 20, seed: 1, out: filepath.Join(t.TempDir(), "out"),
 	}
 }
@@ -70,8 +71,8 @@ func TestImages(t *testing.T) {
 		head = append(head, byte(255*v))
 	}
 	o := small(t)
-	o.data = filepath.Join(t.TempDir(), "images.idx")
-	if err := os.WriteFile(o.data, head, 0o644); err != nil {
+	o.input.Path = filepath.Join(t.TempDir(), "images.idx")
+	if err := os.WriteFile(o.input.Path, head, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -88,13 +89,14 @@ func TestImages(t *testing.T) {
 
 func TestBadFlags(t *testing.T) {
 	for want, change := range map[string]func(*options){
-		"-hidden":  func(o *options) { o.hidden = "8,none" },
-		"-batch":   func(o *options) { o.batch = 1000 },
-		"data":     func(o *options) { o.data = "no such file" },
-		"epochs":   func(o *options) { o.epochs = 0 },
-		"at least": func(o *options) { o.temps = 0 },
-		"-gibbs":   func(o *options) { o.gibbs = 0 },
-		"Rate":     func(o *options) { o.rate = -1 },
+		"-hidden":    func(o *options) { o.hidden = "8,none" },
+		"-batch":     func(o *options) { o.batch = 1000 },
+		"-normalize": func(o *options) { o.normalize = "much" },
+		"data":       func(o *options) { o.input.Path = "no such file" },
+		"epochs":     func(o *options) { o.epochs = 0 },
+		"at least":   func(o *options) { o.temps = 0 },
+		"-gibbs":     func(o *options) { o.gibbs = 0 },
+		"Rate":       func(o *options) { o.rate = -1 },
 	} {
 		o := small(t)
 		change(&o)

@@ -31,7 +31,8 @@ import (
 
 // options are what the flags say.
 type options struct {
-	data, label      string
+	input            show.Input
+	normalize        string
 	examples, valid  int
 	layers           string
 	corruption       string
@@ -48,8 +49,8 @@ type options struct {
 
 func main() {
 	o := options{}
-	flag.StringVar(&o.data, "data", "digits", show.DataUsage+"; values in [0, 1], with labels")
-	flag.StringVar(&o.label, "label", "", "CSV: the column of labels, by name or number; -1 is the last")
+	o.input.Flags()
+	flag.StringVar(&o.normalize, "normalize", "none", show.NormalizeUsage+"; the result must be in [0, 1]")
 	flag.IntVar(&o.examples, "examples", 3000, "training examples; 0 is all that are not held out")
 	flag.IntVar(&o.valid, "valid", 1000, "training examples held out to choose the best epoch")
 	flag.StringVar(&o.layers, "layers", "denoising", "what pretrains a layer: denoising, plain (autoencoders) or rbm")
@@ -78,7 +79,7 @@ func run(ctx context.Context, o options) error {
 	if err := o.load(ctx, &cfg); err != nil {
 		return err
 	}
-	folder, err := show.NewFolder(o.out, "Pretraining by depth on "+o.data)
+	folder, err := show.NewFolder(o.out, "Pretraining by depth on "+o.input.Path)
 	if err != nil {
 		return err
 	}
@@ -153,20 +154,16 @@ func (o options) layer() (pretrain.Layer, error) {
 
 // load reads and divides the data.
 func (o options) load(ctx context.Context, c *pretrain.CompareConfig) error {
-	all, test, err := show.Data(ctx, o.data, o.label)
+	key := graph.NewKey(1)
+	all, test, err := o.input.Load(ctx, key.Fork("test"))
 	if err != nil {
 		return err
 	}
-	key := graph.NewKey(1)
-	if test == nil {
-		parts, err := all.Split(key.Fork("test"), 0.8, 0.2)
-		if err != nil {
-			return err
-		}
-		all, test = parts[0], parts[1]
+	if _, err := show.Normalize(o.normalize, all, test); err != nil {
+		return err
 	}
 	if all.Y.Int == nil {
-		return errors.Errorf("-data %s has no labels; see -label for a CSV file", o.data)
+		return errors.Errorf("-data %s has no labels; see -label for a CSV file", o.input.Path)
 	}
 	for _, label := range all.Y.Int {
 		c.Head.Outputs = max(c.Head.Outputs, label+1)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/optim"
@@ -33,7 +34,7 @@ func small(t *testing.T) options {
 		t.Fatal(err)
 	}
 	return options{
-		data: path, label: "-1", examples: 20, valid: 10, layers: "denoising", corruption: "masking:0.2", init: nn.FanIn, method: optim.SGD,
+		input: show.Input{Path: path, Label: "-1", HeldOut: 0.2}, examples: 20, valid: 10, layers: "denoising", corruption: "masking:0.2", init: nn.FanIn, method: optim.SGD,
 		depth: 2, units: 5, epochs: 2, fineTune: 2, batch: 5, seeds: 2, out: filepath.Join(t.TempDir(), "out"),
 	}
 }
@@ -64,8 +65,9 @@ func TestBadFlags(t *testing.T) {
 		"-layers":     func(o *options) { o.layers = "svm" },
 		"-depth":      func(o *options) { o.depth = 0 },
 		"-examples":   func(o *options) { o.examples = 1000 },
-		"data":        func(o *options) { o.data = "no such file" },
-		"no labels":   func(o *options) { o.label = "" },
+		"-normalize":  func(o *options) { o.normalize = "much" },
+		"data":        func(o *options) { o.input.Path = "no such file" },
+		"no labels":   func(o *options) { o.input.Label = "" },
 		"epochs":      func(o *options) { o.epochs = 0 },
 		"corruption":  func(o *options) { o.corruption = "rain:3" },
 		"at least 1":  func(o *options) { o.units = 0 },
