@@ -35,7 +35,7 @@ var labelCount = experiment{
 		if err != nil {
 			return nil, err
 		}
-		stack, err := s.stack(ctx, "label-count/stack", labelStack(digits.Len(), 1024, s.epochs(30)), digits)
+		stack, err := s.stack(ctx, "label-count/stack", labelStack(digits.Len(), 1024, s.epochs(15)), digits)
 		if err != nil {
 			return nil, err
 		}

@@ -186,6 +186,18 @@ func TestMeasureBurda(t *testing.T) {
 	}
 }
 
+func TestBurdaEpochs(t *testing.T) {
+	for _, epochs := range []int{1, 2, 100} {
+		total := 0
+		for _, n := range burdaEpochsByStage(epochs) {
+			total += n
+		}
+		if total != epochs {
+			t.Errorf("%d epochs in stages, expected %d", total, epochs)
+		}
+	}
+}
+
 func tinyRecipe(r pretrain.Recipe) pretrain.Recipe {
 	for _, l := range r.Stack.Layers {
 		if l.AE != nil {

@@ -69,7 +69,7 @@ var deepAE = experiment{
 			return nil, err
 		}
 		recipe := pretrain.DeepAutoencoder(digits.Len(), 10)
-		recipe.Finetune = falling(digits.Len(), s.epochs(recipe.Finetune.Epochs), 1e-3)
+		recipe.Finetune = falling(digits.Len(), s.epochs(50), 1e-3)
 		ours, err := measureDeepAE(ctx, s, recipe, digits, test)
 		return []figure{{Name: "squared error per test image", Paper: 3.00, Ours: ours, Low: 2.4, High: 4}}, err
 	},

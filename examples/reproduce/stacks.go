@@ -76,7 +76,7 @@ var sdaBasic = experiment{
 		if err != nil {
 			return nil, err
 		}
-		recipe := stackedDenoising(3, 1000, 10, "0.1", 15, s.epochs(50))
+		recipe := stackedDenoising(3, 1000, 10, "0.1", 15, s.epochs(30))
 		return measureSDA(ctx, s, "sda-basic", recipe, 4.69, 2.84, sets)
 	},
 }
@@ -143,7 +143,7 @@ var erhanDepth = experiment{
 		if sets.test, err = test.Reshape(side * side); err != nil {
 			return nil, err
 		}
-		return measureErhan(ctx, s, stackedDenoising(5, 400, 10, "0.25", 10, s.epochs(30)), erhanSeeds, sets)
+		return measureErhan(ctx, s, stackedDenoising(5, 400, 10, "0.25", 10, s.epochs(15)), erhanSeeds, sets)
 	},
 }
 
