@@ -24,14 +24,14 @@ const BurdaStages = 8
 // Burda is the model with one stochastic layer for MNIST, pixels in [0, 1], with k samples: the VAE
 // for k of 1, the IWAE for more. Stage i of the given number, 1 to BurdaStages, counted from 0,
 // runs 3^i epochs, with rates that fall geometrically from 1e-3 in the first to 1e-4 in the last: five
-// stages are 121 epochs.
+// stages are 121 epochs. The paper also starts with InitOutput of the pixels' means.
 func Burda(k, stages int) (Recipe, error) {
 	if stages < 1 || stages > BurdaStages {
 		return Recipe{}, errors.Wrapf(ErrConfig, "%d stages, expected 1 to %d", stages, BurdaStages)
 	}
 	tanh := []nn.Dense{{Units: 200, Activation: op.TanhActivation}, {Units: 200, Activation: op.TanhActivation}}
 	r := Recipe{
-		Paper: "Burda, Grosse & Salakhutdinov 2015, Importance weighted autoencoders, section 5; the output biases start at 0, and Adam anew in every stage",
+		Paper: "Burda, Grosse & Salakhutdinov 2015, Importance weighted autoencoders, section 5; Adam starts anew in every stage",
 		Model: Config{Shape: []int{784}, Encoder: tanh, Latent: 50, Samples: k, Binarize: true},
 	}
 	epochs := 1

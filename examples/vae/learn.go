@@ -32,6 +32,9 @@ func fit(ctx context.Context, o options, folder *show.Folder, name string, model
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := m.InitOutput(training.Mean()); err != nil {
+		return nil, nil, err
+	}
 	if cfg.Checkpoint, err = folder.Checkpoints(name, o.resume, m.Config()); err != nil {
 		return nil, nil, err
 	}

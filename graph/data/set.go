@@ -128,3 +128,19 @@ func (o ordered) Batches(_ graph.Key, size int) iter.Seq2[Batch, error] {
 		}
 	}
 }
+
+// Mean is the mean of the inputs (d), element by element; nil for an empty set.
+func (s *Set) Mean() []float64 {
+	if s.Len() == 0 {
+		return nil
+	}
+	d := s.X.Len() / s.Len()
+	mean := make([]float64, d)
+	for i := range s.X.Len() {
+		mean[i%d] += s.X.At(i)
+	}
+	for j := range mean {
+		mean[j] /= float64(s.Len())
+	}
+	return mean
+}

@@ -185,3 +185,16 @@ func TestSetErrors(t *testing.T) {
 		t.Error("the zero Set has examples")
 	}
 }
+
+func TestSetMean(t *testing.T) {
+	s, err := NewSet(graph.Floats32([]float32{1, 2, 3, 4, 5, 12}, 3, 1, 2), graph.Array{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mean := s.Mean(); len(mean) != 2 || mean[0] != 3 || mean[1] != 6 {
+		t.Errorf("mean %v, want [3 6]", mean)
+	}
+	if mean := (&Set{}).Mean(); mean != nil {
+		t.Errorf("mean %v of no example", mean)
+	}
+}
