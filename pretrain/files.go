@@ -44,7 +44,7 @@ func LoadStack(path string) (*Stack, error) {
 }
 
 func restoreStack(layers []Layer, file *ckpt.File) (*Stack, error) {
-	s := &Stack{}
+	s, known := &Stack{}, 0
 	for i, l := range layers {
 		m, err := l.restore(file, strconv.Itoa(i)+"/")
 		if err == nil {
@@ -53,6 +53,10 @@ func restoreStack(layers []Layer, file *ckpt.File) (*Stack, error) {
 		if err != nil {
 			return nil, errors.WithMessagef(err, "layer %d", i)
 		}
+		known += len(m.Params().List())
+	}
+	if known != len(file.Tensors) {
+		return nil, errors.Wrapf(ckpt.ErrMismatch, "the file holds %d tensors, its %d layers have %d", len(file.Tensors), len(layers), known)
 	}
 	if len(layers) == 0 {
 		return nil, errors.Wrap(ckpt.ErrFormat, "a stack without layers")

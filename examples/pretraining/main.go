@@ -191,7 +191,7 @@ func (o options) load(ctx context.Context, c *pretrain.CompareConfig) error {
 // report prints the table, and draws pictures.
 func (o options) report(c *pretrain.Comparison, examples int, folder *show.Folder) error {
 	header, rows := c.Table("error", 100)
-	fmt.Printf("\nTest error in %%, over %d seeds:\n", o.seeds)
+	fmt.Printf("\nTest error in %%, mean and deviation over the seeds:\n")
 	for _, row := range append([][]string{header}, rows...) {
 		for _, cell := range row {
 			fmt.Printf("%-16s", cell)
