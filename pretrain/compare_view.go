@@ -80,7 +80,7 @@ func kindName(pretrained bool) string {
 	return "random weights"
 }
 
-// Table is a metric of the test data, times scale, by depth: mean, standard deviation, best and worst over
+// Table is a metric of the test data, times scale, by depth: mean, standard deviation, lowest and highest over
 // the seeds. A scale of 100 makes percentages of rates.
 func (c *Comparison) Table(metric string, scale float64) (header []string, rows [][]string) {
 	header = []string{"layers", "start", "seeds", metric, "std", "lowest", "highest"}

@@ -133,7 +133,7 @@ func (d *DBN) gibbsStep(b *graph.Builder, n int) []*graph.Node {
 
 // Bound returns estimates (n) of the variational lower bound on log p(x) of examples (n, ...), in nats, each the
 // mean over a number of draws of the hidden layers from the recognition weights (Salakhutdinov & Murray
-// 2008, "On the quantitative analysis of deep belief networks", section 5):
+// 2008, "On the quantitative analysis of deep belief networks"):
 //
 //	log p(x) >= E_q[log p(x, h1, ...)] + H(q),
 //
