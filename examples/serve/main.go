@@ -3,6 +3,23 @@
 //
 //	go run ./examples/serve
 //	go run ./examples/serve -model quickstart-out/model.safetensors
+//
+// What a kind of model offers of this is at /model; the rest is an error with status 404:
+//
+//	POST /encode       {"examples": [[...], ...]} or a PNG image   codes
+//	POST /decode       {"codes": [[...], ...]}                     examples
+//	POST /reconstruct  {"examples": ...} or a PNG image            examples
+//	POST /score        {"examples": ...} or a PNG image            scores: what is unusual scores high
+//	POST /classify     {"examples": ...} or a PNG image            labels and probabilities
+//	POST /predict      {"examples": ...} or a PNG image            predictions, of a regression
+//	GET  /sample       n, seed, steps (of a Markov chain)          examples
+//	GET  /model, /health, /
+//
+// Bodies and answers are JSON with one row for each example, flat or in the shape of an image. In the URL,
+// format=png asks for a picture of the resulting examples, resize=true makes an image of another size fit,
+// seed decides all that is random (the answer tells it in the header Latent-Seed: the server counts where
+// none is given), label is that of a model which is conditional on labels. Errors are JSON,
+// {"error": "what was expected"}; a server that is busy answers 503 with Retry-After.
 package main
 
 import (
