@@ -10,6 +10,7 @@ import (
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/vae"
 )
 
 // TestEveryKind asks every kind for all that it offers, and compares with what the model itself says.
@@ -135,6 +136,19 @@ func TestNormalised(t *testing.T) {
 		want.F32[i] /= 2
 	}
 	near(t, "reconstructions", fields(t, post(t, url+"/reconstruct", examples, x))[examples], want)
+
+	v := must[*vae.Model](t)(vae.New(vae.Config{Shape: []int{24}, Latent: 2, Likelihood: vae.Gaussian, Normalizer: data.DivideBy(0.5)}))
+	url, _, _ = start(t, loaded(t, v), quick())
+	want = must[graph.Array](t)(v.Sample(3, graph.NewKey(5)))
+	for i := range want.F32 {
+		want.F32[i] /= 2
+	}
+	near(t, "samples", fields(t, send(t, "GET", url+"/sample?n=3&seed=5", "", nil))[examples], want)
+	mean, _, err := v.Encode(double)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "means", fields(t, post(t, url+"/encode", examples, x))[codes], mean)
 }
 
 // TestLabels samples and decodes by labels.

@@ -20,7 +20,7 @@ func fromVAE(v *vae.Model) *model {
 	layers := append(units([]int{c.Inputs()}, c.Encoder), c.Latent)
 	m := &model{
 		kind: "vae", config: c, layers: append(units(layers, mirrored(c.Decoder, c.Encoder)), c.Inputs()),
-		shape: c.Shape, code: c.Latent, unit: c.Likelihood == vae.Bernoulli,
+		shape: c.Shape, code: c.Latent, unit: c.Likelihood == vae.Bernoulli, normalizer: c.Normalizer,
 	}
 	m.classes, m.ops = c.Classes, map[string]operation{
 		"encode": {takes: examples, gives: []string{codes, "variances"}, apply: func(_ graph.Key, x graph.Array, labels []int) ([]graph.Array, error) {
