@@ -90,6 +90,31 @@ func TestWarmUp(t *testing.T) {
 	}
 }
 
+// TestWarmUpResumes: a training that is interrupted amid the warm-up and goes on ends with the bits of one that
+// is not.
+func TestWarmUpResumes(t *testing.T) {
+	cfg := kinds()["dropout"]
+	cfg.WarmUp, cfg.Binarize = 12, true
+	set := must(data.NewSet(uniform(4, 30, 6), graph.Array{}))(t)
+	run := func(m *Model, dir string, steps int) {
+		t.Helper()
+		_, err := train.Run(t.Context(), m, set, train.Config{Steps: steps, BatchSize: 7, Checkpoint: train.Checkpoint{Dir: dir, Resume: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, first, second := model(t, cfg, graph.Float32), model(t, cfg, graph.Float32), must(New(cfg))(t)
+	dir := t.TempDir()
+	run(whole, t.TempDir(), 16)
+	run(first, dir, 8)
+	run(second, dir, 16)
+	for i, q := range whole.params.List() {
+		if !sameBits(q.Value(), second.params.List()[i].Value()) || sameBits(q.Value(), first.params.List()[i].Value()) {
+			t.Errorf("%s is another after a resume, or the same as halfway", q.Name)
+		}
+	}
+}
+
 // TestReconstructionByLoops recomputes -log p(x|z), where q has so small a variance that z is its mean.
 func TestReconstructionByLoops(t *testing.T) {
 	for _, name := range []string{"plain", "fixed", "learnt", "images", "IWAE learnt"} {
