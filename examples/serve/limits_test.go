@@ -70,6 +70,7 @@ func TestOverload(t *testing.T) {
 
 // TestTimeout lets requests wait, and compute, too long.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	m, begun, goOn := blocking(t)
 	m.ops["sample"] = operation{gives: []string{examples}, draw: func(ctx context.Context, _ graph.Key, _, _ int, _ []int) ([]graph.Array, error) {
 		<-ctx.Done() // as a long chain
@@ -116,8 +117,9 @@ func TestPanic(t *testing.T) {
 // TestSlowClients sends headers and bodies that never end: the server cuts them off, and serves others
 // meanwhile.
 func TestSlowClients(t *testing.T) {
+	t.Parallel()
 	l := quick()
-	l.header, l.read, l.idle = 300*time.Millisecond, 500*time.Millisecond, 300*time.Millisecond
+	l.header, l.read, l.idle = time.Second, 1500*time.Millisecond, time.Second
 	l.running, l.waiting = 1, 1
 	url, _, _ := start(t, loaded(t, newVAE(t)), l)
 	const head = "POST /encode HTTP/1.1\r\nHost: here\r\nContent-Type: application/json\r\n"
@@ -151,13 +153,14 @@ func TestSlowClients(t *testing.T) {
 
 // TestSlowReader takes no answer, until the server gives up and others get its place.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	m := loaded(t, newVAE(t))
 	m.ops["sample"] = operation{gives: []string{examples}, draw: func(context.Context, graph.Key, int, int, []int) ([]graph.Array, error) {
 		return []graph.Array{graph.Floats32(make([]float32, 10_000*1000), 10_000, 1000)}, nil // more than lies on the way
 	}}
 	l := quick()
 	l.running, l.waiting = 1, 0
-	l.write = 500 * time.Millisecond
+	l.write = time.Second
 	url, _, _ := start(t, m, l)
 	c := must[net.Conn](t)(net.Dial("tcp", strings.TrimPrefix(url, "http://")))
 	defer c.Close()
