@@ -12,6 +12,7 @@ import (
 	"math"
 
 	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data"
 	"github.com/pkg/errors"
 )
 
@@ -93,6 +94,10 @@ type Config struct {
 	// InitUniform draws the initial weights from U(+-4 sqrt(6/(d+h))) instead, as Melchior et al. 2016 do.
 	InitUniform bool `json:"init_uniform,omitempty"`
 
+	// Normalizer is what the data went through before it reached the machine; it travels with the machine's
+	// file so that it can be used again. The machine does not apply it. Default none.
+	Normalizer *data.Normalizer `json:"normalizer,omitempty"`
+
 	// Seed decides the initial weights and chains.
 	Seed uint64 `json:"seed"`
 }
@@ -147,6 +152,19 @@ func (c Config) validateUnits() error {
 		return errors.Wrapf(ErrConfig, "a sparsity target for %v hidden units, expected bernoulli", c.HiddenUnits)
 	case c.Centring > 0 && (c.VisibleUnits != Bernoulli || c.HiddenUnits != Bernoulli):
 		return errors.Wrapf(ErrConfig, "Centring with %v and %v units, expected bernoulli", c.VisibleUnits, c.HiddenUnits)
+	}
+	return c.validateNormalizer()
+}
+
+// validateNormalizer tries the normalisation, which has a width of its own, on one example.
+func (c Config) validateNormalizer() error {
+	if c.Normalizer == nil {
+		return nil
+	}
+	example := graph.Floats32(make([]float32, c.Visible), 1, c.Visible)
+	scaled := graph.Floats32(make([]float32, c.Visible), 1, c.Visible)
+	if err := c.Normalizer.Apply(graph.Key{}, scaled, example); err != nil {
+		return errors.Wrapf(ErrConfig, "Normalizer: %v", err)
 	}
 	return nil
 }

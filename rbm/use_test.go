@@ -29,6 +29,7 @@ func TestBadInput(t *testing.T) {
 		func(c *Config) { c.SparsityTarget, c.SparsityCost, c.SparsityDecay = 0.1, 1, 1 },
 		func(c *Config) { c.SparsityTarget, c.SparsityCost, c.HiddenUnits = 0.1, 1, Rectified },
 		func(c *Config) { c.HiddenUnits, c.Centring = Gaussian, 0.1 }, func(c *Config) { c.InitStd, c.InitUniform = 1, true },
+		func(c *Config) { c.Normalizer = &data.Normalizer{Shift: make([]float32, 3), Scale: []float32{1, 1, 1}} },
 	} {
 		cfg := good
 		change(&cfg)

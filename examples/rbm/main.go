@@ -139,7 +139,7 @@ func (p *program) prepare(ctx context.Context) (err error) {
 			}
 		}
 	}
-	p.model.Visible = p.training.X.Len() / p.training.Len()
+	p.model.Visible, p.model.Normalizer = p.training.X.Len()/p.training.Len(), p.normalizer
 	if p.machine, err = rbm.New(p.model); err != nil {
 		return err
 	}

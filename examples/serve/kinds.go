@@ -98,7 +98,7 @@ func loadRBM(path string) (*model, error) {
 	c := r.Config()
 	m := &model{
 		kind: "rbm", config: c, layers: []int{c.Visible, c.Hidden}, shape: []int{c.Visible}, code: c.Hidden,
-		unit: c.VisibleUnits == rbm.Bernoulli, unitCode: c.HiddenUnits == rbm.Bernoulli, ops: map[string]operation{},
+		unit: c.VisibleUnits == rbm.Bernoulli, unitCode: c.HiddenUnits == rbm.Bernoulli, normalizer: c.Normalizer, ops: map[string]operation{},
 	}
 	m.ops["encode"] = mapping(examples, codes, r.Transform)
 	m.ops["decode"] = mapping(codes, examples, r.VisibleMean)

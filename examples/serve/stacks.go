@@ -32,7 +32,7 @@ func loadStack(path string) (*model, error) {
 	if a := s.AE(0); a != nil {
 		m.shape, m.normalizer, m.unit = a.Config().Shape, a.Config().Normalizer, a.Config().Loss == ae.CrossEntropy
 	} else {
-		m.unit = s.RBM(0).Config().VisibleUnits == rbm.Bernoulli
+		m.unit, m.normalizer = s.RBM(0).Config().VisibleUnits == rbm.Bernoulli, s.RBM(0).Config().Normalizer
 	}
 	m.ops["encode"] = mapping(examples, codes, s.Encode)
 	m.ops["decode"] = mapping(codes, examples, s.Decode)

@@ -10,6 +10,7 @@ import (
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
 )
 
@@ -149,6 +150,10 @@ func TestNormalised(t *testing.T) {
 		t.Fatal(err)
 	}
 	near(t, "means", fields(t, post(t, url+"/encode", examples, x))[codes], mean)
+
+	r := must[*rbm.Model](t)(rbm.New(rbm.Config{Visible: 24, Hidden: 2, Steps: 1, VisibleUnits: rbm.Gaussian, Normalizer: data.DivideBy(0.5)}))
+	url, _, _ = start(t, loaded(t, r), quick())
+	near(t, "features", fields(t, post(t, url+"/encode", examples, x))[codes], must[graph.Array](t)(r.Transform(double)))
 }
 
 // TestLabels samples and decodes by labels.
