@@ -20,7 +20,7 @@ var sklearnDigits = experiment{
 		if err != nil {
 			return nil, err
 		}
-		return measureDigits(ctx, s, rbm.ScikitLearn(s.epochs(10)), 500, digits)
+		return measureDigits(ctx, s, rbm.ScikitLearn(s.epochs(10)), 1000, digits)
 	},
 }
 
@@ -84,7 +84,7 @@ func logisticAccuracy(ctx context.Context, s setting, epochs int, digits, test *
 	}
 	const size = 100
 	_, err = train.Run(ctx, net, digits, train.Config{Epochs: epochs, BatchSize: min(size, digits.Len()), Key: graph.NewKey(s.seed),
-		Optim: optim.Config{Rate: 0.03, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: max(1, epochs*digits.Len()/size)}}})
+		Optim: optim.Config{Rate: 0.3, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: max(1, epochs*digits.Len()/size)}}})
 	if err != nil {
 		return 0, err
 	}
