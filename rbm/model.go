@@ -72,7 +72,7 @@ func (m *Model) objective(b *graph.Builder, n int) []*graph.Node {
 	w := m.Bind(b)
 	v0 := b.Input("v", n, m.cfg.Visible)
 	logits := w.HiddenLogits(v0)
-	vk, outs := m.negative(b, w.Frozen().forChain(m.cfg.Steps), v0, op.StopGradient(logits))
+	vk, outs := m.negative(b, w.forChain(m.cfg.Steps), v0, logits)
 	if m.cfg.Centring > 0 {
 		m.offsets(b, v0, op.Sigmoid(logits))
 	}
@@ -92,11 +92,11 @@ func (m *Model) negative(b *graph.Builder, w Weights, v0, logits *graph.Node) (v
 		c := &m.cfg
 		chains := b.Buffer("chains", m.startChains, c.Chains*max(1, c.Temperatures), c.Visible)
 		if c.Temperatures == 0 {
-			vk = op.StopGradient(m.chain(w, chains, c.Steps))
+			vk = m.stopped(m.chain(w, chains, c.Steps))
 			b.Update(chains, vk)
 			return vk, nil
 		}
-		all := op.StopGradient(ladder{c.Temperatures, c.Chains}.step(w, chains, c.Steps))
+		all := ladder{c.Temperatures, c.Chains}.step(w, chains, c.Steps)
 		b.Update(chains, all)
 		return op.Slice(all, 0, 0, c.Chains), nil
 	}
@@ -105,7 +105,15 @@ func (m *Model) negative(b *graph.Builder, w Weights, v0, logits *graph.Node) (v
 	if !m.cfg.VisibleMeans {
 		v = w.visibleDraw(mean)
 	}
-	return op.StopGradient(m.chain(w, v, m.cfg.Steps-1)), []*graph.Node{op.Mean(op.SquaredError(mean, v0))}
+	return m.stopped(m.chain(w, v, m.cfg.Steps-1)), []*graph.Node{op.Mean(op.SquaredError(mean, v0))}
+}
+
+// stopped lets no gradient pass to the chain that ends in v; through draws of zeros and ones none does.
+func (m *Model) stopped(v *graph.Node) *graph.Node {
+	if m.cfg.VisibleUnits != Gaussian && !m.cfg.VisibleMeans {
+		return v
+	}
+	return op.StopGradient(v)
 }
 
 // chain is k steps of training's Gibbs sampling.
