@@ -10,7 +10,7 @@ import (
 // and meets zeros alone leaves no trace.
 func SparseMatMul[T Float](c, a, b []T, m, n, k int, transA, accumulate bool, epilogue Epilogue[T]) {
 	if a, ok := any(a).([]float32); ok && sparseLevel() && m > 0 && n >= 16 && k > 0 && len(a) >= m*k && len(b) >= k*n && len(c) >= m*n &&
-		m*n*k >= minJob/2 && 4*k*n <= math.MaxUint32 && sparse(a[:m*k]) {
+		m*n*k >= minJob/2 && k <= math.MaxInt32 && n <= math.MaxInt32/(4*sparseDepth) && sparse(a[:m*k]) {
 		s := sparsePool.Get().(*sparseProduct)
 		s.c, s.a, s.b = any(c).([]float32), a, any(b).([]float32)
 		s.m, s.n, s.k, s.transA, s.accumulate = m, n, k, transA, accumulate
@@ -24,7 +24,7 @@ func SparseMatMul[T Float](c, a, b []T, m, n, k int, transA, accumulate bool, ep
 }
 
 // mostDense is the part of elements that are not 0 up to which the lists pay: measured.
-const mostDense = 0.35
+const mostDense = 0.5
 
 // sparse estimates from up to 2048 elements, in runs that lie evenly, whether a is sparse.
 func sparse(a []float32) bool {
@@ -41,33 +41,36 @@ func sparse(a []float32) bool {
 	return float64(found) <= mostDense*float64(seen)
 }
 
-// A sparseProduct is one call. Row i of op(a) has a list of what is not 0 in it: where, in bytes, the row
-// of b begins that the element meets, and the element's value.
+// A sparseProduct is one call. Row i of op(a) has a list of what is not 0 in it, for each slice of
+// sparseDepth rows of b: where, in bytes from the first, the row of b begins that the element meets, and the
+// element's value.
 type sparseProduct struct {
 	c, a, b            []float32
 	m, n, k            int
 	transA, accumulate bool
 	epilogue           Epilogue[float32]
 
-	room   int // of a list
-	at     []uint32
-	value  []float32
-	counts []int
+	room, slices int // elements of the lists of a row, and their number
+	at           []uint32
+	value        []float32
+	starts       []int32 // (m, slices+1): where a list begins in those of its row
 }
 
 var sparsePool = sync.Pool{New: func() any { return new(sparseProduct) }}
 
+// A job takes one slice of b after the other through its rows of c: it stays in the first-level cache.
 const (
-	sparseCols = 128 // of a job: for usual k, that part of b fits in the second-level cache
-	sparseRows = 128 // of a job
-	listRows   = 16  // of a job that makes lists
-	listCols   = 128 // the same, of a transposed a
+	sparseCols  = 64  // of a job
+	sparseDepth = 96  // of a slice
+	sparseRows  = 128 // of a job
+	listRows    = 16  // of a job that makes lists
+	listCols    = 128 // the same, of a transposed a
 )
 
 func (s *sparseProduct) run() {
-	s.room = s.k + 16
+	s.room, s.slices = s.k+16, ceilDiv(s.k, sparseDepth)
 	s.at, s.value = growTo(s.at, s.m*s.room), growTo(s.value, s.m*s.room)
-	s.counts = growTo(s.counts, s.m)
+	s.starts = growTo(s.starts, s.m*(s.slices+1))
 	if s.transA {
 		Parallel(ceilDiv(s.m, listCols), s.listColumns)
 	} else {
@@ -83,7 +86,13 @@ func (s *sparseProduct) run() {
 // listRows makes the lists of some rows of a.
 func (s *sparseProduct) listRows(job int) {
 	for i := job * listRows; i < min((job+1)*listRows, s.m); i++ {
-		s.counts[i] = list(s.at[i*s.room:(i+1)*s.room], s.value[i*s.room:(i+1)*s.room], s.a[i*s.k:(i+1)*s.k], 4*s.n)
+		at, value, starts := s.at[i*s.room:(i+1)*s.room], s.value[i*s.room:(i+1)*s.room], s.starts[i*(s.slices+1):]
+		found := 0
+		for q := range s.slices {
+			starts[q] = int32(found)
+			found += list(at[found:], value[found:], s.a[i*s.k+q*sparseDepth:i*s.k+min((q+1)*sparseDepth, s.k)], 4*s.n)
+		}
+		starts[s.slices] = int32(found)
 	}
 }
 
@@ -91,17 +100,26 @@ func (s *sparseProduct) listRows(job int) {
 func (s *sparseProduct) listColumns(job int) {
 	var at [listCols + 16]uint32
 	var value [listCols + 16]float32
+	var counts [listCols]int32
 	lo, hi := job*listCols, min((job+1)*listCols, s.m)
-	counts := s.counts[lo:hi]
-	clear(counts)
 	for p := range s.k {
-		from := uint32(4 * s.n * p)
+		if p%sparseDepth == 0 {
+			s.startSlice(lo, hi, p/sparseDepth, &counts)
+		}
+		from := uint32(4 * s.n * (p % sparseDepth))
 		found := list(at[:], value[:], s.a[p*s.m+lo:p*s.m+hi], 1)
 		for t, i := range at[:found] {
-			to := (lo+int(i))*s.room + counts[i]
+			to := (lo+int(i))*s.room + int(counts[i])
 			s.at[to], s.value[to] = from, value[t]
 			counts[i]++
 		}
+	}
+	s.startSlice(lo, hi, s.slices, &counts)
+}
+
+func (s *sparseProduct) startSlice(lo, hi, slice int, counts *[listCols]int32) {
+	for i := lo; i < hi; i++ {
+		s.starts[i*(s.slices+1)+slice] = counts[i-lo]
 	}
 }
 
@@ -120,14 +138,16 @@ func list(at []uint32, value, x []float32, step int) int {
 	return found
 }
 
-// block computes rows i to end and columns j to stop of c.
-func (s *sparseProduct) block(i, end, j, stop int) {
-	for ; i < end; i++ {
-		row := s.c[i*s.n+j : i*s.n+stop : i*s.n+stop]
-		sparseRow(row, s.b[j:], s.at[i*s.room:], s.value[i*s.room:], s.counts[i], s.accumulate)
-		if s.epilogue != nil {
-			s.epilogue(i, j, row)
-		}
+// block computes rows first to end and columns j to stop of c.
+func (s *sparseProduct) block(first, end, j, stop int) {
+	for q := range s.slices {
+		sparseTile(s, first, end, j, stop, q)
+	}
+	if s.epilogue == nil {
+		return
+	}
+	for i := first; i < end; i++ {
+		s.epilogue(i, j, s.c[i*s.n+j:i*s.n+stop:i*s.n+stop])
 	}
 }
 

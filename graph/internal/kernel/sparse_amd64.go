@@ -11,15 +11,15 @@ func sparseList(at *uint32, value, x *float32, n, step int) int {
 	return sparseListAVX512(at, value, x, n, step)
 }
 
-// sparseRow sets c, of 1 to 128 elements, to the sum of value[i] times the elements of b from at[i] bytes on,
-// for i below count, added to c if add.
-func sparseRow(c, b []float32, at []uint32, value []float32, count int, add bool) {
-	vectors := (len(c) + 15) / 16
-	mask := uint32(1)<<(len(c)-16*(vectors-1)) - 1
-	sparseRowsAVX512[vectors-1](&c[0], &b[0], &at[0], &value[0], count, mask, add)
+// sparseTile adds to rows i to end and columns j to stop of c, at most 64, what slice q of b gives; for the
+// first slice it sets them unless the product accumulates.
+func sparseTile(s *sparseProduct, i, end, j, stop, q int) {
+	vectors := (stop - j + 15) / 16
+	mask := uint32(1)<<(stop-j-16*(vectors-1)) - 1
+	sparseTilesAVX512[vectors-1](&s.c[i*s.n+j], 4*s.n, &s.b[q*sparseDepth*s.n+j], &s.at[i*s.room], &s.value[i*s.room], 4*s.room,
+		&s.starts[i*(s.slices+1)+q], 4*(s.slices+1), end-i, mask, s.accumulate || q > 0)
 }
 
-var sparseRowsAVX512 = [...]func(c, b *float32, at *uint32, value *float32, count int, mask uint32, add bool){
-	sparseRow1AVX512, sparseRow2AVX512, sparseRow3AVX512, sparseRow4AVX512,
-	sparseRow5AVX512, sparseRow6AVX512, sparseRow7AVX512, sparseRow8AVX512,
+var sparseTilesAVX512 = [...]func(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep, rows int, mask uint32, add bool){
+	sparseTile1AVX512, sparseTile2AVX512, sparseTile3AVX512, sparseTile4AVX512,
 }

@@ -54,386 +54,214 @@ DATA sparseLanes<>+56(SB)/4, $0x0000000e
 DATA sparseLanes<>+60(SB)/4, $0x0000000f
 GLOBL sparseLanes<>(SB), RODATA|NOPTR, $64
 
-// func sparseRow1AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+// func sparseTile1AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 // Requires: AVX, AVX512F
-TEXT ·sparseRow1AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
+TEXT ·sparseTile1AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
 	VPXORD    Z0, Z0, Z0
-	TESTB     R8, R8
-	JZ        sum
+	TESTB     R11, R11
+	JZ        list
 	VMOVUPS.Z (AX), K1, Z0
 
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
 	JEQ  store
 
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z1
-	VFMADD231PS  (CX)(R8*1), Z1, K1, Z0
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z1
+	VFMADD231PS  (DX)(R14*1), Z1, K1, Z0
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
 
 store:
 	VMOVUPS Z0, K1, (AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
 	VZEROUPPER
 	RET
 
-// func sparseRow2AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+// func sparseTile2AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 // Requires: AVX, AVX512F
-TEXT ·sparseRow2AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
+TEXT ·sparseTile2AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
 	VPXORD    Z0, Z0, Z0
 	VPXORD    Z1, Z1, Z1
-	TESTB     R8, R8
-	JZ        sum
+	TESTB     R11, R11
+	JZ        list
 	VMOVUPS   (AX), Z0
 	VMOVUPS.Z 64(AX), K1, Z1
 
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
 	JEQ  store
 
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z2
-	VFMADD231PS  (CX)(R8*1), Z2, Z0
-	VFMADD231PS  64(CX)(R8*1), Z2, K1, Z1
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z2
+	VFMADD231PS  (DX)(R14*1), Z2, Z0
+	VFMADD231PS  64(DX)(R14*1), Z2, K1, Z1
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
 
 store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, K1, 64(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
 	VZEROUPPER
 	RET
 
-// func sparseRow3AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+// func sparseTile3AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 // Requires: AVX, AVX512F
-TEXT ·sparseRow3AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
+TEXT ·sparseTile3AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
 	VPXORD    Z0, Z0, Z0
 	VPXORD    Z1, Z1, Z1
 	VPXORD    Z2, Z2, Z2
-	TESTB     R8, R8
-	JZ        sum
+	TESTB     R11, R11
+	JZ        list
 	VMOVUPS   (AX), Z0
 	VMOVUPS   64(AX), Z1
 	VMOVUPS.Z 128(AX), K1, Z2
 
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
 	JEQ  store
 
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z3
-	VFMADD231PS  (CX)(R8*1), Z3, Z0
-	VFMADD231PS  64(CX)(R8*1), Z3, Z1
-	VFMADD231PS  128(CX)(R8*1), Z3, K1, Z2
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z3
+	VFMADD231PS  (DX)(R14*1), Z3, Z0
+	VFMADD231PS  64(DX)(R14*1), Z3, Z1
+	VFMADD231PS  128(DX)(R14*1), Z3, K1, Z2
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
 
 store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, K1, 128(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
 	VZEROUPPER
 	RET
 
-// func sparseRow4AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+// func sparseTile4AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 // Requires: AVX, AVX512F
-TEXT ·sparseRow4AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
+TEXT ·sparseTile4AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
 	VPXORD    Z0, Z0, Z0
 	VPXORD    Z1, Z1, Z1
 	VPXORD    Z2, Z2, Z2
 	VPXORD    Z3, Z3, Z3
-	TESTB     R8, R8
-	JZ        sum
+	TESTB     R11, R11
+	JZ        list
 	VMOVUPS   (AX), Z0
 	VMOVUPS   64(AX), Z1
 	VMOVUPS   128(AX), Z2
 	VMOVUPS.Z 192(AX), K1, Z3
 
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
 	JEQ  store
 
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z4
-	VFMADD231PS  (CX)(R8*1), Z4, Z0
-	VFMADD231PS  64(CX)(R8*1), Z4, Z1
-	VFMADD231PS  128(CX)(R8*1), Z4, Z2
-	VFMADD231PS  192(CX)(R8*1), Z4, K1, Z3
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z4
+	VFMADD231PS  (DX)(R14*1), Z4, Z0
+	VFMADD231PS  64(DX)(R14*1), Z4, Z1
+	VFMADD231PS  128(DX)(R14*1), Z4, Z2
+	VFMADD231PS  192(DX)(R14*1), Z4, K1, Z3
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
 
 store:
 	VMOVUPS Z0, (AX)
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, K1, 192(AX)
-	VZEROUPPER
-	RET
-
-// func sparseRow5AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-// Requires: AVX, AVX512F
-TEXT ·sparseRow5AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
-	VPXORD    Z0, Z0, Z0
-	VPXORD    Z1, Z1, Z1
-	VPXORD    Z2, Z2, Z2
-	VPXORD    Z3, Z3, Z3
-	VPXORD    Z4, Z4, Z4
-	TESTB     R8, R8
-	JZ        sum
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS.Z 256(AX), K1, Z4
-
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
-	JEQ  store
-
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z5
-	VFMADD231PS  (CX)(R8*1), Z5, Z0
-	VFMADD231PS  64(CX)(R8*1), Z5, Z1
-	VFMADD231PS  128(CX)(R8*1), Z5, Z2
-	VFMADD231PS  192(CX)(R8*1), Z5, Z3
-	VFMADD231PS  256(CX)(R8*1), Z5, K1, Z4
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
-
-store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, K1, 256(AX)
-	VZEROUPPER
-	RET
-
-// func sparseRow6AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-// Requires: AVX, AVX512F
-TEXT ·sparseRow6AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
-	VPXORD    Z0, Z0, Z0
-	VPXORD    Z1, Z1, Z1
-	VPXORD    Z2, Z2, Z2
-	VPXORD    Z3, Z3, Z3
-	VPXORD    Z4, Z4, Z4
-	VPXORD    Z5, Z5, Z5
-	TESTB     R8, R8
-	JZ        sum
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS.Z 320(AX), K1, Z5
-
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
-	JEQ  store
-
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z6
-	VFMADD231PS  (CX)(R8*1), Z6, Z0
-	VFMADD231PS  64(CX)(R8*1), Z6, Z1
-	VFMADD231PS  128(CX)(R8*1), Z6, Z2
-	VFMADD231PS  192(CX)(R8*1), Z6, Z3
-	VFMADD231PS  256(CX)(R8*1), Z6, Z4
-	VFMADD231PS  320(CX)(R8*1), Z6, K1, Z5
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
-
-store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, K1, 320(AX)
-	VZEROUPPER
-	RET
-
-// func sparseRow7AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-// Requires: AVX, AVX512F
-TEXT ·sparseRow7AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
-	VPXORD    Z0, Z0, Z0
-	VPXORD    Z1, Z1, Z1
-	VPXORD    Z2, Z2, Z2
-	VPXORD    Z3, Z3, Z3
-	VPXORD    Z4, Z4, Z4
-	VPXORD    Z5, Z5, Z5
-	VPXORD    Z6, Z6, Z6
-	TESTB     R8, R8
-	JZ        sum
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS.Z 384(AX), K1, Z6
-
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
-	JEQ  store
-
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z7
-	VFMADD231PS  (CX)(R8*1), Z7, Z0
-	VFMADD231PS  64(CX)(R8*1), Z7, Z1
-	VFMADD231PS  128(CX)(R8*1), Z7, Z2
-	VFMADD231PS  192(CX)(R8*1), Z7, Z3
-	VFMADD231PS  256(CX)(R8*1), Z7, Z4
-	VFMADD231PS  320(CX)(R8*1), Z7, Z5
-	VFMADD231PS  384(CX)(R8*1), Z7, K1, Z6
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
-
-store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, K1, 384(AX)
-	VZEROUPPER
-	RET
-
-// func sparseRow8AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-// Requires: AVX, AVX512F
-TEXT ·sparseRow8AVX512(SB), NOSPLIT, $0-45
-	MOVQ      c+0(FP), AX
-	MOVQ      b+8(FP), CX
-	MOVQ      at+16(FP), DX
-	MOVQ      value+24(FP), BX
-	MOVQ      count+32(FP), SI
-	MOVL      mask+40(FP), DI
-	MOVB      add+44(FP), R8
-	KMOVW     DI, K1
-	VPXORD    Z0, Z0, Z0
-	VPXORD    Z1, Z1, Z1
-	VPXORD    Z2, Z2, Z2
-	VPXORD    Z3, Z3, Z3
-	VPXORD    Z4, Z4, Z4
-	VPXORD    Z5, Z5, Z5
-	VPXORD    Z6, Z6, Z6
-	VPXORD    Z7, Z7, Z7
-	TESTB     R8, R8
-	JZ        sum
-	VMOVUPS   (AX), Z0
-	VMOVUPS   64(AX), Z1
-	VMOVUPS   128(AX), Z2
-	VMOVUPS   192(AX), Z3
-	VMOVUPS   256(AX), Z4
-	VMOVUPS   320(AX), Z5
-	VMOVUPS   384(AX), Z6
-	VMOVUPS.Z 448(AX), K1, Z7
-
-sum:
-	XORQ DI, DI
-	CMPQ DI, SI
-	JEQ  store
-
-loop:
-	MOVL         (DX)(DI*4), R8
-	VBROADCASTSS (BX)(DI*4), Z8
-	VFMADD231PS  (CX)(R8*1), Z8, Z0
-	VFMADD231PS  64(CX)(R8*1), Z8, Z1
-	VFMADD231PS  128(CX)(R8*1), Z8, Z2
-	VFMADD231PS  192(CX)(R8*1), Z8, Z3
-	VFMADD231PS  256(CX)(R8*1), Z8, Z4
-	VFMADD231PS  320(CX)(R8*1), Z8, Z5
-	VFMADD231PS  384(CX)(R8*1), Z8, Z6
-	VFMADD231PS  448(CX)(R8*1), Z8, K1, Z7
-	INCQ         DI
-	CMPQ         DI, SI
-	JNE          loop
-
-store:
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, 64(AX)
-	VMOVUPS Z2, 128(AX)
-	VMOVUPS Z3, 192(AX)
-	VMOVUPS Z4, 256(AX)
-	VMOVUPS Z5, 320(AX)
-	VMOVUPS Z6, 384(AX)
-	VMOVUPS Z7, K1, 448(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
 	VZEROUPPER
 	RET

@@ -10,50 +10,30 @@ package kernel
 //go:noescape
 func sparseListAVX512(at *uint32, value *float32, x *float32, n int, step int) int
 
-// sparseRow1AVX512 sets 1 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
+// sparseTile1AVX512 sets, for each of the rows of c, cStep bytes apart, 1 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
 //
 //go:noescape
-func sparseRow1AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+func sparseTile1AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 
-// sparseRow2AVX512 sets 2 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
+// sparseTile2AVX512 sets, for each of the rows of c, cStep bytes apart, 2 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
 //
 //go:noescape
-func sparseRow2AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+func sparseTile2AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 
-// sparseRow3AVX512 sets 3 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
+// sparseTile3AVX512 sets, for each of the rows of c, cStep bytes apart, 3 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
 //
 //go:noescape
-func sparseRow3AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+func sparseTile3AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 
-// sparseRow4AVX512 sets 4 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
+// sparseTile4AVX512 sets, for each of the rows of c, cStep bytes apart, 4 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
 //
 //go:noescape
-func sparseRow4AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-
-// sparseRow5AVX512 sets 5 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
-//
-//go:noescape
-func sparseRow5AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-
-// sparseRow6AVX512 sets 6 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
-//
-//go:noescape
-func sparseRow6AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-
-// sparseRow7AVX512 sets 7 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
-//
-//go:noescape
-func sparseRow7AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
-
-// sparseRow8AVX512 sets 8 vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of
-// b that begin at[i] bytes on, for i below count, added to c if add.
-//
-//go:noescape
-func sparseRow8AVX512(c *float32, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)
+func sparseTile4AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)

@@ -4,7 +4,7 @@ package main
 
 import (
 	"fmt"
-	"strings"
+	"strconv"
 
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
@@ -13,13 +13,13 @@ import (
 )
 
 // vectors is the most vectors of a row that are summed at a time.
-const vectors = 8
+const vectors = 4
 
 func main() {
 	build.ConstraintExpr("!purego")
 	list()
 	for v := 1; v <= vectors; v++ {
-		row(v)
+		tile(v)
 	}
 	build.Generate()
 }
@@ -70,29 +70,38 @@ func list() {
 	build.RET()
 }
 
-// row keeps v vectors of c in registers.
-func row(v int) {
-	name := fmt.Sprintf("sparseRow%dAVX512", v)
-	build.TEXT(name, attr.NOSPLIT, "func(c, b *float32, at *uint32, value *float32, count int, mask uint32, add bool)")
-	build.Doc(strings.Split(fmt.Sprintf("%s sets %d vectors of c, of which mask picks elements of the last, to the sum of value[i] times those of\nb that begin at[i] bytes on, for i below count, added to c if add.", name, v), "\n")...)
+// tile keeps v vectors of a row of c in registers at a time.
+func tile(v int) {
+	name := fmt.Sprintf("sparseTile%dAVX512", v)
+	build.TEXT(name, attr.NOSPLIT, "func(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep, rows int, mask uint32, add bool)")
+	build.Doc(name+" sets, for each of the rows of c, cStep bytes apart, "+strconv.Itoa(v)+" vectors, of which mask picks elements of the",
+		"last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to",
+		"c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.")
 	build.Pragma("noescape")
 	c := build.Load(build.Param("c"), build.GP64())
+	cStep := build.Load(build.Param("cStep"), build.GP64())
 	b := build.Load(build.Param("b"), build.GP64())
 	at := build.Load(build.Param("at"), build.GP64())
 	value := build.Load(build.Param("value"), build.GP64())
-	count := build.Load(build.Param("count"), build.GP64())
+	room := build.Load(build.Param("room"), build.GP64())
+	starts := build.Load(build.Param("starts"), build.GP64())
+	startStep := build.Load(build.Param("startStep"), build.GP64())
+	rows := build.Load(build.Param("rows"), build.GP64())
 	mask := build.Load(build.Param("mask"), build.GP32())
-	add := build.Load(build.Param("add"), build.GP8())
 	k := build.K()
 	build.KMOVW(mask, k)
+	add := build.Load(build.Param("add"), build.GP8())
 
 	sum := make([]reg.VecVirtual, v)
 	for i := range sum {
 		sum[i] = build.ZMM()
+	}
+	build.Label("row")
+	for i := range sum {
 		build.VPXORD(sum[i], sum[i], sum[i])
 	}
 	build.TESTB(add, add)
-	build.JZ(operand.LabelRef("sum"))
+	build.JZ(operand.LabelRef("list"))
 	for i := range sum {
 		m := operand.Mem{Base: c, Disp: 64 * i}
 		if i == v-1 {
@@ -101,13 +110,14 @@ func row(v int) {
 			build.VMOVUPS(m, sum[i])
 		}
 	}
-	build.Label("sum")
-	i := build.GP64()
-	build.XORQ(i, i)
-	build.CMPQ(i, count)
+	build.Label("list")
+	i, end := build.GP64(), build.GP64()
+	build.MOVL(operand.Mem{Base: starts}, i.As32())
+	build.MOVL(operand.Mem{Base: starts, Disp: 4}, end.As32())
+	build.CMPQ(i, end)
 	build.JEQ(operand.LabelRef("store"))
 	from, factor := build.GP64(), build.ZMM()
-	build.Label("loop")
+	build.Label("element")
 	build.MOVL(operand.Mem{Base: at, Index: i, Scale: 4}, from.As32())
 	build.VBROADCASTSS(operand.Mem{Base: value, Index: i, Scale: 4}, factor)
 	for j := range sum {
@@ -119,8 +129,8 @@ func row(v int) {
 		}
 	}
 	build.INCQ(i)
-	build.CMPQ(i, count)
-	build.JNE(operand.LabelRef("loop"))
+	build.CMPQ(i, end)
+	build.JNE(operand.LabelRef("element"))
 	build.Label("store")
 	for i := range sum {
 		m := operand.Mem{Base: c, Disp: 64 * i}
@@ -130,6 +140,12 @@ func row(v int) {
 			build.VMOVUPS(sum[i], m)
 		}
 	}
+	build.ADDQ(cStep, c)
+	build.ADDQ(room, at)
+	build.ADDQ(room, value)
+	build.ADDQ(startStep, starts)
+	build.DECQ(rows)
+	build.JNZ(operand.LabelRef("row"))
 	build.VZEROUPPER()
 	build.RET()
 }
