@@ -19,6 +19,11 @@ func matmulTile2F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, 
 //go:noescape
 func matmulTile2F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
 
+// matmulTile2F32AVX2Packing is a tile of at most 6 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
+//
+//go:noescape
+func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, packed *float32)
+
 // matmulTile4F32AVX2 is a tile of at most 3 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
@@ -39,11 +44,6 @@ func matmulFewF32AVX2(rows int, groups int, a *float32, b *float32, bStep int, c
 //go:noescape
 func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, groups int)
 
-// matmulCopyStripsF32AVX2 works like copyStripsGeneric on strips of two vectors.
-//
-//go:noescape
-func matmulCopyStripsF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
-
 // matmulPackRowsF32AVX2 works like packRowsGeneric, and writes up to a vector more after each strip.
 //
 //go:noescape
@@ -61,6 +61,11 @@ func matmulTile1F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int
 //
 //go:noescape
 func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+
+// matmulTile2F32AVX512Packing is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
+//
+//go:noescape
+func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, packed *float32)
 
 // matmulTile4F32AVX512 is a tile of at most 6 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
@@ -81,11 +86,6 @@ func matmulFewF32AVX512(rows int, groups int, a *float32, b *float32, bStep int,
 //
 //go:noescape
 func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, groups int)
-
-// matmulCopyStripsF32AVX512 works like copyStripsGeneric on strips of two vectors.
-//
-//go:noescape
-func matmulCopyStripsF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, strips int, k int)
 
 // matmulPackRowsF32AVX512 works like packRowsGeneric, and writes up to a vector more after each strip.
 //
@@ -110,6 +110,11 @@ func matmulTile2F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, 
 //go:noescape
 func matmulTile2F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
 
+// matmulTile2F64AVX2Packing is a tile of at most 6 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
+//
+//go:noescape
+func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, packed *float64)
+
 // matmulTile4F64AVX2 is a tile of at most 3 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
@@ -130,11 +135,6 @@ func matmulFewF64AVX2(rows int, groups int, a *float64, b *float64, bStep int, c
 //go:noescape
 func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, groups int)
 
-// matmulCopyStripsF64AVX2 works like copyStripsGeneric on strips of two vectors.
-//
-//go:noescape
-func matmulCopyStripsF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
-
 // matmulPackRowsF64AVX2 works like packRowsGeneric, and writes up to a vector more after each strip.
 //
 //go:noescape
@@ -152,6 +152,11 @@ func matmulTile1F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int
 //
 //go:noescape
 func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+
+// matmulTile2F64AVX512Packing is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
+//
+//go:noescape
+func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, packed *float64)
 
 // matmulTile4F64AVX512 is a tile of at most 6 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
@@ -172,11 +177,6 @@ func matmulFewF64AVX512(rows int, groups int, a *float64, b *float64, bStep int,
 //
 //go:noescape
 func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, groups int)
-
-// matmulCopyStripsF64AVX512 works like copyStripsGeneric on strips of two vectors.
-//
-//go:noescape
-func matmulCopyStripsF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, strips int, k int)
 
 // matmulPackRowsF64AVX512 works like packRowsGeneric, and writes up to a vector more after each strip.
 //

@@ -45,7 +45,7 @@ func (p *product[T]) plan(count int) {
 	tiles := ceilDiv(p.blockRows, p.tiles.rows)
 	p.tileRows = ceilDiv(p.blockRows, tiles)
 	p.stripCols = p.tiles.stripCols(p.tileRows)
-	p.packB = p.transB || p.blockRows > directRows
+	p.packB = p.transB || p.blockRows > directRows // in the latter case strips are two vectors wide
 	p.few = p.hasFewRows()
 	p.panelCols = p.blockCols
 	p.panelDepth = evenDepth(p.k, min(tileDepth/size, panelBytes/size/p.panelCols))
@@ -164,7 +164,9 @@ func (g *panel[T]) multiplyAll() {
 func (g *panel[T]) multiply() {
 	if g.packB {
 		g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols))
-		g.pack()
+		if g.transB {
+			g.pack()
+		}
 	}
 	if g.packsRows() {
 		g.multiplyPacked()
@@ -179,8 +181,9 @@ func (g *panel[T]) multiply() {
 	}
 }
 
-// sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel. In
-// between it prepares the rows that come next.
+// sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel. If b is
+// not transposed, the first tile packs them on the way. In between it prepares the rows of a that
+// come next.
 func (g *panel[T]) sweep(i, end int, a *T, aRow, aStep int) {
 	size := int(unsafe.Sizeof(*a))
 	aRow, aStep = aRow*size, aStep*size
@@ -192,11 +195,15 @@ func (g *panel[T]) sweep(i, end int, a *T, aRow, aStep int) {
 				g.prepare(g.next.each)
 			}
 			width := min(g.stripCols, g.j1-j)
-			b, bStep := &g.w.panel[(j-g.j0)*depth], g.stripCols*size
-			if !g.transB && width < g.stripCols {
-				b, bStep = &g.b[g.p0*g.n+j], g.n*size
+			strip, c := &g.w.panel[(j-g.j0)*depth], &g.c[i*g.n+j]
+			switch {
+			case g.transB || i > g.i0 && width == g.stripCols:
+				g.tiles.row(end-i, depth, a, aRow, aStep, strip, g.stripCols*size, c, g.n*size, width, add)
+			case width == g.stripCols:
+				g.tiles.packing(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, add, strip)
+			default: // a partial strip, which is not packed
+				g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, width, add)
 			}
-			g.tiles.row(end-i, depth, a, aRow, aStep, b, bStep, &g.c[i*g.n+j], g.n*size, width, add)
 		}
 	} else {
 		g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+g.j0], g.n*size, &g.c[i*g.n+g.j0], g.n*size, g.j1-g.j0, add)

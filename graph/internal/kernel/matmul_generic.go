@@ -61,18 +61,15 @@ func transposeGroupsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, group
 	}
 }
 
-// copyStripsGeneric cuts k rows of src, srcStep bytes apart, into strips of twice 32 columns. In
-// dst the rows of a strip are contiguous, and strips are dstStep bytes apart.
-func copyStripsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, strips, k int) {
+// packingTileGeneric is tileGeneric for whole strips of two vectors, here of twice 32 columns, which
+// copies the rows of b one after the other to packed on the way.
+func packingTileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, packed *T) {
 	const width = 2 * genericLanes
-	size := int(unsafe.Sizeof(*dst))
+	out := unsafe.Slice(packed, k*width)
 	for p := range k {
-		for s := range strips {
-			out := unsafe.Add(unsafe.Pointer(dst), s*dstStep+p*width*size)
-			in := unsafe.Add(unsafe.Pointer(src), p*srcStep+s*width*size)
-			copy(unsafe.Slice((*T)(out), width), unsafe.Slice((*T)(in), width))
-		}
+		copy(out[p*width:][:width], unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), p*bStep)), width))
 	}
+	tileGeneric(rows, k, a, aRow, aStep, b, bStep, c, cStep, width, add)
 }
 
 // packRowsGeneric cuts k rows of src, srcStep bytes apart, into strips of width columns. In dst the
@@ -103,9 +100,9 @@ func genericTiles[T Float]() *tileSet[T] {
 		},
 		few: fewGeneric[T], fewRows: 4, fewCols: genericLanes,
 		transpose: transposeGroupsGeneric[T], group: 1,
-		copyStrips: copyStripsGeneric[T],
-		packRows:   packRowsGeneric[T],
-		peak:       peakGeneric[T], peakLanes: 1,
+		packing:  packingTileGeneric[T],
+		packRows: packRowsGeneric[T],
+		peak:     peakGeneric[T], peakLanes: 1,
 	}
 }
 

@@ -2,18 +2,10 @@ package kernel
 
 import "unsafe"
 
-// pack lays the panel out in the order in which tiles read it: strips of stripCols columns, each
-// with its rows one after the other. A partial last strip of a b that is not transposed is left
-// out, as tiles can read it where it is.
+// pack lays the panel of a transposed b out in the order in which tiles read it: strips of stripCols
+// columns, each with its rows one after the other.
 func (g *panel[T]) pack() {
 	depth := g.p1 - g.p0
-	if !g.transB {
-		if strips := (g.j1 - g.j0) / g.stripCols; strips > 0 {
-			size := int(unsafe.Sizeof(g.b[0]))
-			g.tiles.copyStrips(&g.w.panel[0], depth*g.stripCols*size, &g.b[g.p0*g.n+g.j0], g.n*size, strips, depth)
-		}
-		return
-	}
 	for j := g.j0; j < g.j1; j += g.stripCols {
 		g.packTransposed(g.w.panel[(j-g.j0)*depth:][:depth*g.stripCols], j, min(g.stripCols, g.j1-j))
 	}

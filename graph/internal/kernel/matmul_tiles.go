@@ -29,8 +29,8 @@ type tileSet[T Float] struct {
 	// transpose is as transposeGroupsGeneric, for blocks of lanes rows.
 	transpose func(dst *T, dstStep int, src *T, srcStep, groups int)
 	group     int // columns in a group of transpose
-	// copyStrips is as copyStripsGeneric, for strips of two vectors of columns.
-	copyStrips func(dst *T, dstStep int, src *T, srcStep, strips, k int)
+	// packing is as packingTileGeneric, for strips of two vectors of columns.
+	packing func(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, packed *T)
 
 	// packRows is as packRowsGeneric. It may write packSlack elements after each strip.
 	packRows func(dst *T, dstStep int, src *T, srcStep, strips, k, width int)

@@ -21,10 +21,10 @@ var avx2Tiles32 = tileSet[float32]{
 	},
 	few: matmulFewF32AVX2, fewRows: 1, fewCols: 32,
 	transpose: matmulTransposeF32AVX2, group: 4,
-	copyStrips: matmulCopyStripsF32AVX2,
-	packRows:   matmulPackRowsF32AVX2,
-	prefetch:   matmulPrefetch,
-	peak:       matmulPeakF32AVX2, peakLanes: 8,
+	packing:  matmulTile2F32AVX2Packing,
+	packRows: matmulPackRowsF32AVX2,
+	prefetch: matmulPrefetch,
+	peak:     matmulPeakF32AVX2, peakLanes: 8,
 }
 
 var avx512Tiles32 = tileSet[float32]{
@@ -37,10 +37,10 @@ var avx512Tiles32 = tileSet[float32]{
 	},
 	few: matmulFewF32AVX512, fewRows: 3, fewCols: 32,
 	transpose: matmulTransposeF32AVX512, group: 4,
-	copyStrips: matmulCopyStripsF32AVX512,
-	packRows:   matmulPackRowsF32AVX512,
-	prefetch:   matmulPrefetch,
-	peak:       matmulPeakF32AVX512, peakLanes: 16,
+	packing:  matmulTile2F32AVX512Packing,
+	packRows: matmulPackRowsF32AVX512,
+	prefetch: matmulPrefetch,
+	peak:     matmulPeakF32AVX512, peakLanes: 16,
 }
 
 var avx2Tiles64 = tileSet[float64]{
@@ -54,10 +54,10 @@ var avx2Tiles64 = tileSet[float64]{
 	},
 	few: matmulFewF64AVX2, fewRows: 1, fewCols: 16,
 	transpose: matmulTransposeF64AVX2, group: 2,
-	copyStrips: matmulCopyStripsF64AVX2,
-	packRows:   matmulPackRowsF64AVX2,
-	prefetch:   matmulPrefetch,
-	peak:       matmulPeakF64AVX2, peakLanes: 4,
+	packing:  matmulTile2F64AVX2Packing,
+	packRows: matmulPackRowsF64AVX2,
+	prefetch: matmulPrefetch,
+	peak:     matmulPeakF64AVX2, peakLanes: 4,
 }
 
 var avx512Tiles64 = tileSet[float64]{
@@ -70,8 +70,8 @@ var avx512Tiles64 = tileSet[float64]{
 	},
 	few: matmulFewF64AVX512, fewRows: 3, fewCols: 16,
 	transpose: matmulTransposeF64AVX512, group: 2,
-	copyStrips: matmulCopyStripsF64AVX512,
-	packRows:   matmulPackRowsF64AVX512,
-	prefetch:   matmulPrefetch,
-	peak:       matmulPeakF64AVX512, peakLanes: 8,
+	packing:  matmulTile2F64AVX512Packing,
+	packRows: matmulPackRowsF64AVX512,
+	prefetch: matmulPrefetch,
+	peak:     matmulPeakF64AVX512, peakLanes: 8,
 }

@@ -60,6 +60,7 @@ var float64s = element{
 type tileShape struct {
 	vectors, rows int
 	masked        bool // the last vector may be partial
+	packs         bool // packs b on the way
 }
 
 // An instructionSet is the registers of an extension and the tiles that fill them.
@@ -79,7 +80,7 @@ var avx512 = instructionSet{
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
 	// Masking costs nothing here, so there is no unmasked tile of two vectors.
-	tiles: []tileShape{{1, 12, true}, {2, 12, true}, {4, 6, false}, {8, 3, false}},
+	tiles: []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}, {4, 6, false, false}, {8, 3, false, false}},
 }
 
 var avx2 = instructionSet{
@@ -88,7 +89,7 @@ var avx2 = instructionSet{
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 	},
-	tiles: []tileShape{{1, 6, true}, {2, 6, true}, {2, 6, false}, {4, 3, false}, {8, 1, false}},
+	tiles: []tileShape{{1, 6, true, false}, {2, 6, true, false}, {2, 6, false, false}, {2, 6, false, true}, {4, 3, false, false}, {8, 1, false, false}},
 }
 
 // A generator writes the functions of one element type and instruction set.

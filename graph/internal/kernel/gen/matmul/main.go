@@ -1,5 +1,4 @@
-// Program matmul writes the assembly of the matrix product: register tiles, the packing of
-// transposed panels, and loops that measure the multiply-add peak, for float32 and float64,
+// Program matmul writes the assembly of the matrix product: register tiles, packing, and loops that measure the multiply-add peak, for float32 and float64,
 // AVX2 with FMA and AVX-512.
 package main
 
@@ -16,7 +15,6 @@ func main() {
 			}
 			g.few()
 			g.transpose()
-			g.copyStrips()
 			g.packRows()
 			g.peak()
 		}

@@ -67,40 +67,6 @@ func (g generator) loadLane(m operand.Mem, l int, dst reg.VecPhysical) {
 	}
 }
 
-// copyStrips writes the function that cuts rows into strips of two vectors. It goes through the
-// rows one by one, which is what caches and their prefetching are made for.
-func (g generator) copyStrips() {
-	name := g.funcName("CopyStrips")
-	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, strips, k int)")
-	build.Pragma("noescape")
-	build.Doc(name + " works like copyStripsGeneric on strips of two vectors.")
-	dst, dstStep, src, srcStep, strips, k := reg.RDI, reg.R8, reg.RSI, reg.R9, reg.R11, reg.R10
-	load(params{{"dst", dst}, {"dstStep", dstStep}, {"src", src}, {"srcStep", srcStep}, {"strips", strips}, {"k", k}})
-	out, in, left := reg.RAX, reg.RBX, reg.RCX
-	build.Label("row")
-	build.MOVQ(dst, out)
-	build.MOVQ(src, in)
-	build.MOVQ(strips, left)
-	build.Label("strip")
-	for line := 0; line < 2*g.bytes; line += 64 {
-		build.PREFETCHT0(operand.Mem{Base: in, Index: srcStep, Scale: 4, Disp: line})
-	}
-	for v := range 2 {
-		g.mov(operand.Mem{Base: in, Disp: v * g.bytes}, g.regs[v])
-		g.mov(g.regs[v], operand.Mem{Base: out, Disp: v * g.bytes})
-	}
-	build.ADDQ(operand.U32(2*g.bytes), in)
-	build.ADDQ(dstStep, out)
-	build.DECQ(left)
-	build.JNZ(operand.LabelRef("strip"))
-	build.ADDQ(srcStep, src)
-	build.ADDQ(operand.U32(2*g.bytes), dst)
-	build.DECQ(k)
-	build.JNZ(operand.LabelRef("row"))
-	build.VZEROUPPER()
-	build.RET()
-}
-
 // packRows writes the function that cuts the rows of a transposed a into strips as wide as a tile
 // has rows. Loads are masked to the strip; stores are whole vectors, the excess of which the next
 // row overwrites.

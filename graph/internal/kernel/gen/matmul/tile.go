@@ -21,6 +21,7 @@ var (
 	cStep  = reg.R12
 	rows   = reg.R13
 	spare  = reg.R14
+	packed = reg.R15
 )
 
 // prefetchAhead is how many rows of b ahead of use a tile asks for: it must be a scale factor of
@@ -30,16 +31,20 @@ const prefetchAhead = 8
 // tile writes the function of one tile shape, with a code path for each number of rows.
 func (g generator) tile(shape tileShape) {
 	name := g.funcName(fmt.Sprintf("Tile%d", shape.vectors))
-	width := "full"
+	width, last, model := "full", "width int, add bool", "tileGeneric"
 	if shape.masked {
 		name += "Masked"
 		width = "any"
 	}
+	if shape.packs {
+		name += "Packing"
+		last, model = "add bool, packed *"+g.goType, "packingTileGeneric"
+	}
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
-		"func(rows, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep, width int, add bool)", g.goType))
+		"func(rows, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int, %[2]s)", g.goType, last))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s is a tile of at most %d rows and %d vectors of columns, the last of %s width. It works like tileGeneric.",
-		name, shape.rows, shape.vectors, width))
+	build.Doc(fmt.Sprintf("%s is a tile of at most %d rows and %d vectors of columns, the last of %s width. It works like %s.",
+		name, shape.rows, shape.vectors, width, model))
 	load(params{{"rows", rows}, {"k", depth}, {"a", aBases[0]}, {"aRow", aRow}, {"aStep", aStep},
 		{"b", bRow}, {"bStep", bStep}, {"c", cRow}, {"cStep", cStep}})
 	for r := shape.rows; r > 1; r-- {
@@ -97,6 +102,9 @@ func (t *tile) at(row, vector int) reg.VecPhysical { return t.acc[row*t.vectors+
 func (t *tile) setUp() {
 	if t.masked {
 		t.setMask()
+	}
+	if t.packs {
+		build.Load(build.Param("packed"), packed)
 	}
 	if t.rows > 3 {
 		build.LEAQ(operand.Mem{Base: aRow, Index: aRow, Scale: 2}, spare)
@@ -213,9 +221,21 @@ func (t *tile) multiply() {
 			build.PREFETCHT0(operand.Mem{Base: bRow, Index: bStep, Scale: prefetchAhead, Disp: line})
 		}
 	}
+	if t.packs {
+		// b comes from far away, and its rows may begin inside of a line: ask for the last line, and
+		// for what the next strip needs beyond it.
+		strip := t.vectors * t.bytes
+		build.PREFETCHT0(operand.Mem{Base: bRow, Index: bStep, Scale: prefetchAhead, Disp: strip - 1})
+		for line := 0; line < strip; line += 64 {
+			build.PREFETCHT1(operand.Mem{Base: bRow, Disp: strip + line + 63})
+		}
+	}
 	if t.vectors <= t.rows {
 		for v := range t.vectors {
 			t.loadVector(bRow, v, t.held[v])
+			if t.packs {
+				t.storeVector(packed, v, t.held[v])
+			}
 		}
 		for r := range t.rows {
 			a := t.flow[r%len(t.flow)]
@@ -231,6 +251,9 @@ func (t *tile) multiply() {
 		for v := range t.vectors {
 			b := t.flow[v%len(t.flow)]
 			t.loadVector(bRow, v, b)
+			if t.packs {
+				t.storeVector(packed, v, b)
+			}
 			for r := range t.rows {
 				t.fma(b, t.held[r], t.at(r, v))
 			}
@@ -240,6 +263,9 @@ func (t *tile) multiply() {
 		build.ADDQ(aStep, aBases[i/3])
 	}
 	build.ADDQ(bStep, bRow)
+	if t.packs {
+		build.ADDQ(operand.U32(t.vectors*t.bytes), packed)
+	}
 	build.DECQ(depth)
 	build.JNZ(operand.LabelRef(label("loop", t.rows)))
 }
