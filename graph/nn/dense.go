@@ -48,7 +48,11 @@ func ValidateStack(what string, layers []Dense) error {
 // and b (Units) in b's scope.
 func (l Dense) Apply(b *graph.Builder, x *graph.Node) *graph.Node {
 	w := b.Param("w", l.Init.of(l.Activation), max(1, x.Dim(1)), l.Units)
-	y := op.Affine(x, w, b.Param("b", graph.Zeros, l.Units), l.Activation)
+	affine := op.Affine
+	if !x.NeedsGrad() { // data, and data are often mostly zeros
+		affine = op.AffineSparse
+	}
+	y := affine(x, w, b.Param("b", graph.Zeros, l.Units), l.Activation)
 	if b.Training() {
 		y = op.Dropout(y, l.Dropout)
 	}
