@@ -2683,6 +2683,7 @@ strip:
 	VMASKMOVPS (BX), Y1, Y0
 	VMOVUPS    Y0, (AX)
 	ADDQ       R13, BX
+	PREFETCHT0 -1(BX)(R9*8)
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip
@@ -10280,6 +10281,7 @@ strip:
 	VMOVUPS.Z  (BX), K1, Z0
 	VMOVUPS    Z0, (AX)
 	ADDQ       R13, BX
+	PREFETCHT0 -1(BX)(R9*8)
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip
@@ -12728,6 +12730,7 @@ strip:
 	VMOVUPD    Y0, (AX)
 	VMOVUPD    Y1, 32(AX)
 	ADDQ       R13, BX
+	PREFETCHT0 -1(BX)(R9*8)
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip
@@ -19367,6 +19370,7 @@ strip:
 	VMOVUPD    Z0, (AX)
 	VMOVUPD    Z1, 64(AX)
 	ADDQ       R13, BX
+	PREFETCHT0 -1(BX)(R9*8)
 	ADDQ       R8, AX
 	DECQ       CX
 	JNZ        strip

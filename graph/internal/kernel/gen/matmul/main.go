@@ -1,5 +1,5 @@
-// Program matmul writes the assembly of the matrix product: register tiles, packing, and loops that measure the multiply-add peak, for float32 and float64,
-// AVX2 with FMA and AVX-512.
+// Program matmul writes the assembly of the matrix product: register tiles, packing, and loops that
+// measure the multiply-add peak, for float32 and float64, AVX2 with FMA and AVX-512.
 package main
 
 import "github.com/mmcloughlin/avo/build"

@@ -110,6 +110,7 @@ func (g generator) packRows() {
 		g.mov(g.regs[v], operand.Mem{Base: out, Disp: v * g.bytes})
 	}
 	build.ADDQ(bytes, in)
+	build.PREFETCHT0(operand.Mem{Base: in, Index: srcStep, Scale: 8, Disp: -1})
 	build.ADDQ(dstStep, out)
 	build.DECQ(left)
 	build.JNZ(operand.LabelRef("strip"))
