@@ -76,7 +76,7 @@ func finite(t *testing.T, n int, figures []figure, err error) {
 
 func TestMeasureRBM16(t *testing.T) {
 	sets := tinySplit(t, 36)
-	figures, err := measureRBM16(t.Context(), tinySetting(t), sets.train, sets.test)
+	figures, err := measureRBM16(t.Context(), tinySetting(t), 2, sets.train, sets.test)
 	finite(t, 5, figures, err)
 }
 
