@@ -12,8 +12,9 @@ type Recipe struct {
 	Train train.Config
 }
 
-// Melchior is the machine of 16 hidden units on d binary inputs whose likelihood is exact, with or without centring.
-// The paper starts from visible biases of the data's mean, and the authors' code from chains of zeros.
+// Melchior is the machine of 16 hidden units on d binary inputs whose likelihood is exact, with or without
+// centring. The paper starts from visible biases of the data's mean, and the authors' code from chains of
+// zeros.
 func Melchior(d int, centred bool) Recipe {
 	r := Recipe{
 		Paper: "Melchior, Fischer & Wiskott 2016, How to center deep Boltzmann machines, section 5",
@@ -26,8 +27,8 @@ func Melchior(d int, centred bool) Recipe {
 	return r
 }
 
-// Salakhutdinov is the machine of 500 hidden units on 784 binary inputs, by contrastive divergence of k steps. With more steps the rate is lower,
-// in proportion.
+// Salakhutdinov is the machine of 500 hidden units on 784 binary inputs, by contrastive divergence of k
+// steps. With more steps the rate is lower, in proportion.
 func Salakhutdinov(k, epochs int) Recipe {
 	const early = 5 * 600 // steps: five epochs of 60,000 examples
 	return Recipe{
@@ -39,7 +40,8 @@ func Salakhutdinov(k, epochs int) Recipe {
 	}
 }
 
-// FischerIgel is the machine of 16 visible and 16 hidden units on bars and stripes, whose CD-1 diverges: all 32 images make a batch.
+// FischerIgel is the machine of 16 visible and 16 hidden units on bars and stripes, whose CD-1 diverges: all
+// 32 images make a batch.
 func FischerIgel(epochs int) Recipe {
 	return Recipe{
 		Paper: "Fischer & Igel 2010, Empirical analysis of the divergence of Gibbs sampling based learning algorithms for RBMs, section 4",
@@ -48,7 +50,8 @@ func FischerIgel(epochs int) Recipe {
 	}
 }
 
-// LarochelleMurray is a machine that is small enough for an exact likelihood, on d binary inputs. The paper does not give the training.
+// LarochelleMurray is a machine that is small enough for an exact likelihood, on d binary inputs. The paper
+// does not give the training.
 func LarochelleMurray(d, hidden int) Recipe {
 	return Recipe{
 		Paper: "Larochelle & Murray 2011, The neural autoregressive distribution estimator, section 5; persistent contrastive divergence with a falling rate",

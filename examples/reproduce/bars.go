@@ -24,8 +24,8 @@ var barsStripes = experiment{
 	},
 }
 
-// measureBars trains machines on bars and stripes, whose exact log-likelihood it follows, and returns medians over the runs. The
-// log-likelihood is summed over the 30 different images, as in the paper.
+// measureBars trains machines on bars and stripes, whose exact log-likelihood it follows, and returns
+// medians over the runs. The log-likelihood is summed over the 30 different images, as in the paper.
 func measureBars(ctx context.Context, s setting, runs int, recipe rbm.Recipe) ([]figure, error) {
 	set, err := barsAndStripes(4)
 	if err != nil {

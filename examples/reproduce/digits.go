@@ -24,7 +24,8 @@ var sklearnDigits = experiment{
 	},
 }
 
-// measureDigits trains a machine on four fifths of the nudged digits, and logistic regressions for a number of epochs.
+// measureDigits trains a machine on four fifths of the nudged digits, and logistic regressions for a number
+// of epochs.
 func measureDigits(ctx context.Context, s setting, recipe rbm.Recipe, epochs int, digits *data.Set) ([]figure, error) {
 	scaled, err := digits.Map(graph.Key{}, data.DivideBy(16).Apply)
 	if err != nil {

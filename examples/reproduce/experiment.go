@@ -47,8 +47,8 @@ func (s setting) epochs(own int) int {
 	return own
 }
 
-// train runs one training of an experiment, with a folder for checkpoints and a place in the randomness of its own.
-// config describes the model: a run does not go on from the checkpoint of another one.
+// train runs one training of an experiment, with a folder for checkpoints and a place in the randomness of
+// its own. config describes the model: a run does not go on from the checkpoint of another one.
 func (s setting) train(ctx context.Context, name string, obj train.Objective, config any, src data.Source, cfg train.Config) error {
 	cfg.Key = graph.NewKey(s.seed).Fork(name)
 	cfg.Progress = os.Stderr

@@ -12,7 +12,8 @@ import (
 	"github.com/latent-go/latent/pretrain"
 )
 
-// labelCounts are how many labelled digits there are, with the accuracies in percent of the published code, and our settings.
+// labelCounts are how many labelled digits there are, with the accuracies in percent of the published code,
+// and our settings.
 var labelCounts = []struct {
 	labels, valid      int // digits for training, and of them for early stopping
 	pretrained, random float64
@@ -66,7 +67,8 @@ var labelCount = experiment{
 	},
 }
 
-// labelStack is the machine, by CD-1 with the means of the visible units. The original takes 120 epochs of batches of 10.
+// labelStack is the machine, by CD-1 with the means of the visible units. The original takes 120 epochs of
+// batches of 10.
 func labelStack(examples, hidden, epochs int) pretrain.Config {
 	stack := pretrain.Machines(examples, epochs, hidden)
 	stack.Layers[0].RBM.VisibleMeans = true

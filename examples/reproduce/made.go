@@ -12,7 +12,8 @@ const side = 28 // of images
 // A split is a set in three parts.
 type split struct{ train, valid, test *data.Set }
 
-// drawBasic is the set "basic" of Larochelle et al. 2007: digits (n, 784) drawn from all of MNIST without replacement.
+// drawBasic is the set "basic" of Larochelle et al. 2007: digits (n, 784) drawn from all of MNIST without
+// replacement.
 func drawBasic(key graph.Key, digits, test *data.Set, nTrain, nValid, nTest int) (split, error) {
 	all, err := data.Concat(digits, test)
 	if err != nil {
@@ -39,9 +40,10 @@ func cut(all *data.Set, nTrain, nValid int) (s split, err error) {
 	return s, err
 }
 
-// makeRectangles is the set "rectangles" of Larochelle et al. 2007: images (n, 784) of the white outline of a rectangle on black. Height
-// and width are uniform, drawn anew if they differ by less than 3 pixels, and so is the place among those where the whole rectangle is
-// visible. The label is 1 if it is taller than wide, else 0.
+// makeRectangles is the set "rectangles" of Larochelle et al. 2007: images (n, 784) of the white outline of
+// a rectangle on black. Height and width are uniform, drawn anew if they differ by less than 3 pixels, and
+// so is the place among those where the whole rectangle is visible. The label is 1 if it is taller than
+// wide, else 0.
 func makeRectangles(key graph.Key, n int) (*data.Set, error) {
 	x, labels := make([]float32, n*side*side), make([]int, n)
 	for i := range n {
@@ -83,8 +85,9 @@ func (d *draws) upTo(n int) int {
 	return min(int(u[0]*float64(n)), n-1)
 }
 
-// barsAndStripes are all images (n, size*size) whose rows are each all black or all white, or whose columns are; of those that
-// are both, the two uniform ones, there are two copies, as Fischer & Igel 2010 have it: 2^(size+1) images.
+// barsAndStripes are all images (n, size*size) whose rows are each all black or all white, or whose columns
+// are; of those that are both, the two uniform ones, there are two copies, as Fischer & Igel 2010 have it:
+// 2^(size+1) images.
 func barsAndStripes(size int) (*data.Set, error) {
 	n := 2 << size
 	x := make([]float32, n*size*size)
@@ -103,8 +106,8 @@ func barsAndStripes(size int) (*data.Set, error) {
 	return data.NewSet(graph.Floats32(x, n, size*size), graph.Array{})
 }
 
-// nudge is a set of images (n, size*size) with its images moved by one pixel up, down, left and right, with zeros at the edge: five
-// times as many.
+// nudge is a set of images (n, size*size) with its images moved by one pixel up, down, left and right, with
+// zeros at the edge: five times as many.
 func nudge(set *data.Set, size int) (*data.Set, error) {
 	n, d := set.Len(), size*size
 	x, labels := set.X.F32[:n*d:n*d], set.Y.Int[:n:n]

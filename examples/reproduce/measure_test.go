@@ -24,7 +24,8 @@ func tinySetting(t *testing.T) setting {
 	return setting{folder: folder, seed: 1, passes: 2}
 }
 
-// patches are n examples (d) of zeros and ones, times scale, of two classes: ones are in the first or the second half.
+// patches are n examples (d) of zeros and ones, times scale, of two classes: ones are in the first or the
+// second half.
 func patches(t *testing.T, n, d int, scale float32) *data.Set {
 	t.Helper()
 	u := make([]float32, n*d)
@@ -80,8 +81,8 @@ func TestMeasureRBM16(t *testing.T) {
 	finite(t, 5, figures, err)
 }
 
-// TestStartExact compares the free energy at the start, with and without centring: the centred machine's is that of v - mu in
-// place of v, of hidden biases of 0, and of h - lambda, lambda 0.5.
+// TestStartExact compares the free energy at the start, with and without centring: the centred machine's is
+// that of v - mu in place of v, of hidden biases of 0, and of h - lambda, lambda 0.5.
 func TestStartExact(t *testing.T) {
 	sets := tinySplit(t, 12)
 	mean := columnMeans(sets.train.X)

@@ -24,7 +24,8 @@ var dbnMNIST = experiment{
 	},
 }
 
-// dbnClassifier is the network from three machines. Back-propagation is by Adam in place of conjugate gradients.
+// dbnClassifier is the network from three machines. Back-propagation is by Adam in place of conjugate
+// gradients.
 func dbnClassifier(examples, pretraining, finetuning int) pretrain.Recipe {
 	stack := pretrain.Machines(examples, pretraining, 500, 500, 2000)
 	for i := range stack.Layers {

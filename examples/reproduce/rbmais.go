@@ -66,8 +66,8 @@ func raisedSteps(epochs int) []rbm.Recipe {
 	return stages
 }
 
-// measureRBM500 trains a machine in stages that differ in steps of Gibbs sampling and in rate, and returns the mean log-probability of
-// test, and the standard error of AIS.
+// measureRBM500 trains a machine in stages that differ in steps of Gibbs sampling and in rate, and returns
+// the mean log-probability of test, and the standard error of AIS.
 func measureRBM500(ctx context.Context, s setting, name string, stages []rbm.Recipe, ais rbm.AISConfig, digits, test *data.Set) (logp, stdErr float64, err error) {
 	means := columnMeans(digits.X)
 	var m *rbm.Model

@@ -37,8 +37,8 @@ var rbm16 = experiment{
 	},
 }
 
-// measureRBM16 returns means over a number of seeds, as the paper does over 25: persistent chains leave a likelihood that goes up and down
-// by some nats from epoch to epoch.
+// measureRBM16 returns means over a number of seeds, as the paper does over 25: persistent chains leave a
+// likelihood that goes up and down by some nats from epoch to epoch.
 func measureRBM16(ctx context.Context, s setting, seeds int, digits, test *data.Set) ([]figure, error) {
 	var figures []figure
 	for i, cell := range rbm16Cells {
@@ -89,8 +89,9 @@ func exactLikelihood(ctx context.Context, s setting, name string, centred bool, 
 	return meanLogLikelihood(m, held.X, logZ)
 }
 
-// startExact gives the machine the visible biases of the data's mean and chains of zeros. With centring the biases are those of the
-// centred machine, whose hidden ones are 0, and ours follow from the offsets: b - w lambda and c - w' mu.
+// startExact gives the machine the visible biases of the data's mean and chains of zeros. With centring the
+// biases are those of the centred machine, whose hidden ones are 0, and ours follow from the offsets: b - w
+// lambda and c - w' mu.
 func startExact(m *rbm.Model, mean []float64) error {
 	p := m.Params()
 	if err := m.InitVisible(mean); err != nil {

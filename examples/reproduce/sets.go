@@ -35,8 +35,8 @@ func flatMNIST(ctx context.Context) (digits, test *data.Set, err error) {
 	return digits, test, err
 }
 
-// dataFile is the path of a file in a folder of the one that LATENT_DATA names, for sets that are not downloaded.
-// what says in words what the files are.
+// dataFile is the path of a file in a folder of the one that LATENT_DATA names, for sets that are not
+// downloaded. what says in words what the files are.
 func dataFile(folder, name, what string) (string, error) {
 	root := os.Getenv("LATENT_DATA")
 	if root == "" {

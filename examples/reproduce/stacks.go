@@ -27,8 +27,8 @@ func (s setting) stackConfig(name string, cfg pretrain.Config) (pretrain.Config,
 	return cfg, err
 }
 
-// compare trains networks of a recipe with and without pretraining, at some depths and for some seeds from the setting's on, and returns
-// their errors on the test part in percent.
+// compare trains networks of a recipe with and without pretraining, at some depths and for some seeds from
+// the setting's on, and returns their errors on the test part in percent.
 func (s setting) compare(ctx context.Context, name string, recipe pretrain.Recipe, depths []int, seeds int, sets split) (byDepth, error) {
 	stack, err := s.stackConfig(name, recipe.Stack)
 	if err != nil {

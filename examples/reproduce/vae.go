@@ -56,8 +56,8 @@ var iwaeBurda = experiment{
 	},
 }
 
-// measureBurda trains with k samples at the paper's eight rates, from output biases of the data's mean as in the paper, and returns the mean
-// negative bound of test by many samples and the number of active units.
+// measureBurda trains with k samples at the paper's eight rates, from output biases of the data's mean as in
+// the paper, and returns the mean negative bound of test by many samples and the number of active units.
 func measureBurda(ctx context.Context, s setting, k, samples int, digits, test *data.Set) (nll float64, active int, err error) {
 	recipe, err := vae.Burda(k, vae.BurdaStages)
 	if err != nil {
@@ -95,8 +95,9 @@ func measureBurda(ctx context.Context, s setting, k, samples int, digits, test *
 	return nll, units.Active, err
 }
 
-// burdaEpochsByStage divides a number of epochs: half of them at the highest rate, the rest evenly over the others. With the paper's own
-// proportions, powers of 3, most of a short training would be at rates too low to get anywhere.
+// burdaEpochsByStage divides a number of epochs: half of them at the highest rate, the rest evenly over the
+// others. With the paper's own proportions, powers of 3, most of a short training would be at rates too low
+// to get anywhere.
 func burdaEpochsByStage(epochs int) []int {
 	byStage := []int{(epochs + 1) / 2}
 	rest, others := epochs/2, vae.BurdaStages-1
