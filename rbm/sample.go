@@ -7,10 +7,11 @@ import (
 	"github.com/pkg/errors"
 )
 
-// Sample draws n visible states (n, d) from up to 256 Gibbs chains side by side, which
-// start at draws from the visible biases alone. A chain's first sample comes after burnIn steps, at
+// Sample draws n visible states (n, d) from up to 256 Gibbs chains side by side, which start at draws
+// from the visible biases alone. A chain's first sample comes after burnIn steps, at
 // least 0, each further one after thin more, at least 1: the fewer, the less the samples are those of the
-// model, and the more those of one chain resemble each other.
+// model, and the more those of one chain resemble each other. With units that have no limit on both sides,
+// and weights too large for a distribution, chains grow until the error is graph.ErrNotFinite.
 func (m *Model) Sample(ctx context.Context, key graph.Key, n, burnIn, thin int) (graph.Array, error) {
 	if n < 1 || n > maxUnits || burnIn < 0 || thin < 1 {
 		return graph.Array{}, errors.Wrapf(ErrConfig, "%d samples after %d steps, then every %d: expected 1 to %d samples, no negative burn-in, thinning of 1 or more", n, burnIn, thin, maxUnits)
