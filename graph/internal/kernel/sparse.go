@@ -10,7 +10,7 @@ import (
 // and meets zeros alone leaves no trace.
 func SparseMatMul[T Float](c, a, b []T, m, n, k int, transA, accumulate bool, epilogue Epilogue[T]) {
 	if a, ok := any(a).([]float32); ok && sparseLevel() && m > 0 && n >= 16 && k > 0 && len(a) >= m*k && len(b) >= k*n && len(c) >= m*n &&
-		m*n*k >= minJob/2 && k <= math.MaxInt32 && n <= math.MaxInt32/(4*sparseDepth) && sparse(a[:m*k]) {
+		m*n*k >= minJob/2 && m*(k+16) <= mostListed && k <= math.MaxInt32 && n <= math.MaxInt32/(4*sparseDepth) && sparse(a[:m*k]) {
 		s := sparsePool.Get().(*sparseProduct)
 		s.c, s.a, s.b = any(c).([]float32), a, any(b).([]float32)
 		s.m, s.n, s.k, s.transA, s.accumulate = m, n, k, transA, accumulate
@@ -25,6 +25,9 @@ func SparseMatMul[T Float](c, a, b []T, m, n, k int, transA, accumulate bool, ep
 
 // mostDense is the part of elements that are not 0 up to which the lists pay: measured.
 const mostDense = 0.5
+
+// mostListed bounds the memory of the lists, to 32 MB: products of larger a go the dense way.
+const mostListed = 1 << 22
 
 // sparse estimates from up to 2048 elements, in runs that lie evenly, whether a is sparse.
 func sparse(a []float32) bool {
