@@ -86,6 +86,7 @@ type result struct {
 	Experiment string    `json:"experiment"`
 	Paper      string    `json:"paper"`
 	Seed       uint64    `json:"seed"`
+	Epochs     int       `json:"epochs,omitempty"` // 0 for the experiment's own number
 	Started    time.Time `json:"started"`
 	Seconds    float64   `json:"seconds"`
 	Figures    []figure  `json:"figures"`
@@ -98,7 +99,7 @@ func (e experiment) measure(ctx context.Context, s setting) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	r := result{Experiment: e.name, Paper: e.paper, Seed: s.seed, Started: began.UTC().Round(time.Second),
+	r := result{Experiment: e.name, Paper: e.paper, Seed: s.seed, Epochs: s.passes, Started: began.UTC().Round(time.Second),
 		Seconds: time.Since(began).Seconds(), Figures: figures, Holds: true}
 	for _, f := range figures {
 		r.Holds = r.Holds && f.holds()

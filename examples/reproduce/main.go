@@ -2,6 +2,7 @@
 //
 //	go run ./examples/reproduce -list
 //	go run ./examples/reproduce pca30 linear-ae
+//	go run ./examples/reproduce -table reproduce-out/reproduce.jsonl
 //
 // The data is looked for in the folder that the environment variable LATENT_DATA names, and else
 // downloaded. Every experiment adds a line to the results file, in JSON.
@@ -22,6 +23,7 @@ import (
 
 func main() {
 	var o options
+	table := flag.String("table", "", "print the results of this file as a table in Markdown and end")
 	list := flag.Bool("list", false, "list the experiments and end")
 	flag.StringVar(&o.out, "out", "reproduce-out", "folder for the results file and for checkpoints")
 	flag.StringVar(&o.results, "results", "", "file to which results are added (default reproduce.jsonl in the folder of -out)")
@@ -37,6 +39,10 @@ func main() {
 	flag.Parse()
 	if *list {
 		printList(os.Stdout, experiments)
+		return
+	}
+	if *table != "" {
+		show.Main("reproduce", func(context.Context) error { return printTable(os.Stdout, *table) })
 		return
 	}
 	show.Main("reproduce", func(ctx context.Context) error {
