@@ -3,9 +3,10 @@ package kernel
 import "unsafe"
 
 const (
-	longSweep = 256 // columns of a block beside which preparing rows of a costs little
-	packTiles = 4   // strips of a that are packed together: some lines of memory in a row
-	packSlack = 16  // elements that packRows may write after a strip
+	longSweep  = 256 // columns of a block beside which preparing rows of a costs little
+	shortPiece = 6   // rows of a tile
+	packTiles  = 4   // strips of a that are packed together: some lines of memory in a row
+	packSlack  = 16  // elements that packRows may write after a strip
 )
 
 // An ahead is a part of a that tiles will read soon: left rows of memory, step elements apart,
@@ -23,12 +24,16 @@ type ahead struct {
 
 // packsRows tells whether the panel's rows of a are packed. A tile would find its rows of a
 // transposed a in short pieces in different lines, and often in different pages, that are too
-// many for the caches to keep from one strip of b to the next.
+// many for the caches to keep from one strip of b to the next. Measured, that costs more than
+// packing where the pieces lie whole pages apart, and else if they are as short as AVX2's.
 func (g *panel[T]) packsRows() bool {
 	if !g.transA || !g.packB || g.i1-g.i0 <= g.tileRows {
 		return false
 	}
-	return g.blockCols >= longSweep || g.blockCols >= longSweep/2 && wholePages[T](g.m)
+	if wholePages[T](g.m) {
+		return g.blockCols >= longSweep/2
+	}
+	return g.tiles.rows <= shortPiece && g.blockCols >= longSweep && g.k >= longSweep
 }
 
 // multiplyPacked is multiply with rows of a packed in groups of a few tiles.
