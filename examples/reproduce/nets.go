@@ -25,13 +25,13 @@ var dbnMNIST = experiment{
 }
 
 // dbnClassifier is the network from three machines. Back-propagation is by Adam in place of conjugate
-// gradients.
+// gradients, with dropout, without which it overfits: 1.49 % of the test digits are wrong then.
 func dbnClassifier(examples, pretraining, finetuning int) pretrain.Recipe {
 	stack := pretrain.Machines(examples, pretraining, 500, 500, 2000)
 	for i := range stack.Layers {
 		stack.Layers[i].RBM.VisibleMeans = true
 	}
-	return pretrain.Recipe{Stack: stack, Head: pretrain.Head{Outputs: 10}, Finetune: falling(examples, finetuning, 3e-4)}
+	return pretrain.Recipe{Stack: stack, Head: pretrain.Head{Outputs: 10, Dropout: []float64{0.2, 0.2, 0.4}}, Finetune: falling(examples, finetuning, 3e-4)}
 }
 
 // falling is a training by Adam whose rate falls to 0.
