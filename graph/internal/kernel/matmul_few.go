@@ -9,10 +9,10 @@ const fewAlign = 32
 // hasFewRows tells whether the product has so few rows that packing a transposed b costs more than
 // it saves, as each element of a panel would be used only once or twice. Rows of b that are half a
 // page apart, or a multiple of that, fight for the same lines of the first-level cache; then packing
-// is better again.
+// is better again, unless whole lines are used at once.
 func (p *product[T]) hasFewRows() bool {
 	size := int(unsafe.Sizeof(p.b[:1][0]))
-	return p.transB && p.m <= p.tiles.fewRows && p.n >= fewAlign && p.k >= p.tiles.group && p.k*size%2048 != 0
+	return p.transB && p.m <= p.tiles.fewRows && p.n >= fewAlign && p.k >= p.tiles.group && (p.tiles.fewClash || p.k*size%2048 != 0)
 }
 
 // multiplyFew computes columns j0 to j1 of all rows: what is whole groups of k and of columns

@@ -98,7 +98,7 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 2, rows: genericRows, partial: true, run: tileGeneric[T]},
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
-		few: fewGeneric[T], fewRows: 4, fewCols: genericLanes,
+		few: fewGeneric[T], fewRows: 4, fewCols: genericLanes, fewClash: true,
 		transpose: transposeGroupsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],
 		packRows: packRowsGeneric[T],

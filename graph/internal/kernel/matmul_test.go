@@ -222,6 +222,10 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 1+k%3, 70, k, check)
 		forms(2, 1+k%4, 32, k, check)
 	}
+	for k := 256; k <= 768; k += 256 { // rows of b that clash in the first-level cache
+		forms(1, 1+k/256, 67, k, check)
+		forms(1, 1, 39, 2*k, check)
+	}
 	// Few columns: computed as the transpose.
 	for n := 1; n <= 15; n++ {
 		forms(1, 33, n, 9, check)
@@ -315,7 +319,7 @@ func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
 func TestMatMulChain(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := lcg(3)
-		for _, s := range [][3]int{{1, 70, 1200}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}} {
+		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
 				random := func(n int) []float64 {

@@ -25,6 +25,7 @@ type tileSet[T Float] struct {
 	// few is as fewGeneric, for up to fewRows rows and fewCols columns.
 	few              func(rows, groups int, a, b *T, bStep int, c *T, cStep int, add bool)
 	fewRows, fewCols int
+	fewClash         bool // whether few copes with rows of b that lie half a page apart, or a multiple
 
 	// transpose is as transposeGroupsGeneric, for blocks of lanes rows.
 	transpose func(dst *T, dstStep int, src *T, srcStep, groups int)

@@ -143,6 +143,10 @@ func (g generator) fewPath(r int) {
 	build.Label(label("loop", r))
 	build.SUBQ(operand.U8(4), depth)
 	build.JLT(operand.LabelRef(label("rest", r)))
+	if g.bytes == 64 {
+		build.TESTQ(operand.U32(fewClash-1), fewStep)
+		build.JEQ(operand.LabelRef(label("clash", r)))
+	}
 	build.Label(label("line", r))
 	for i := range 4 {
 		step(i)
@@ -160,4 +164,66 @@ func (g generator) fewPath(r int) {
 	overC(func(m operand.Mem, x reg.VecPhysical) { g.mov(x, m) })
 	build.VZEROUPPER()
 	build.RET()
+	if g.bytes == 64 {
+		build.Label(label("clash", r))
+		g.wholeLines(r, in, out, tmp, acc)
+		build.SUBQ(operand.U8(4), depth)
+		build.JGE(operand.LabelRef(label("clash", r)))
+		build.JMP(operand.LabelRef(label("rest", r)))
+	}
+}
+
+// fewClash is a distance between rows of b under which they fight for the same lines of the
+// first-level cache.
+const fewClash = 2048
+
+// wholeLines writes four groups of k for rows that clash: each vector of columns takes a whole line
+// of its rows at once, as the line would be gone before another vector had its turn. This leaves less
+// for the processor to do at the same time, and is slower where rows do not clash.
+func (g generator) wholeLines(r int, in, out, tmp, acc []reg.VecPhysical) {
+	n := g.group()
+	fma := build.VFMADD231PS_BCST
+	if g.size == 8 {
+		fma = build.VFMADD231PD_BCST
+	}
+	for v := range fewVectors {
+		for q := range 4 {
+			g.loadGroup(v, in, 16*q)
+			if q == 0 {
+				for l := range fewBytes / 16 {
+					for s := range n {
+						m := g.rowOfB(v*fewBytes/16+l, s)
+						m.Disp = fewAhead
+						build.PREFETCHT1(m)
+					}
+				}
+			}
+			g.transposeLanes(in, out, tmp)
+			for e := range n {
+				for row := range r {
+					fma(operand.Mem{Base: fewA, Disp: ((q*n+e)*r + row) * g.size}, out[e], acc[fewVectors*row+v])
+				}
+			}
+		}
+	}
+	build.ADDQ(operand.U32(4*n*r*g.size), fewA)
+	for _, b := range fewB {
+		build.ADDQ(operand.U8(64), b)
+	}
+}
+
+// loadGroup loads the 16 bytes at disp of the rows of vector v, straight into the 128-bit lanes where
+// their columns belong.
+func (g generator) loadGroup(v int, in []reg.VecPhysical, disp int) {
+	for s := range in {
+		for l := range fewBytes / 16 {
+			m := g.rowOfB(v*fewBytes/16+l, s)
+			m.Disp = disp
+			if l == 0 {
+				build.VMOVUPS(m, in[s].AsX())
+			} else {
+				build.VINSERTF128(operand.U8(l), m, in[s], in[s])
+			}
+		}
+	}
 }
