@@ -5,7 +5,7 @@ import "unsafe"
 const (
 	longSweep  = 256 // columns of a block beside which preparing rows of a costs little
 	shortPiece = 6   // rows of a tile
-	packTiles  = 4   // strips of a that are packed together: some lines of memory in a row
+	packedRows = 72  // of op(a) that are packed together: some lines of memory in a row, few pages in turn
 	packSlack  = 16  // elements that packRows may write after a strip
 )
 
@@ -40,7 +40,7 @@ func (g *panel[T]) packsRows() bool {
 func (g *panel[T]) multiplyPacked() {
 	depth := g.p1 - g.p0
 	stride := depth*g.tileRows + packSlack
-	half := packTiles * stride
+	half := packedRows / g.tileRows * stride
 	g.w.rows = grow(g.w.rows, 2*half)
 	buffer := 0
 	g.packLater(g.i0, buffer)
@@ -65,7 +65,7 @@ func (g *panel[T]) packLater(i, dst int) {
 	depth := g.p1 - g.p0
 	g.next = ahead{
 		at: g.p0*g.m + i, step: g.m, left: depth,
-		strips: min((g.i1-i)/g.tileRows, packTiles), width: g.tileRows,
+		strips: min((g.i1-i)/g.tileRows, packedRows/g.tileRows), width: g.tileRows,
 		dst: dst, stride: depth*g.tileRows + packSlack,
 	}
 	if g.next.strips == 0 {
