@@ -90,13 +90,5 @@ func restore[T any](cfg Config, file *ckpt.File, kind string, prepare func(Confi
 	if m, err = prepare(cfg, p); err != nil {
 		return m, err
 	}
-	if err := file.Restore(p, ""); err != nil {
-		return m, err
-	}
-	for _, q := range p.List() {
-		if err := q.Value().CheckFinite(); err != nil {
-			return m, errors.WithMessagef(err, "weights %q", q.Name)
-		}
-	}
-	return m, nil
+	return m, file.Restore(p, "")
 }

@@ -2,7 +2,6 @@ package ae
 
 import (
 	"math"
-	"slices"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
@@ -20,15 +19,8 @@ func (c Config) validate() error {
 }
 
 func (c Config) check() error {
-	if len(c.Shape) == 0 {
-		return errors.New("Shape is empty, expected the shape of one example, such as [784]")
-	}
-	d := 1
-	for _, s := range c.Shape {
-		if s < 1 || s > maxUnits || d > maxUnits/s {
-			return errors.Errorf("Shape %v: every dimension must be at least 1 and their product at most %d", c.Shape, maxUnits)
-		}
-		d *= s
+	if err := nn.ValidateShape(c.Shape); err != nil {
+		return err
 	}
 	if len(c.Encoder) == 0 {
 		return errors.New("Encoder is empty, expected at least one layer, the code")
@@ -39,11 +31,6 @@ func (c Config) check() error {
 	if err := nn.ValidateStack("decoder", c.Decoder); err != nil {
 		return err
 	}
-	for _, l := range slices.Concat(c.Encoder, c.Decoder) {
-		if l.Units > maxUnits {
-			return errors.Errorf("a layer of %d units, at most %d are possible", l.Units, maxUnits)
-		}
-	}
 	switch {
 	case !c.Loss.valid():
 		return errors.Errorf("unknown loss %d", int(c.Loss))
@@ -52,11 +39,11 @@ func (c Config) check() error {
 	case c.Tied && c.Decoder != nil:
 		return errors.New("tied weights need the mirrored decoder: leave Decoder nil")
 	}
-	if err := (nn.Dense{Units: d, Init: c.OutputInit}).Validate(); err != nil {
+	if err := (nn.Dense{Units: c.Inputs(), Init: c.OutputInit}).Validate(); err != nil {
 		return errors.WithMessage(err, "OutputInit")
 	}
-	if n := max(c.weights(kindEncoder), c.weights(kindDecoder)); n > maxWeights {
-		return errors.Errorf("Encoder or Decoder has %.0f weights, at most %d are possible", n, maxWeights)
+	if n := max(c.weights(kindEncoder), c.weights(kindDecoder)); n > nn.MaxWeights {
+		return errors.Errorf("Encoder or Decoder has %.0f weights, at most %d are possible", n, nn.MaxWeights)
 	}
 	if err := c.checkData(); err != nil {
 		return err
@@ -64,8 +51,7 @@ func (c Config) check() error {
 	return c.checkPenalties()
 }
 
-// checkData tries what acts on the data on one example: some corruptions need images, and the
-// normaliser has a width of its own.
+// checkData checks what acts on the data. It tries the corruption on one example, since some need images.
 func (c Config) checkData() error {
 	example := func() graph.Array {
 		return graph.Floats32(make([]float32, c.Inputs()), append([]int{1}, c.Shape...)...)
@@ -77,10 +63,7 @@ func (c Config) checkData() error {
 	if err != nil {
 		return errors.WithMessage(err, "Corruption")
 	}
-	if c.Normalizer == nil {
-		return nil
-	}
-	return errors.WithMessage(c.Normalizer.Apply(graph.Key{}, example(), example()), "Normalizer")
+	return errors.WithMessage(c.Normalizer.Fits(c.Shape), "Normalizer")
 }
 
 func (c Config) checkPenalties() error {

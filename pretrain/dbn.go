@@ -93,6 +93,7 @@ func (s *Stack) DBN(h DBNHead) (*DBN, error) {
 		}
 		cfg.Hidden = append(cfg.Hidden, l.units())
 	}
+	cfg.Normalizer = s.layers[0].RBM.Normalizer
 	if h.Hidden != 0 {
 		cfg.Hidden = append(cfg.Hidden, h.Hidden)
 	}

@@ -1,6 +1,9 @@
 package pretrain
 
-import "github.com/pkg/errors"
+import (
+	"github.com/latent-go/latent/graph/data"
+	"github.com/pkg/errors"
+)
 
 // DBNConfig describes a deep belief net of Bernoulli units. Its JSON form is part of model files.
 type DBNConfig struct {
@@ -23,6 +26,10 @@ type DBNConfig struct {
 	// sleep phase go on from where they were instead of from the wake phase, which makes better fantasies.
 	// The default, 0, is contrastive divergence, as in the paper.
 	Chains int `json:"chains,omitempty"`
+
+	// Normalizer is what the data went through before it reached the net; it travels with the file. The net
+	// does not apply it. Default none.
+	Normalizer *data.Normalizer `json:"normalizer,omitempty"`
 
 	// Seed decides the initial weights, which are normal with mean 0 and standard deviation 0.01.
 	Seed uint64 `json:"seed"`
@@ -48,6 +55,9 @@ func (c DBNConfig) validate() error {
 		return bad("%d persistent chains, expected 0 for none, to %d", c.Chains, maxUnits)
 	case c.weights() > maxWeights:
 		return bad("%.0f weights, at most %d are possible", c.weights(), maxWeights)
+	}
+	if err := c.Normalizer.Fits([]int{c.Visible}); err != nil {
+		return bad("Normalizer: %v", err)
 	}
 	return nil
 }

@@ -73,9 +73,10 @@ func (d *DBN) Generate(ctx context.Context, key graph.Key, f Fantasy) (x graph.A
 }
 
 func (d *DBN) checkFantasy(f Fantasy) error {
+	most := min(maxUnits, maxWeights/max(d.cfg.Visible, d.cfg.units(d.cfg.top())))
 	switch {
-	case f.N < 1 || f.N > maxUnits || f.Steps < 1:
-		return errors.Wrapf(ErrConfig, "%d examples after %d Gibbs steps, expected 1 to %d and at least 1", f.N, f.Steps, maxUnits)
+	case f.N < 1 || f.N > most || f.Steps < 1:
+		return errors.Wrapf(ErrConfig, "%d examples after %d Gibbs steps, expected 1 to %d and at least 1", f.N, f.Steps, most)
 	case f.Labels != nil && d.cfg.Labels == 0:
 		return errors.Wrap(ErrConfig, "labels are given, but the net has none")
 	case !f.Start.IsZero() && (len(f.Start.Shape) == 0 || f.Start.Shape[0] != f.N):
@@ -183,7 +184,7 @@ func (d *DBN) boundTerms(b *graph.Builder, n int) []*graph.Node {
 // Network makes a classifier or regressor whose hidden layers start from the recognition weights and the top
 // machine's, for fine-tuning by back-propagation. Of labels nothing is used.
 func (d *DBN) Network(h Head) (*Network, error) {
-	cfg := NetworkConfig{Shape: []int{d.cfg.Visible}, Hidden: d.recognition(h.Init), Task: h.Task, Outputs: h.Outputs, OutputInit: h.Init, Seed: h.Seed}
+	cfg := NetworkConfig{Shape: []int{d.cfg.Visible}, Hidden: d.recognition(h.Init), Task: h.Task, Outputs: h.Outputs, OutputInit: h.Init, Normalizer: d.cfg.Normalizer, Seed: h.Seed}
 	if h.Dropout != nil && len(h.Dropout) != len(cfg.Hidden) {
 		return nil, errors.Wrapf(ErrConfig, "Dropout of %d layers for a net of %d", len(h.Dropout), len(cfg.Hidden))
 	}
@@ -234,5 +235,5 @@ func restoreDBN(cfg DBNConfig, file *ckpt.File) (*DBN, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d, restoreParams(file, d.params, "")
+	return d, file.Restore(d.params, "")
 }

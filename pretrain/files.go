@@ -85,7 +85,7 @@ func (l Layer) restore(file *ckpt.File, prefix string) (Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m, restoreParams(file, m.Params(), prefix)
+	return m, file.Restore(m.Params(), prefix)
 }
 
 // weights is how many numbers the layer has, at least: as a float64, since a damaged configuration may
@@ -112,17 +112,4 @@ func numbers(file *ckpt.File, prefix string) float64 {
 		}
 	}
 	return have
-}
-
-// restoreParams sets all of p from a file, and refuses weights that are not finite.
-func restoreParams(file *ckpt.File, p *graph.Params, prefix string) error {
-	if err := file.Restore(p, prefix); err != nil {
-		return err
-	}
-	for _, q := range p.List() {
-		if err := q.Value().CheckFinite(); err != nil {
-			return errors.WithMessagef(err, "weights %q", prefix+q.Name)
-		}
-	}
-	return nil
 }

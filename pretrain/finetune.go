@@ -37,6 +37,8 @@ func (s *Stack) network(h Head) (NetworkConfig, error) {
 	cfg := NetworkConfig{Shape: []int{s.Inputs()}, Hidden: s.hidden(h.Init), Task: h.Task, Outputs: h.Outputs, OutputInit: h.Init, Seed: h.Seed}
 	if l := s.layers[0]; l.AE != nil {
 		cfg.Shape, cfg.Normalizer = slices.Clone(l.AE.Shape), l.AE.Normalizer
+	} else {
+		cfg.Normalizer = l.RBM.Normalizer
 	}
 	if h.Dropout == nil {
 		return cfg, nil

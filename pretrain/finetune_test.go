@@ -127,6 +127,48 @@ func TestUnrolledMachines(t *testing.T) {
 	}
 }
 
+// TestNormalizerOfTheBottom sees that what the data went through stays with whatever becomes of a stack.
+func TestNormalizerOfTheBottom(t *testing.T) {
+	want := data.DivideBy(16)
+	for name, l := range map[string]Layer{"autoencoder": denoising(5), "machine": machine(5)} {
+		if l.AE != nil {
+			l.AE.Normalizer = want
+		} else {
+			l.RBM.Normalizer = want
+		}
+		s := mustTrain(t, Config{Layers: []Layer{l, machine(4)}}, bars(20, 12))
+		net, err1 := s.Network(Head{Outputs: 2})
+		deep, err2 := s.Unroll(UnrollConfig{})
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		got := map[string]*data.Normalizer{"network": net.Config().Normalizer, "unrolled": deep.Config().Normalizer}
+		if l.RBM != nil {
+			d, err := s.DBN(DBNHead{Steps: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			classifier, err := d.Network(Head{Outputs: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got["belief net"], got["its network"] = d.Config().Normalizer, classifier.Config().Normalizer
+		}
+		for what, z := range got {
+			if z == nil || z.Scale[0] != 16 {
+				t.Errorf("%s above the %s has the normalisation %v", what, name, z)
+			}
+		}
+	}
+	wide := &data.Normalizer{Shift: make([]float32, 3), Scale: []float32{1, 1, 1}}
+	if _, err := NewNetwork(NetworkConfig{Shape: []int{12}, Outputs: 2, Normalizer: wide}); !errors.Is(err, ErrConfig) {
+		t.Error("a network with the normalisation of other data:", err)
+	}
+	if _, err := NewDBN(DBNConfig{Visible: 12, Hidden: []int{3}, Steps: 1, Normalizer: wide}); !errors.Is(err, ErrConfig) {
+		t.Error("a belief net with the normalisation of other data:", err)
+	}
+}
+
 // TestNetworkStartsFromTheStack compares what the output layer makes of the codes with the prediction.
 func TestNetworkStartsFromTheStack(t *testing.T) {
 	src := bars(40, 12)

@@ -209,5 +209,5 @@ func restoreNetwork(cfg NetworkConfig, file *ckpt.File) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n, restoreParams(file, n.params, "")
+	return n, file.Restore(n.params, "")
 }

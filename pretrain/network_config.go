@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	maxUnits   = 1 << 20 // of a layer
-	maxWeights = 1 << 30 // of a network: 4 GiB
+	maxUnits   = nn.MaxUnits
+	maxWeights = nn.MaxWeights
 )
 
 // A Task is what a Network learns.
@@ -80,23 +80,11 @@ type NetworkConfig struct {
 // validate says what is wrong with the configuration, if anything, as an ErrConfig.
 func (c NetworkConfig) validate() error {
 	bad := func(format string, args ...any) error { return errors.Wrapf(ErrConfig, format, args...) }
-	if len(c.Shape) == 0 {
-		return bad("Shape is empty, expected the shape of one example, such as [784]")
-	}
-	d := 1
-	for _, s := range c.Shape {
-		if s < 1 || s > maxUnits || d > maxUnits/s {
-			return bad("Shape %v: every dimension must be at least 1 and their product at most %d", c.Shape, maxUnits)
-		}
-		d *= s
+	if err := nn.ValidateShape(c.Shape); err != nil {
+		return bad("%v", err)
 	}
 	if err := nn.ValidateStack("hidden", c.Hidden); err != nil {
-		return errors.Wrap(ErrConfig, err.Error())
-	}
-	for i, l := range append(slices.Clone(c.Hidden), nn.Dense{Units: c.Outputs}) {
-		if l.Units > maxUnits {
-			return bad("layer %d of %d units, at most %d are possible", i, l.Units, maxUnits)
-		}
+		return bad("%v", err)
 	}
 	switch {
 	case !c.Task.valid():
@@ -107,7 +95,10 @@ func (c NetworkConfig) validate() error {
 		return bad("%d outputs, expected at least 1", c.Outputs)
 	}
 	if err := c.output().Validate(); err != nil {
-		return bad("OutputInit: %v", err)
+		return bad("output layer: %v", err)
+	}
+	if err := c.Normalizer.Fits(c.Shape); err != nil {
+		return bad("Normalizer: %v", err)
 	}
 	if n := c.weights(); n > maxWeights {
 		return bad("%.0f weights, at most %d are possible", n, maxWeights)
@@ -126,13 +117,6 @@ func (c NetworkConfig) output() nn.Dense {
 // weights is the number of weights and biases: as a float64, since a damaged configuration may ask for
 // any number.
 func (c NetworkConfig) weights() float64 {
-	in, total := 1.0, 0.0
-	for _, s := range c.Shape {
-		in *= float64(s)
-	}
-	for _, l := range append(slices.Clone(c.Hidden), c.output()) {
-		total += (in + 1) * float64(l.Units)
-		in = float64(l.Units)
-	}
+	total, _ := nn.Weights(c.Inputs(), append(slices.Clone(c.Hidden), c.output()))
 	return total
 }

@@ -10,7 +10,7 @@ import (
 
 // AISConfig says how AIS estimates log Z.
 type AISConfig struct {
-	// Chains is the number of independent runs, 2 to 1048576, side by side; 100 is usual.
+	// Chains is the number of independent runs, at least 2, side by side; 100 is usual.
 	Chains int
 
 	// Temperatures is the number of intermediate distributions, at least 1. Too few underestimate
@@ -77,8 +77,8 @@ func (m *Model) ReverseAIS(ctx context.Context, key graph.Key, cfg AISConfig, sa
 
 // checkAIS returns the biases of the independent units.
 func (m *Model) checkAIS(cfg AISConfig) ([]float64, error) {
-	if cfg.Chains < 2 || cfg.Chains > maxUnits || cfg.Temperatures < 1 {
-		return nil, errors.Wrapf(ErrConfig, "AIS with %d chains and %d temperatures, expected 2 to %d and at least 1", cfg.Chains, cfg.Temperatures, maxUnits)
+	if most := m.cfg.maxStates(); cfg.Chains < 2 || cfg.Chains > most || cfg.Temperatures < 1 {
+		return nil, errors.Wrapf(ErrConfig, "AIS with %d chains and %d temperatures, expected 2 to %d and at least 1", cfg.Chains, cfg.Temperatures, most)
 	}
 	if m.cfg.HiddenUnits == Rectified {
 		return nil, errNoFreeEnergy(Rectified)

@@ -153,17 +153,7 @@ func (c Config) validateUnits() error {
 	case c.Centring > 0 && (c.VisibleUnits != Bernoulli || c.HiddenUnits != Bernoulli):
 		return errors.Wrapf(ErrConfig, "Centring with %v and %v units, expected bernoulli", c.VisibleUnits, c.HiddenUnits)
 	}
-	return c.validateNormalizer()
-}
-
-// validateNormalizer tries the normalisation, which has a width of its own, on one example.
-func (c Config) validateNormalizer() error {
-	if c.Normalizer == nil {
-		return nil
-	}
-	example := graph.Floats32(make([]float32, c.Visible), 1, c.Visible)
-	scaled := graph.Floats32(make([]float32, c.Visible), 1, c.Visible)
-	if err := c.Normalizer.Apply(graph.Key{}, scaled, example); err != nil {
+	if err := c.Normalizer.Fits([]int{c.Visible}); err != nil {
 		return errors.Wrapf(ErrConfig, "Normalizer: %v", err)
 	}
 	return nil
@@ -179,6 +169,9 @@ func (c Config) numbers() float64 {
 	}
 	return n
 }
+
+// maxStates is how many visible states may be asked for at once.
+func (c Config) maxStates() int { return min(maxUnits, maxWeights/c.Visible) }
 
 // hasVariance reports whether there is a "logvar", since the variances may differ from 1.
 func (c Config) hasVariance() bool {

@@ -21,7 +21,10 @@ func Load(path string) (*Model, error) {
 		return nil, err
 	}
 	m, err := restore(cfg, file)
-	return m, errors.WithMessage(err, path)
+	if err != nil {
+		return nil, errors.WithMessage(err, path)
+	}
+	return m, nil
 }
 
 func restore(cfg Config, file *ckpt.File) (*Model, error) {
@@ -35,13 +38,5 @@ func restore(cfg Config, file *ckpt.File) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := file.Restore(m.params, ""); err != nil {
-		return nil, err
-	}
-	for _, q := range m.params.List() {
-		if err := q.Value().CheckFinite(); err != nil {
-			return nil, errors.WithMessagef(err, "weights %q", q.Name)
-		}
-	}
-	return m, nil
+	return m, file.Restore(m.params, "")
 }

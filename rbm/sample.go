@@ -13,10 +13,11 @@ import (
 // model, and the more those of one chain resemble each other. With units that have no limit on both sides,
 // and weights too large for a distribution, chains grow until the error is graph.ErrNotFinite.
 func (m *Model) Sample(ctx context.Context, key graph.Key, n, burnIn, thin int) (graph.Array, error) {
-	if n < 1 || n > maxUnits || burnIn < 0 || thin < 1 {
-		return graph.Array{}, errors.Wrapf(ErrConfig, "%d samples after %d steps, then every %d: expected 1 to %d samples, no negative burn-in, thinning of 1 or more", n, burnIn, thin, maxUnits)
+	d := m.cfg.Visible
+	if most := m.cfg.maxStates(); n < 1 || n > most || burnIn < 0 || thin < 1 {
+		return graph.Array{}, errors.Wrapf(ErrConfig, "%d samples after %d steps, then every %d: expected 1 to %d samples, no negative burn-in, thinning of 1 or more", n, burnIn, thin, most)
 	}
-	d, chains := m.cfg.Visible, min(n, chunk)
+	chains := min(n, chunk)
 	v := m.independent(key.Fork("start"), m.values("b"), chains)
 	samples := make([]float32, 0, n*d)
 	for step := 0; ; step++ {

@@ -99,8 +99,10 @@ func TestSample(t *testing.T) {
 			t.Errorf("state %d: frequency %g, probability %g", s, count[s]/n, q/z)
 		}
 	}
-	if _, err := m.Sample(context.Background(), graph.Key{}, 1, 0, 0); !errors.Is(err, ErrConfig) {
-		t.Error(err)
+	for _, bad := range [][3]int{{1, 0, 0}, {0, 1, 1}, {1, -1, 1}, {1 << 40, 1, 1}} {
+		if _, err := m.Sample(context.Background(), graph.Key{}, bad[0], bad[1], bad[2]); !errors.Is(err, ErrConfig) {
+			t.Errorf("%d samples after %d steps, every %d: %v", bad[0], bad[1], bad[2], err)
+		}
 	}
 }
 

@@ -40,13 +40,5 @@ func restore(cfg Config, file *ckpt.File) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := file.Restore(m.params, ""); err != nil {
-		return nil, err
-	}
-	for _, q := range m.params.List() {
-		if err := q.Value().CheckFinite(); err != nil {
-			return nil, errors.WithMessagef(err, "weights %q", q.Name)
-		}
-	}
-	return m, nil
+	return m, file.Restore(m.params, "")
 }

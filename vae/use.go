@@ -62,8 +62,8 @@ func (m *Model) Reconstruct(x graph.Array, labels ...int) (graph.Array, error) {
 // Sample returns E[x|z] (n, d) for n draws of z from the prior: of a conditional model, n examples of the
 // given labels.
 func (m *Model) Sample(n int, key graph.Key, labels ...int) (graph.Array, error) {
-	if n < 1 {
-		return graph.Array{}, errors.Wrapf(ErrConfig, "%d samples, expected at least 1", n)
+	if err := m.checkPictures("samples", n, 1); err != nil {
+		return graph.Array{}, err
 	}
 	z := make([]float64, n*m.cfg.Latent)
 	graph.Normal(key, z)
@@ -79,6 +79,14 @@ func (m *Model) Score(x graph.Array, key graph.Key, labels ...int) (graph.Array,
 		return graph.Array{}, err
 	}
 	return graph.First(m.score.Map(key, max(1, chunk/m.cfg.samples()), in...))
+}
+
+// checkPictures returns an error unless n pictures are at least least, and not more than memory is for.
+func (m *Model) checkPictures(what string, n, least int) error {
+	if most := min(maxUnits, maxWeights/max(m.cfg.Inputs(), m.cfg.Latent)); n < least || n > most {
+		return errors.Wrapf(ErrConfig, "%d %s, expected %d to %d", n, what, least, most)
+	}
+	return nil
 }
 
 // given returns the inputs of a graph of examples and their labels.

@@ -273,6 +273,8 @@ func TestBadNumbers(t *testing.T) {
 		"no samples":                 {func() error { _, err := m.Bound(x, 0, key); return err }, ErrConfig},
 		"no samples for probability": {func() error { _, err := m.ReconstructionProbability(x, 0, key); return err }, ErrConfig},
 		"sample none":                {func() error { _, err := m.Sample(-1, key); return err }, ErrConfig},
+		"sample too many":            {func() error { _, err := m.Sample(1<<61, key); return err }, ErrConfig},
+		"too many steps":             {func() error { _, err := m.Interpolate(x.Rows(0, 1), x.Rows(1, 2), 1<<61); return err }, ErrConfig},
 		"absent unit":                {func() error { _, err := m.Traverse(x.Rows(0, 1), 3, []float64{1}); return err }, ErrConfig},
 		"no values":                  {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, nil); return err }, ErrConfig},
 		"NaN value":                  {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, []float64{math.NaN()}); return err }, graph.ErrNotFinite},

@@ -2,9 +2,7 @@ package vae
 
 import (
 	"math"
-	"slices"
 
-	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/pkg/errors"
 )
@@ -17,15 +15,8 @@ func (c Config) validate() error {
 }
 
 func (c Config) checkSizes() error {
-	if len(c.Shape) == 0 {
-		return errors.New("Shape is empty, expected the shape of one example, such as [784]")
-	}
-	d := 1
-	for _, s := range c.Shape {
-		if s < 1 || s > maxUnits || d > maxUnits/s {
-			return errors.Errorf("Shape %v: every dimension must be at least 1 and their product at most %d", c.Shape, maxUnits)
-		}
-		d *= s
+	if err := nn.ValidateShape(c.Shape); err != nil {
+		return err
 	}
 	if c.Latent < 1 || c.Latent > maxUnits {
 		return errors.Errorf("Latent %d, expected 1 to %d latent units", c.Latent, maxUnits)
@@ -35,11 +26,6 @@ func (c Config) checkSizes() error {
 	}
 	if err := nn.ValidateStack("decoder", c.Decoder); err != nil {
 		return err
-	}
-	for _, l := range slices.Concat(c.Encoder, c.Decoder) {
-		if l.Units > maxUnits {
-			return errors.Errorf("a layer of %d units, at most %d are possible", l.Units, maxUnits)
-		}
 	}
 	if n := c.weights(); n > maxWeights {
 		return errors.Errorf("Encoder and Decoder have %.0f weights, at most %d are possible", n, maxWeights)
@@ -75,12 +61,8 @@ func (c Config) checkBound() error {
 	case c.Samples > 1 && (c.beta() != 1 || c.FreeBits != 0 || c.WarmUp != 0):
 		return errors.Errorf("Beta %g, FreeBits %g and WarmUp %d need Samples 1, not %d: the importance-weighted bound has no KL divergence to weigh",
 			c.beta(), c.FreeBits, c.WarmUp, c.Samples)
-	case c.Normalizer != nil: // it has a width of its own
-		example := graph.Floats32(make([]float32, c.Inputs()), append([]int{1}, c.Shape...)...)
-		scaled := graph.Floats32(make([]float32, c.Inputs()), example.Shape...)
-		return errors.WithMessage(c.Normalizer.Apply(graph.Key{}, scaled, example), "Normalizer")
 	}
-	return nil
+	return errors.WithMessage(c.Normalizer.Fits(c.Shape), "Normalizer")
 }
 
 func isSize(v float64) bool { return v >= 0 && v <= math.MaxFloat64 }

@@ -7,11 +7,13 @@ import (
 	"github.com/pkg/errors"
 )
 
+const maxSide = 1024 // pictures of a row of Manifold
+
 // Interpolate returns steps pictures (steps, d), at least 2, on the straight line between the means of
 // the posteriors of two examples (1, ...): the first is Reconstruct of from, the last that of to.
 func (m *Model) Interpolate(from, to graph.Array, steps int, labels ...int) (graph.Array, error) {
-	if steps < 2 {
-		return graph.Array{}, errors.Wrapf(ErrConfig, "interpolation in %d steps, expected at least 2", steps)
+	if err := m.checkPictures("steps of interpolation", steps, 2); err != nil {
+		return graph.Array{}, err
 	}
 	var ends [2]graph.Array
 	for i, x := range []graph.Array{from, to} {
@@ -58,8 +60,8 @@ func (m *Model) Traverse(x graph.Array, unit int, values []float64, labels ...in
 // units: equal steps of the prior's distribution function, so that each cell is as probable as another
 // (Kingma & Welling 2014, figure 4). The first unit grows along a row, the second from row to row.
 func (m *Model) Manifold(side int, labels ...int) (graph.Array, error) {
-	if m.cfg.Latent != 2 || side < 1 {
-		return graph.Array{}, errors.Wrapf(ErrConfig, "manifold of side %d with %d latent units, expected a side of at least 1 and 2 units", side, m.cfg.Latent)
+	if m.cfg.Latent != 2 || side < 1 || side > maxSide {
+		return graph.Array{}, errors.Wrapf(ErrConfig, "manifold of side %d with %d latent units, expected a side of 1 to %d and 2 units", side, m.cfg.Latent, maxSide)
 	}
 	quantiles := make([]float64, side)
 	for i := range quantiles {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/nn"
+	"github.com/pkg/errors"
 )
 
 func TestInterpolate(t *testing.T) {
@@ -62,5 +63,8 @@ func TestManifold(t *testing.T) {
 	}
 	if one := must(m.Manifold(1))(t); one.At(0) != 0 || one.At(1) != 0 {
 		t.Errorf("the middle of the prior is at %v", one.F64)
+	}
+	if _, err := m.Manifold(1 << 40); !errors.Is(err, ErrConfig) {
+		t.Errorf("a side without end: %v", err)
 	}
 }

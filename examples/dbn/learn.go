@@ -21,6 +21,7 @@ type program struct {
 	hidden      []int
 	classes     int // 0 if the data has no labels
 	train, test *data.Set
+	normalizer  *data.Normalizer
 	binaryTest  *data.Set // the test examples as fixed draws of zeros and ones
 	folder      *show.Folder
 	stack       *pretrain.Stack // with a top machine that knows nothing of labels
@@ -58,6 +59,7 @@ func (p *program) greedy(ctx context.Context) error {
 		}
 		cfg.Layers = append(cfg.Layers, l)
 	}
+	cfg.Layers[0].RBM.Normalizer = p.normalizer
 	fmt.Printf("\n%d machines, layer by layer\n", len(cfg.Layers))
 	stack, _, err := pretrain.Train(ctx, cfg, p.binary())
 	if err != nil {

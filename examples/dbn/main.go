@@ -90,7 +90,7 @@ func (p *program) prepare(ctx context.Context) (err error) {
 	if p.train, p.test, err = p.input.Load(ctx, key.Fork("test")); err != nil {
 		return err
 	}
-	if _, err := show.Normalize(p.normalize, p.train, p.test); err != nil {
+	if p.normalizer, err = show.Normalize(p.normalize, p.train, p.test); err != nil {
 		return err
 	}
 	if err := p.train.X.CheckRange(0, 1); err != nil {

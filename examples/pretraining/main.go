@@ -159,8 +159,14 @@ func (o options) load(ctx context.Context, c *pretrain.CompareConfig) error {
 	if err != nil {
 		return err
 	}
-	if _, err := show.Normalize(o.normalize, all, test); err != nil {
+	z, err := show.Normalize(o.normalize, all, test)
+	if err != nil {
 		return err
+	}
+	if bottom := c.Stack.Layers[0]; bottom.AE != nil {
+		bottom.AE.Normalizer = z
+	} else {
+		bottom.RBM.Normalizer = z
 	}
 	if all.Y.Int == nil {
 		return errors.Errorf("-data %s has no labels; see -label for a CSV file", o.input.Path)
@@ -173,7 +179,7 @@ func (o options) load(ctx context.Context, c *pretrain.CompareConfig) error {
 		n = all.Len() - o.valid
 	}
 	if n < 1 || o.valid < 1 || n+o.valid > all.Len() {
-		return errors.Errorf("-examples %d and -valid %d of %d examples", o.examples, o.valid, all.Len())
+		return errors.Errorf("-examples %d and -valid %d of %d examples, expected at least 1 of either, and both within the whole", o.examples, o.valid, all.Len())
 	}
 	order := key.Fork("valid").Perm(all.Len())
 	labelled, err := all.Subset(order[:n])

@@ -72,7 +72,7 @@ func loadDBN(path string) (*model, error) {
 	c := d.Config()
 	m := &model{
 		kind: "pretrain-dbn", config: c, layers: append([]int{c.Visible}, c.Hidden...), shape: []int{c.Visible}, classes: c.Labels,
-		unit: true, unitCode: true, ops: map[string]operation{},
+		unit: true, unitCode: true, normalizer: c.Normalizer, ops: map[string]operation{},
 	}
 	m.code = m.layers[len(m.layers)-2] // of the layer below the top
 	m.ops["encode"] = mapping(examples, codes, d.Encode)

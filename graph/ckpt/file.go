@@ -72,7 +72,8 @@ func (f *File) Put(prefix string, p *graph.Params) {
 
 // Restore sets every parameter and buffer of p from the array named prefix + its name. Either all
 // are set or, with an error, none: ErrMismatch lists what is missing, what has another shape, and
-// what bears the prefix but belongs to no parameter. A float array serves either float type.
+// what bears the prefix but belongs to no parameter; a NaN or Inf is graph.ErrNotFinite. A float array
+// serves either float type.
 func (f *File) Restore(p *graph.Params, prefix string) error {
 	var bad []string
 	for _, q := range p.List() {
@@ -98,6 +99,11 @@ func (f *File) Restore(p *graph.Params, prefix string) error {
 			bad = append(bad[:most], fmt.Sprintf("and %d more", more))
 		}
 		return errors.Wrap(ErrMismatch, strings.Join(bad, ", "))
+	}
+	for _, q := range p.List() {
+		if err := f.Tensors[prefix+q.Name].CheckFinite(); err != nil {
+			return errors.WithMessagef(err, "weights %q", prefix+q.Name)
+		}
 	}
 	for _, q := range p.List() {
 		if err := q.Set(f.Tensors[prefix+q.Name]); err != nil {

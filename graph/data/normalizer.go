@@ -95,6 +95,21 @@ func eachExample(src Source, f func(x []float32)) error {
 	return nil
 }
 
+// Fits says what is wrong with the normalisation of examples of a shape, if anything. nil, no
+// normalisation, fits all.
+func (z *Normalizer) Fits(shape []int) error {
+	if z == nil {
+		return nil
+	}
+	if err := z.check(); err != nil {
+		return err
+	}
+	if n := numel(shape); len(z.Shift) != 1 && len(z.Shift) != n {
+		return errors.Wrapf(graph.ErrShape, "data: examples of shape %v have %d features, the normalisation is of %d", shape, n, len(z.Shift))
+	}
+	return nil
+}
+
 // Apply normalises src into dst; both are float32 (n, d...). It is a Transform; key is not used.
 func (z *Normalizer) Apply(_ graph.Key, dst, src graph.Array) error {
 	return z.each(dst, src, func(d, s, shift, scale []float32) {
@@ -116,19 +131,15 @@ func (z *Normalizer) Invert(dst, src graph.Array) error {
 
 // each calls f for every example, with as many shifts and scales as it has elements.
 func (z *Normalizer) each(dst, src graph.Array, f func(d, s, shift, scale []float32)) error {
-	if err := z.check(); err != nil {
-		return err
-	}
 	if err := checkFloats(dst, src); err != nil {
 		return errors.Wrap(err, "data: normalisation")
+	}
+	if err := z.Fits(src.Shape[1:]); err != nil {
+		return err
 	}
 	shift, scale, row := z.Shift, z.Scale, rowLen(src)
 	if len(shift) == 1 {
 		shift, scale = repeat(shift[0], row), repeat(scale[0], row)
-	}
-	if len(shift) != row {
-		return errors.Wrapf(graph.ErrShape, "data: examples of shape %v have %d features, the normalisation is of %d",
-			src.Shape[1:], row, len(shift))
 	}
 	for lo := 0; lo < len(src.F32); lo += row {
 		f(dst.F32[lo:lo+row], src.F32[lo:lo+row], shift, scale)

@@ -13,7 +13,7 @@ import (
 // A Dense layer is act(x w + b), with dropout on its result in training. It is a description, and
 // part of model files.
 type Dense struct {
-	Units      int           `json:"units"`             // size of the result, at least 1
+	Units      int           `json:"units"`             // size of the result, 1 to MaxUnits
 	Activation op.Activation `json:"activation"`        // default linear
 	Init       Init          `json:"init,omitempty"`    // of the weights; biases start at 0
 	Dropout    float64       `json:"dropout,omitempty"` // probability in [0, 1) of leaving a unit out; default 0
@@ -24,6 +24,8 @@ func (l Dense) Validate() error {
 	switch {
 	case l.Units < 1:
 		return errors.Errorf("a layer needs at least 1 unit, got %d", l.Units)
+	case l.Units > MaxUnits:
+		return errors.Errorf("a layer of %d units, at most %d are possible", l.Units, MaxUnits)
 	case !l.Activation.Valid():
 		return errors.Errorf("unknown activation %d", int(l.Activation))
 	case !l.Init.valid():

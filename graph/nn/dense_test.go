@@ -53,13 +53,37 @@ func TestDropoutOnlyInTraining(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	for _, l := range []nn.Dense{{}, {Units: -1}, {Units: 3, Activation: 99}, {Units: 3, Init: -1}, {Units: 3, Dropout: 1}, {Units: 3, Dropout: -0.1}} {
+	for _, l := range []nn.Dense{{}, {Units: -1}, {Units: nn.MaxUnits + 1}, {Units: 3, Activation: 99}, {Units: 3, Init: -1}, {Units: 3, Dropout: 1}, {Units: 3, Dropout: -0.1}} {
 		if l.Validate() == nil {
 			t.Errorf("%+v is accepted", l)
 		}
 	}
 	if err := nn.ValidateStack("encoder", []nn.Dense{{Units: 3, Dropout: 0.2}}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestValidateShape(t *testing.T) {
+	for _, shape := range [][]int{nil, {0}, {3, -1}, {nn.MaxUnits + 1}, {1 << 11, 1 << 10}, {1 << 40, 1 << 40}} {
+		if nn.ValidateShape(shape) == nil {
+			t.Errorf("%v is accepted", shape)
+		}
+	}
+	if err := nn.ValidateShape([]int{3, 1024, 341}); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestWeights compares the count with the parameters that a stack makes.
+func TestWeights(t *testing.T) {
+	layers := []nn.Dense{{Units: 5}, {Units: 1}, {Units: 4}}
+	p := graph.NewParams(graph.Float32, graph.NewKey(1))
+	b := graph.NewBuilder(p, graph.Eval)
+	if _, err := b.Compile(nn.Stack(b, b.Input("x", 2, 3), layers)); err != nil {
+		t.Fatal(err)
+	}
+	if n, width := nn.Weights(3, layers); n != float64(p.Count()) || width != 4 {
+		t.Errorf("%v weights and a result of %d, the stack has %d and 4", n, width, p.Count())
 	}
 }
 

@@ -66,7 +66,7 @@ func (f *Folder) Close() error {
 	if err := f.Report.Write(f.File("report.html")); err != nil {
 		return err
 	}
-	fmt.Printf("\nPictures, model and report are in %s; open %s\n", f.Path, f.File("report.html"))
+	fmt.Printf("\nEverything is in %s; open %s\n", f.Path, f.File("report.html"))
 	return nil
 }
 
