@@ -55,14 +55,14 @@ func main() {
 	flag.Float64Var(&o.model.SparsityWeight, "sparsity-weight", 0, "weight of the divergence from -sparsity-target; needs a sigmoid code")
 	flag.Float64Var(&o.model.Contractive, "contractive", 0, "weight of the encoder's squared Jacobian")
 	flag.IntVar(&o.train.Epochs, "epochs", 20, "passes over the training data")
-	flag.IntVar(&o.train.BatchSize, "batch", 100, "examples in a batch")
+	flag.IntVar(&o.train.BatchSize, "batch", 100, "examples in a batch; all of them if there are fewer")
 	flag.TextVar(&o.train.Optim.Method, "method", optim.Adam, "adam, adamw, sgd, momentum, nesterov, rmsprop or adagrad")
 	flag.Float64Var(&o.train.Optim.Rate, "rate", 0, "learning rate; 0 is the method's default")
 	flag.IntVar(&o.train.Stop.Patience, "patience", 0, "stop after so many epochs without a better held-out loss, and keep the best weights; 0 never stops")
 	flag.Uint64Var(&o.model.Seed, "seed", 1, "decides initial weights, order of the data, noise and what is held out")
 	flag.StringVar(&o.out, "out", "autoencoder-out", "folder for pictures, models and report")
 	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
-	flag.Parse()
+	show.Parse()
 	show.Main("autoencoder", func(ctx context.Context) error { return run(ctx, o) })
 }
 

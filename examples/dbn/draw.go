@@ -133,6 +133,7 @@ func (p *program) dreamsByLabel(ctx context.Context, net *pretrain.DBN) error {
 		return err
 	}
 	images, _ := p.image(x)
+	p.folder.Report.Section("Fantasies by label")
 	img, err := view.Grid(images, view.Layout{Columns: n})
 	return p.folder.Picture("fantasies-by-label", fmt.Sprintf("One row for each label, which is clamped: %d Gibbs steps from coins.", p.gibbs), img, err)
 }

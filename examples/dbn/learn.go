@@ -87,7 +87,7 @@ func (p *program) unlabelled(ctx context.Context) error {
 	if err := row("greedy"); err != nil {
 		return err
 	}
-	if err := p.tune(ctx, net, "updown", p.binary()); err != nil {
+	if err := p.tune(ctx, net, "updown", "The up-down algorithm", p.binary()); err != nil {
 		return err
 	}
 	if err := row("up-down"); err != nil {
@@ -102,13 +102,13 @@ func (p *program) unlabelled(ctx context.Context) error {
 	return p.dreams(ctx, net)
 }
 
-// tune trains a net by the up-down algorithm.
-func (p *program) tune(ctx context.Context, net *pretrain.DBN, name string, src data.Source) error {
+// tune trains a net by the up-down algorithm, under a title.
+func (p *program) tune(ctx context.Context, net *pretrain.DBN, name, title string, src data.Source) error {
 	checkpoint, err := p.folder.Checkpoints(name, p.resume, net.Config())
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nThe up-down algorithm: %v\n", name)
+	fmt.Printf("\n%s\n", title)
 	r, err := train.Run(ctx, net, src, train.Config{
 		Epochs: p.upDown, BatchSize: p.batch, Progress: os.Stderr, Key: graph.NewKey(p.seed).Fork(name),
 		Optim: optim.Config{Method: optim.SGD, Rate: p.rate / 10}, Checkpoint: checkpoint,
@@ -116,9 +116,9 @@ func (p *program) tune(ctx context.Context, net *pretrain.DBN, name string, src 
 	if err != nil {
 		return err
 	}
-	p.folder.Report.Section("The up-down algorithm")
+	p.folder.Report.Section(title)
 	img, err := show.Curves(r.History, "wake", view.Axes{Title: "Wake phase", X: "step", Y: "cross-entropy in nats"})
-	if err := p.folder.Picture(name, "What it costs to predict every layer from the one above, in the wake phase ("+name+").", img, err); err != nil {
+	if err := p.folder.Picture(name, "What it costs to predict every layer from the one above, in the wake phase.", img, err); err != nil {
 		return err
 	}
 	return r.History.SaveCSV(p.folder.File(name + ".csv"))
@@ -168,7 +168,7 @@ func (p *program) labelled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.tune(ctx, net, "updown-labels", p.train); err != nil {
+	if err := p.tune(ctx, net, "updown-labels", "The up-down algorithm, with labels", p.train); err != nil {
 		return err
 	}
 	tuned, err := p.error(ctx, net)

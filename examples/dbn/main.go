@@ -57,7 +57,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "decides everything random")
 	flag.StringVar(&o.out, "out", "dbn-out", "folder for pictures, models and report")
 	flag.BoolVar(&o.resume, "resume", false, "go on from where an interrupted run stopped")
-	flag.Parse()
+	show.Parse()
 	show.Main("dbn", func(ctx context.Context) error { return run(ctx, o) })
 }
 
@@ -83,8 +83,16 @@ func (p *program) prepare(ctx context.Context) (err error) {
 	if p.hidden, err = parseUnits(p.options.hidden); err != nil {
 		return err
 	}
-	if p.gibbs < 1 {
-		return errors.Errorf("-gibbs %d, expected at least 1", p.gibbs)
+	for _, f := range []struct {
+		name         string
+		value, least int
+	}{
+		{"top", p.top, 1}, {"epochs", p.epochs, 1}, {"updown", p.upDown, 1}, {"finetune", p.fineTune, 1}, {"batch", p.batch, 1},
+		{"gibbs", p.gibbs, 1}, {"chains", p.chains, 2}, {"temperatures", p.temps, 1},
+	} { // before hours of training, not after them
+		if f.value < f.least {
+			return errors.Errorf("-%s %d, expected at least %d", f.name, f.value, f.least)
+		}
 	}
 	key := graph.NewKey(p.seed)
 	if p.train, p.test, err = p.input.Load(ctx, key.Fork("test")); err != nil {
@@ -97,7 +105,7 @@ func (p *program) prepare(ctx context.Context) (err error) {
 		return errors.WithMessage(err, "-data: values must be in [0, 1]")
 	}
 	if p.batch > p.train.Len() {
-		return errors.Errorf("-batch %d, but there are %d training examples", p.batch, p.train.Len())
+		return errors.Errorf("-batch %d, expected at most the %d training examples", p.batch, p.train.Len())
 	}
 	if p.train.Y.Int != nil {
 		p.classes = slices.Max(p.train.Y.Int) + 1

@@ -89,14 +89,18 @@ func TestImages(t *testing.T) {
 
 func TestBadFlags(t *testing.T) {
 	for want, change := range map[string]func(*options){
-		"-hidden":    func(o *options) { o.hidden = "8,none" },
-		"-batch":     func(o *options) { o.batch = 1000 },
-		"-normalize": func(o *options) { o.normalize = "much" },
-		"data":       func(o *options) { o.input.Path = "no such file" },
-		"epochs":     func(o *options) { o.epochs = 0 },
-		"at least":   func(o *options) { o.temps = 0 },
-		"-gibbs":     func(o *options) { o.gibbs = 0 },
-		"Rate":       func(o *options) { o.rate = -1 },
+		"-hidden":       func(o *options) { o.hidden = "8,none" },
+		"-batch 1000":   func(o *options) { o.batch = 1000 },
+		"-batch 0":      func(o *options) { o.batch = 0 },
+		"-updown":       func(o *options) { o.upDown = 0 },
+		"-finetune":     func(o *options) { o.fineTune = -1 },
+		"-chains":       func(o *options) { o.chains = 1 },
+		"-normalize":    func(o *options) { o.normalize = "much" },
+		"data":          func(o *options) { o.input.Path = "no such file" },
+		"-epochs":       func(o *options) { o.epochs = 0 },
+		"-temperatures": func(o *options) { o.temps = 0 },
+		"-gibbs":        func(o *options) { o.gibbs = 0 },
+		"Rate":          func(o *options) { o.rate = -1 },
 	} {
 		o := small(t)
 		change(&o)

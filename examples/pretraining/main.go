@@ -67,7 +67,7 @@ func main() {
 	flag.BoolVar(&o.verbose, "v", false, "show the progress of every training")
 	flag.StringVar(&o.out, "out", "pretraining-out", "folder for pictures and report")
 	flag.BoolVar(&o.resume, "resume", false, "go on from where an interrupted run stopped")
-	flag.Parse()
+	show.Parse()
 	show.Main("pretraining", func(ctx context.Context) error { return run(ctx, o) })
 }
 

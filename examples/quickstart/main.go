@@ -29,7 +29,7 @@ func main() {
 	epochs := flag.Int("epochs", 15, "passes over the 10,000 training digits")
 	seed := flag.Uint64("seed", 1, "decides initial weights, order of the data and noise")
 	resume := flag.Bool("resume", false, "go on from the checkpoint of an interrupted run")
-	flag.Parse()
+	show.Parse()
 	show.Main("quickstart", func(ctx context.Context) error { return run(ctx, *out, *epochs, *seed, *resume) })
 }
 

@@ -61,7 +61,7 @@ func main() {
 	flag.Float64Var(&m.SparsityCost, "sparsity-cost", 0, "how strongly")
 	flag.Float64Var(&m.InitStd, "init-std", 0, "standard deviation of the initial weights; 0 is the default of 0.01")
 	flag.IntVar(&o.epochs, "epochs", 60, "passes over the training data")
-	flag.IntVar(&o.batch, "batch", 50, "examples in a batch")
+	flag.IntVar(&o.batch, "batch", 50, "examples in a batch; all of them if there are fewer")
 	flag.Float64Var(&o.rate, "rate", 0.05, "learning rate at the start; it falls to 0")
 	flag.Float64Var(&o.momentum, "momentum", 0, "momentum after the first five epochs, which have 0.5; 0 is none at all, as persistent chains want it")
 	flag.Float64Var(&o.decay, "decay", 1e-4, "weight decay")
@@ -71,7 +71,7 @@ func main() {
 	flag.Uint64Var(&m.Seed, "seed", 1, "decides everything random")
 	flag.StringVar(&o.out, "out", "rbm-out", "folder for pictures, model and report")
 	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
-	flag.Parse()
+	show.Parse()
 	show.Main("rbm", func(ctx context.Context) error { return run(ctx, o) })
 }
 

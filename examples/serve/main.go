@@ -35,6 +35,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/pkg/errors"
 )
 
@@ -55,7 +56,7 @@ func main() {
 	flag.DurationVar(&l.write, "write-timeout", l.write, "time for the answer to be taken")
 	flag.DurationVar(&l.idle, "idle-timeout", l.idle, "time that a connection may be kept without a request")
 	flag.DurationVar(&l.grace, "grace", l.grace, "time for requests in flight to finish after Ctrl-C or SIGTERM")
-	flag.Parse()
+	show.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the process at once
 	if err := run(ctx, os.Stdout, o); err != nil {

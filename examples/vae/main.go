@@ -55,7 +55,7 @@ func main() {
 	flag.IntVar(&o.model.Samples, "samples", 1, "draws from the posterior for each example; from 2 on the importance-weighted bound is trained")
 	flag.BoolVar(&o.model.Binarize, "binarize", false, "draw each pixel as 0 or 1 anew whenever it is seen")
 	flag.IntVar(&o.train.Epochs, "epochs", 30, "passes over the training data")
-	flag.IntVar(&o.train.BatchSize, "batch", 100, "examples in a batch")
+	flag.IntVar(&o.train.BatchSize, "batch", 100, "examples in a batch; all of them if there are fewer")
 	flag.TextVar(&o.train.Optim.Method, "method", optim.Adam, "adam, adamw, sgd, momentum, nesterov, rmsprop or adagrad")
 	flag.Float64Var(&o.train.Optim.Rate, "rate", 0, "learning rate; 0 is the method's default")
 	flag.IntVar(&o.train.Stop.Patience, "patience", 0, "stop after so many epochs without a better held-out loss, and keep the best weights; 0 never stops")
@@ -64,7 +64,7 @@ func main() {
 	flag.Uint64Var(&o.model.Seed, "seed", 1, "decides initial weights, order of the data, noise and what is held out")
 	flag.StringVar(&o.out, "out", "vae-out", "folder for pictures, model and report")
 	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
-	flag.Parse()
+	show.Parse()
 	show.Main("vae", func(ctx context.Context) error { return run(ctx, o) })
 }
 

@@ -30,7 +30,7 @@ func main() {
 	flag.StringVar(&o.codes, "codes", "compress-out/digits.codes", "file of codes to read")
 	flag.StringVar(&o.original, "original", "", "original images to compare with, the test set if there is one: "+show.DataUsage)
 	flag.StringVar(&o.out, "out", "compress-out/received", "folder for reconstructions.idx, picture and report")
-	flag.Parse()
+	show.Parse()
 	show.Main("receiver", func(ctx context.Context) error { return run(ctx, os.Stdout, o) })
 }
 

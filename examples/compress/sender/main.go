@@ -29,7 +29,7 @@ func main() {
 	flag.StringVar(&o.images, "images", "digits", "images to send, the test set if there is one: "+show.DataUsage)
 	flag.StringVar(&o.codes, "codes", "compress-out/digits.codes", "file of codes to write")
 	flag.IntVar(&o.bits, "bits", 8, "bits of every number of a code before packing, 1 to 16")
-	flag.Parse()
+	show.Parse()
 	show.Main("sender", func(ctx context.Context) error { return run(ctx, os.Stdout, o) })
 }
 

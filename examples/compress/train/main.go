@@ -29,7 +29,7 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "decides initial weights and order of the images")
 	flag.StringVar(&o.out, "out", "compress-out", "folder for encoder.safetensors and decoder.safetensors")
 	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
-	flag.Parse()
+	show.Parse()
 	show.Main("train", func(ctx context.Context) error { return run(ctx, o) })
 }
 

@@ -5,6 +5,7 @@ package show
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"image"
 	"os"
@@ -17,6 +18,15 @@ import (
 	"github.com/pkg/errors"
 )
 
+// Parse reads the flags, and ends the process if anything else follows them.
+func Parse() {
+	flag.Parse()
+	if flag.NArg() > 0 {
+		fmt.Fprintf(os.Stderr, "unexpected argument %q: everything is a flag, see -h\n", flag.Arg(0))
+		os.Exit(2)
+	}
+}
+
 // Main runs a program until it ends or Ctrl-C is pressed, and ends the process: with status 1 and the
 // error on the standard error stream if there is one, 130 if it was interrupted.
 func Main(name string, run func(ctx context.Context) error) {
@@ -26,7 +36,11 @@ func Main(name string, run func(ctx context.Context) error) {
 	switch {
 	case err == nil:
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-		fmt.Fprintf(os.Stderr, "\n%s: interrupted; the training's checkpoint is kept, -resume goes on from it\n", name)
+		hint := ""
+		if flag.Lookup("resume") != nil {
+			hint = "; the training's checkpoint is kept, -resume goes on from it"
+		}
+		fmt.Fprintf(os.Stderr, "\n%s: interrupted%s\n", name, hint)
 		os.Exit(130)
 	default:
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
