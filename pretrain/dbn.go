@@ -29,6 +29,7 @@ type DBN struct {
 	evaluate *graph.Function // x: cross-entropy of the mean reconstruction
 	classify *graph.Function // x: probabilities of the labels (n, Labels)
 	encode   *graph.Function // x: means of the layer below the top (n, h)
+	decode   *graph.Function // means of the layer below the top: means of x, by those of all layers
 	gibbs    *graph.Function // visible units of the top machine, clamped labels or not: after a step
 	down     *graph.Function // states of the layer below the top: means of x
 	bound    *graph.Function // x: terms of the bound, see Bound
@@ -49,6 +50,9 @@ func newDBN(cfg DBNConfig, dtype graph.DType) (*DBN, error) {
 	d.evaluate = graph.NewFunction(p, d.scores)
 	d.encode = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
 		return []*graph.Node{d.bind(b).means(b.Input("x", n, cfg.Visible))}
+	})
+	d.decode = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
+		return []*graph.Node{d.bind(b).expected(b.Input("h", n, cfg.units(cfg.top())))}
 	})
 	d.classify = graph.NewFunction(p, func(b *graph.Builder, n int) []*graph.Node {
 		w := d.bind(b)

@@ -91,6 +91,14 @@ func (w belief) descend(h *graph.Node) []*graph.Node {
 	return states
 }
 
+// expected is the visible layer by the means of each layer on the way down: h (n, h), result (n, d).
+func (w belief) expected(h *graph.Node) *graph.Node {
+	for i := len(w.gen) - 1; i >= 0; i-- {
+		h = w.generate(i, h, op.SigmoidActivation)
+	}
+	return h
+}
+
 // chain takes k Gibbs steps in the top machine from visible units v (n, d+Labels), labels among them
 // unless there are none.
 func (w belief) chain(v *graph.Node, k int) *graph.Node {

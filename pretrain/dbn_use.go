@@ -22,6 +22,20 @@ func (d *DBN) Encode(x graph.Array) (graph.Array, error) {
 	return graph.First(d.encode.Map(graph.Key{}, chunk, x))
 }
 
+// Decode returns the means (n, d) of the visible layer for means (n, h) in [0, 1] of the layer below the top
+// machine, by those of all layers on the way down. Of what Encode gives it is a reconstruction that the top
+// machine has no part in.
+func (d *DBN) Decode(h graph.Array) (graph.Array, error) {
+	h, err := h.Examples(d.cfg.units(d.cfg.top()))
+	if err != nil {
+		return graph.Array{}, err
+	}
+	if err := h.CheckRange(0, 1); err != nil {
+		return graph.Array{}, err
+	}
+	return graph.First(d.decode.Map(graph.Key{}, chunk, h))
+}
+
 // Fantasy says what a net is to generate.
 type Fantasy struct {
 	// N is the number of examples, at least 1: as many Gibbs chains side by side.

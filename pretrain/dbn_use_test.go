@@ -107,6 +107,27 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+// TestDecode compares the way down by means with plain loops.
+func TestDecode(t *testing.T) {
+	d := spreadDBN(t, DBNConfig{Visible: 4, Hidden: []int{3, 5, 2}, Steps: 1}, graph.Float64)
+	e := exact{d}
+	h := graphtest.Uniform(1, 6, 5)
+	got, err := d.Decode(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := range 6 {
+		for i, want := range e.down(0, e.down(1, row(h, r))) {
+			graphtest.Near(t, "mean of a visible unit", got.At(4*r+i), want, 1e-12)
+		}
+	}
+	for _, bad := range []graph.Array{graphtest.Uniform(1, 6, 4), graph.Floats32([]float32{0, 0, 2, 0, 0}, 1, 5), {}} {
+		if _, err := d.Decode(bad); err == nil {
+			t.Errorf("%v is decoded", bad)
+		}
+	}
+}
+
 // TestGenerate compares what a tiny net generates with its exact distribution.
 func TestGenerate(t *testing.T) {
 	const n = 20000

@@ -36,13 +36,7 @@ func loadStack(path string) (*model, error) {
 	}
 	m.ops["encode"] = mapping(examples, codes, s.Encode)
 	m.ops["decode"] = mapping(codes, examples, s.Decode)
-	m.ops["reconstruct"] = mapping(examples, examples, func(x graph.Array) (graph.Array, error) {
-		code, err := s.Encode(x)
-		if err != nil {
-			return code, err
-		}
-		return s.Decode(code)
-	})
+	m.ops["reconstruct"] = thereAndBack(s.Encode, s.Decode)
 	return m, nil
 }
 
@@ -76,6 +70,8 @@ func loadDBN(path string) (*model, error) {
 	}
 	m.code = m.layers[len(m.layers)-2] // of the layer below the top
 	m.ops["encode"] = mapping(examples, codes, d.Encode)
+	m.ops["decode"] = mapping(codes, examples, d.Decode)
+	m.ops["reconstruct"] = thereAndBack(d.Encode, d.Decode)
 	sample := operation{gives: []string{examples}, steps: 200, labelled: c.Labels > 0,
 		draw: func(ctx context.Context, key graph.Key, n, steps int, labels []int) ([]graph.Array, error) {
 			x, drawn, err := d.Generate(ctx, key, pretrain.Fantasy{N: n, Steps: steps, Labels: labels})
@@ -87,6 +83,17 @@ func loadDBN(path string) (*model, error) {
 	}
 	m.ops["sample"] = sample
 	return m, nil
+}
+
+// thereAndBack is the operation that decodes the codes of examples.
+func thereAndBack(encode, decode func(graph.Array) (graph.Array, error)) operation {
+	return mapping(examples, examples, func(x graph.Array) (graph.Array, error) {
+		code, err := encode(x)
+		if err != nil {
+			return code, err
+		}
+		return decode(code)
+	})
 }
 
 // classifier is the operation of a function that gives probabilities of classes (n, k).

@@ -23,7 +23,7 @@ func TestEveryKind(t *testing.T) {
 		"rbm":              {"encode", "decode", "reconstruct", "sample", "score"},
 		"vae":              {"encode", "decode", "reconstruct", "sample", "score"},
 		"conditional":      {"encode", "decode", "reconstruct", "sample", "score"},
-		"pretrain-dbn":     {"encode", "sample", "classify"},
+		"pretrain-dbn":     {"encode", "decode", "reconstruct", "sample", "classify"},
 		"pretrain-stack":   {"encode", "decode", "reconstruct"},
 		"pretrain-network": {"classify"},
 		"regressor":        {"predict"},
