@@ -1,6 +1,7 @@
 package vae
 
 import (
+	"context"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -13,10 +14,10 @@ import (
 // Bound returns the importance-weighted lower bound of log p(x) (n), in nats as float64, of examples
 // (n, ...) by k samples for each, at least 1 (Burda et al. 2015, equation 8). It rises with k and goes
 // to log p(x); papers use 5,000. The samples are computed a few hundred at a time: memory does not grow with
-// k. With Binarize each example is drawn once for all its samples.
-func (m *Model) Bound(x graph.Array, k int, key graph.Key, labels ...int) (graph.Array, error) {
+// k. With Binarize each example is drawn once for all its samples. It ends early with the error of ctx.
+func (m *Model) Bound(ctx context.Context, key graph.Key, x graph.Array, k int, labels ...int) (graph.Array, error) {
 	var bounds []logMeanExp
-	err := m.sample(x, k, key, labels, func(n int) { bounds = make([]logMeanExp, n) }, func(i int, weight, _ float64) {
+	err := m.sample(ctx, key, x, k, labels, func(n int) { bounds = make([]logMeanExp, n) }, func(i int, weight, _ float64) {
 		bounds[i].add(weight)
 	})
 	if err != nil {
@@ -33,9 +34,9 @@ func (m *Model) Bound(x graph.Array, k int, key graph.Key, labels ...int) (graph
 // k samples of z from the posterior of each: low for an anomaly, which the latent units cannot
 // describe (An & Cho 2015). Unlike Score it does not count how improbable the latent units are. With
 // Binarize each example is drawn once.
-func (m *Model) ReconstructionProbability(x graph.Array, k int, key graph.Key, labels ...int) (graph.Array, error) {
+func (m *Model) ReconstructionProbability(ctx context.Context, key graph.Key, x graph.Array, k int, labels ...int) (graph.Array, error) {
 	var means []float64
-	err := m.sample(x, k, key, labels, func(n int) { means = make([]float64, n) }, func(i int, _, likelihood float64) {
+	err := m.sample(ctx, key, x, k, labels, func(n int) { means = make([]float64, n) }, func(i int, _, likelihood float64) {
 		means[i] += likelihood / float64(k)
 	})
 	if err != nil {
@@ -47,7 +48,7 @@ func (m *Model) ReconstructionProbability(x graph.Array, k int, key graph.Key, l
 // sample draws k samples for each example and calls see with the number of the example, log p(x, z) -
 // log q(z|x), and log p(x|z); before, it calls start with the number of examples. Different examples
 // may be seen at once, but the samples of one come one by one, in order.
-func (m *Model) sample(x graph.Array, k int, key graph.Key, labels []int, start func(n int), see func(i int, weight, likelihood float64)) error {
+func (m *Model) sample(ctx context.Context, key graph.Key, x graph.Array, k int, labels []int, start func(n int), see func(i int, weight, likelihood float64)) error {
 	if k < 1 {
 		return errors.Wrapf(ErrConfig, "%d samples of each example, expected at least 1", k)
 	}
@@ -75,6 +76,9 @@ func (m *Model) sample(x graph.Array, k int, key graph.Key, labels []int, start 
 	return parallel((n+group-1)/group, func(g int) error {
 		lo, hi := g*group, min((g+1)*group, n)
 		for r := range runs {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			outs, err := weigh.Run(key.ForkN(g).ForkN(r), hi-lo, part(in, lo, hi)...)
 			if err != nil {
 				return err

@@ -98,7 +98,7 @@ func TestSaveAndLoad(t *testing.T) {
 		if !reflect.DeepEqual(loaded.Config(), cfg) {
 			t.Errorf("%s: configuration %+v", name, loaded.Config())
 		}
-		a, b := must(m.Bound(of.X, 3, graph.NewKey(1), of.Y.Int...))(t), must(loaded.Bound(of.X, 3, graph.NewKey(1), of.Y.Int...))(t)
+		a, b := must(m.Bound(t.Context(), graph.NewKey(1), of.X, 3, of.Y.Int...))(t), must(loaded.Bound(t.Context(), graph.NewKey(1), of.X, 3, of.Y.Int...))(t)
 		if !sameBits(a, b) {
 			t.Errorf("%s: another bound after loading", name)
 		}

@@ -35,7 +35,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Println(units.Active, "units in use", units.Collapsed()) // collapse is told in words
-	sevens, err := model.Sample(3, graph.NewKey(1), 7, 7, 7)
+	sevens, err := model.Sample(graph.NewKey(1), 3, 7, 7, 7)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func TestConditionalModelUsesItsLabel(t *testing.T) {
 			}
 		}
 	}
-	shows("samples", must(m.Sample(60, graph.NewKey(2), same([]int{2}, 60)...))(t), func(int) int { return 2 })
+	shows("samples", must(m.Sample(graph.NewKey(2), 60, same([]int{2}, 60)...))(t), func(int) int { return 2 })
 	shows("reconstructions", must(m.Reconstruct(all, labels...))(t), func(i int) int { return labels[i] })
 	other := make([]int, n)
 	for i, label := range labels {
@@ -61,8 +61,8 @@ func TestConditionalModelUsesItsLabel(t *testing.T) {
 		}
 	}
 	// The bound is about log 2, for the free bit; with wrong labels the examples are nearly impossible.
-	right, _ := moments(must(m.Bound(all, 20, graph.NewKey(3), labels...))(t).F64)
-	wrong, _ := moments(must(m.Bound(all, 20, graph.NewKey(3), other...))(t).F64)
+	right, _ := moments(must(m.Bound(t.Context(), graph.NewKey(3), all, 20, labels...))(t).F64)
+	wrong, _ := moments(must(m.Bound(t.Context(), graph.NewKey(3), all, 20, other...))(t).F64)
 	if right < -math.Ln2-0.4 || right > -math.Ln2+0.05 || wrong > right-5 {
 		t.Errorf("bound %g with the labels and %g with others, want about %g, more than -log 6 by far, and much less", right, wrong, -math.Ln2)
 	}
@@ -79,11 +79,14 @@ func TestLabelsInEveryUse(t *testing.T) {
 		"Encode":      func(m *Model, l []int) error { _, _, err := m.Encode(x, l...); return err },
 		"Decode":      func(m *Model, l []int) error { _, err := m.Decode(uniform(1, 2, m.cfg.Latent), l...); return err },
 		"Reconstruct": func(m *Model, l []int) error { _, err := m.Reconstruct(x, l...); return err },
-		"Sample":      func(m *Model, l []int) error { _, err := m.Sample(2, key, l...); return err },
-		"Score":       func(m *Model, l []int) error { _, err := m.Score(x, key, l...); return err },
-		"Bound":       func(m *Model, l []int) error { _, err := m.Bound(x, 3, key, l...); return err },
+		"Sample":      func(m *Model, l []int) error { _, err := m.Sample(key, 2, l...); return err },
+		"Score":       func(m *Model, l []int) error { _, err := m.Score(key, x, l...); return err },
+		"Bound":       func(m *Model, l []int) error { _, err := m.Bound(t.Context(), key, x, 3, l...); return err },
 		"Units":       func(m *Model, l []int) error { _, err := m.Units(x, l...); return err },
-		"Probability": func(m *Model, l []int) error { _, err := m.ReconstructionProbability(x, 3, key, l...); return err },
+		"Probability": func(m *Model, l []int) error {
+			_, err := m.ReconstructionProbability(t.Context(), key, x, 3, l...)
+			return err
+		},
 	}
 	for name, call := range calls {
 		if err := call(m, []int{0, 2}); err != nil {

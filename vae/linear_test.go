@@ -104,18 +104,18 @@ func TestBoundIsExactAtTheExactPosterior(t *testing.T) {
 	x := normals(7)
 	want := exact(t, x)
 	for _, k := range []int{1, 3, 600} {
-		got := must(linear(t, 1).Bound(x, k, graph.NewKey(1)))(t)
+		got := must(linear(t, 1).Bound(t.Context(), graph.NewKey(1), x, k))(t)
 		for e := range want {
 			near(t, "bound", got.At(e), want[e], 1e-12)
 		}
 	}
-	score := must(linear(t, 5).Score(x, graph.NewKey(2)))(t)
+	score := must(linear(t, 5).Score(graph.NewKey(2), x))(t)
 	for e := range want {
 		near(t, "score", score.At(e), -want[e], 1e-12)
 	}
 	wrong := linear(t, 1)
 	disturb(t, wrong)
-	if got := must(wrong.Bound(x, 1, graph.NewKey(1)))(t); math.Abs(got.At(0)-want[0]) < 1e-3 {
+	if got := must(wrong.Bound(t.Context(), graph.NewKey(1), x, 1))(t); math.Abs(got.At(0)-want[0]) < 1e-3 {
 		t.Error("a wrong posterior passes for the exact one")
 	}
 }
@@ -161,7 +161,7 @@ func TestBoundRisesWithSamples(t *testing.T) {
 	for _, run := range []struct{ k, repeats int }{{1, 1500}, {3, 500}, {10, 150}, {100, 30}, {4000, 20}} {
 		values := make([]float64, run.repeats)
 		for i := range values {
-			values[i], _ = moments(must(m.Bound(x, run.k, graph.NewKey(uint64(100*i+run.k))))(t).F64)
+			values[i], _ = moments(must(m.Bound(t.Context(), graph.NewKey(uint64(100*i+run.k)), x, run.k))(t).F64)
 		}
 		mean, stderr := moments(values)
 		if mean < last+2*(stderr+lastError) && run.k < 4000 {
@@ -189,7 +189,7 @@ func TestTrainingBoundIsTheBound(t *testing.T) {
 	trained := elbos(t, m, x, 400)
 	streamed := make([]float64, 400)
 	for i := range streamed {
-		streamed[i], _ = moments(must(m.Bound(x, k, graph.NewKey(uint64(i))))(t).F64)
+		streamed[i], _ = moments(must(m.Bound(t.Context(), graph.NewKey(uint64(i)), x, k))(t).F64)
 	}
 	a, aError := moments(trained)
 	b, bError := moments(streamed)

@@ -170,7 +170,7 @@ func TestBitsForAnyNumberOfThreads(t *testing.T) {
 		losses[i] = must(m.Gradient(graph.NewKey(1), b))(t)["loss"]
 		_, g := graph.Slab[float32](m.params)
 		grads[i] = graph.Floats32(g, len(g))
-		bounds[i] = must(m.Bound(b.X, 9, graph.NewKey(2)))(t)
+		bounds[i] = must(m.Bound(t.Context(), graph.NewKey(2), b.X, 9))(t)
 	}
 	if losses[0] != losses[1] || !sameBits(grads[0], grads[1]) || !sameBits(bounds[0], bounds[1]) {
 		t.Errorf("one and two threads differ: losses %v", losses)
@@ -191,7 +191,7 @@ func TestBoundDrawsEachExampleOnce(t *testing.T) {
 	for i := range x.F32 {
 		x.F32[i] = 0.3
 	}
-	got := must(m.Bound(x, 5, graph.NewKey(1)))(t)
+	got := must(m.Bound(t.Context(), graph.NewKey(1), x, 5))(t)
 	none, grey := 0.0, 0.0 // log p of zeros, and the mean over draws
 	for _, c := range logits {
 		none -= math.Log1p(math.Exp(c))

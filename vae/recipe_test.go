@@ -53,14 +53,14 @@ func TestLearnsProbabilisticPCA(t *testing.T) {
 		f32[i] = float32(v)
 	}
 	set := must(data.NewSet(graph.Floats32(f32, n, 4), graph.Array{}))(t)
-	before, _ := moments(must(m.Bound(examples, 1, graph.NewKey(3)))(t).F64)
+	before, _ := moments(must(m.Bound(t.Context(), graph.NewKey(3), examples, 1))(t).F64)
 	_, err := train.Run(t.Context(), m, set, train.Config{Steps: 2500, BatchSize: 200, Optim: optim.Config{
 		Rate: 0.01, Schedule: optim.Schedule{Kind: optim.Cosine, Steps: 2500},
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, _ := moments(must(m.Bound(examples, 20, graph.NewKey(3)))(t).F64)
+	got, _ := moments(must(m.Bound(t.Context(), graph.NewKey(3), examples, 20))(t).F64)
 	// The fit to the sample may be better than the truth by about half a nat for each of its 14 parameters,
 	// over all n examples.
 	if got < want-0.01 || got > want+0.01 || before > want-0.1 {

@@ -27,7 +27,7 @@ func TestInitOutput(t *testing.T) {
 		if cfg.Classes > 0 {
 			labels = []int{1, 0}
 		}
-		y := must(m.Sample(2, graph.NewKey(1), labels...))(t)
+		y := must(m.Sample(graph.NewKey(1), 2, labels...))(t)
 		for i := range y.F64 {
 			near(t, name, y.F64[i], mean[i%6], 1e-12)
 		}

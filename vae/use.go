@@ -61,7 +61,7 @@ func (m *Model) Reconstruct(x graph.Array, labels ...int) (graph.Array, error) {
 
 // Sample returns E[x|z] (n, d) for n draws of z from the prior: of a conditional model, n examples of the
 // given labels.
-func (m *Model) Sample(n int, key graph.Key, labels ...int) (graph.Array, error) {
+func (m *Model) Sample(key graph.Key, n int, labels ...int) (graph.Array, error) {
 	if err := m.checkPictures("samples", n, 1); err != nil {
 		return graph.Array{}, err
 	}
@@ -73,7 +73,7 @@ func (m *Model) Sample(n int, key graph.Key, labels ...int) (graph.Array, error)
 // Score returns an anomaly score (n), in nats, for examples (n, ...): the negative bound of Samples
 // samples for each. What the model has not been trained on has a low likelihood. ReconstructionProbability
 // is another.
-func (m *Model) Score(x graph.Array, key graph.Key, labels ...int) (graph.Array, error) {
+func (m *Model) Score(key graph.Key, x graph.Array, labels ...int) (graph.Array, error) {
 	in, err := m.given(x, labels)
 	if err != nil {
 		return graph.Array{}, err

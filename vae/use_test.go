@@ -1,6 +1,7 @@
 package vae
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -49,17 +50,17 @@ func TestEncodeDecodeByLoops(t *testing.T) {
 
 func TestSample(t *testing.T) {
 	m := model(t, kinds()["plain"], graph.Float32)
-	one := must(m.Sample(5, graph.NewKey(1)))(t)
+	one := must(m.Sample(graph.NewKey(1), 5))(t)
 	if !slices.Equal(one.Shape, []int{5, 6}) || one.CheckRange(0, 1) != nil {
 		t.Errorf("samples %v", one)
 	}
-	if !sameBits(one, must(m.Sample(5, graph.NewKey(1)))(t)) || sameBits(one, must(m.Sample(5, graph.NewKey(2)))(t)) {
+	if !sameBits(one, must(m.Sample(graph.NewKey(1), 5))(t)) || sameBits(one, must(m.Sample(graph.NewKey(2), 5))(t)) {
 		t.Error("samples are not a function of the key")
 	}
 	// With W = I and no bias a Gaussian decoder shows the prior itself.
 	id := must(newModel(Config{Shape: []int{2}, Latent: 2, Likelihood: Gaussian, Decoder: []nn.Dense{}}, graph.Float64))(t)
 	set(t, id, "dec/0/w", []float64{1, 0, 0, 1})
-	draws := must(id.Sample(20000, graph.NewKey(3)))(t)
+	draws := must(id.Sample(graph.NewKey(3), 20000))(t)
 	squares := slices.Clone(draws.F64)
 	for i, v := range squares {
 		squares[i] = v * v
@@ -116,7 +117,7 @@ func TestLogMeanExp(t *testing.T) {
 func TestCategoricalUse(t *testing.T) {
 	cfg := kinds()["categorical"] // groups of 3
 	m := model(t, cfg, graph.Float32)
-	y := must(m.Sample(5, graph.NewKey(1)))(t)
+	y := must(m.Sample(graph.NewKey(1), 5))(t)
 	for lo := 0; lo < y.Len(); lo += 3 {
 		near(t, "sum of probabilities", y.At(lo)+y.At(lo+1)+y.At(lo+2), 1, 1e-6)
 	}
@@ -128,7 +129,7 @@ func TestCategoricalUse(t *testing.T) {
 	} {
 		bad := graph.Floats32(slices.Clone(good.F32), 2, 6)
 		spoil(bad.F32)
-		if _, err := m.Score(bad, graph.NewKey(1)); !errors.Is(err, graph.ErrRange) || !strings.Contains(err.Error(), says) {
+		if _, err := m.Score(graph.NewKey(1), bad); !errors.Is(err, graph.ErrRange) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)
 		}
 	}
@@ -161,7 +162,7 @@ func TestLikelihoodSumsToOne(t *testing.T) {
 		}
 		add(nil)
 		total := 0.0
-		for _, v := range must(m.ReconstructionProbability(graph.Floats32(x, n, 6), 1, graph.NewKey(1)))(t).F64 {
+		for _, v := range must(m.ReconstructionProbability(t.Context(), graph.NewKey(1), graph.Floats32(x, n, 6), 1))(t).F64 {
 			total += math.Exp(v)
 		}
 		near(t, name, total, 1, 1e-9)
@@ -178,7 +179,7 @@ func TestReconstructionProbability(t *testing.T) {
 		t.Fatal(err)
 	}
 	y := must(m.Decode(mean))(t)
-	got := must(m.ReconstructionProbability(x, 40000, graph.NewKey(1)))(t)
+	got := must(m.ReconstructionProbability(t.Context(), graph.NewKey(1), x, 40000))(t)
 	for e := range got.F64 {
 		want := -2 * math.Log(2*math.Pi*variance)
 		for i := range 4 {
@@ -192,7 +193,7 @@ func TestReconstructionProbability(t *testing.T) {
 	}
 	// An example that the latent units cannot describe has a low one.
 	odd := graph.Floats64([]float64{0.1, -0.2, 0.3, 0.4, 0.1, -0.2, 0.3, 5.4}, 2, 4)
-	if p := must(m.ReconstructionProbability(odd, 50, graph.NewKey(2)))(t); p.At(1) > p.At(0)-10 {
+	if p := must(m.ReconstructionProbability(t.Context(), graph.NewKey(2), odd, 50))(t); p.At(1) > p.At(0)-10 {
 		t.Errorf("an anomaly has %g, the mean of the data %g", p.At(1), p.At(0))
 	}
 }
@@ -201,15 +202,15 @@ func TestReconstructionProbability(t *testing.T) {
 func TestConcurrentUse(t *testing.T) {
 	m := model(t, kinds()["binarised"], graph.Float32)
 	x := uniform(4, 10, 6)
-	want := must(m.Bound(x, 20, graph.NewKey(1)))(t)
+	want := must(m.Bound(t.Context(), graph.NewKey(1), x, 20))(t)
 	var wait sync.WaitGroup
 	for range 4 {
 		wait.Go(func() {
-			got, err := m.Bound(x, 20, graph.NewKey(1))
+			got, err := m.Bound(t.Context(), graph.NewKey(1), x, 20)
 			if err != nil || !sameBits(got, want) {
 				t.Errorf("another bound: %v", err)
 			}
-			if _, err := m.Sample(3, graph.NewKey(2)); err != nil {
+			if _, err := m.Sample(graph.NewKey(2), 3); err != nil {
 				t.Error(err)
 			}
 		})
@@ -246,11 +247,11 @@ func TestBadInputs(t *testing.T) {
 			calls := map[string]func() error{
 				"Gradient":    func() error { _, err := m.Gradient(key, data.Batch{N: 2, X: c.x}); return err },
 				"Evaluate":    func() error { _, err := m.Evaluate(key, data.Batch{N: 2, X: c.x}); return err },
-				"Bound":       func() error { _, err := m.Bound(c.x, 2, key); return err },
-				"Score":       func() error { _, err := m.Score(c.x, key); return err },
+				"Bound":       func() error { _, err := m.Bound(t.Context(), key, c.x, 2); return err },
+				"Score":       func() error { _, err := m.Score(key, c.x); return err },
 				"Encode":      func() error { _, _, err := m.Encode(c.x); return err },
 				"Reconstruct": func() error { _, err := m.Reconstruct(c.x); return err },
-				"Probability": func() error { _, err := m.ReconstructionProbability(c.x, 2, key); return err },
+				"Probability": func() error { _, err := m.ReconstructionProbability(t.Context(), key, c.x, 2); return err },
 				"Units":       func() error { _, err := m.Units(c.x); return err },
 				"Interpolate": func() error { _, err := m.Interpolate(good.Rows(0, 1), c.x, 3); return err },
 			}
@@ -266,15 +267,18 @@ func TestBadInputs(t *testing.T) {
 func TestBadNumbers(t *testing.T) {
 	m := model(t, kinds()["plain"], graph.Float32)
 	x, key := uniform(4, 2, 6), graph.NewKey(1)
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
 	for name, c := range map[string]struct {
 		call func() error
 		want error
 	}{
-		"no samples":                 {func() error { _, err := m.Bound(x, 0, key); return err }, ErrConfig},
-		"no samples for probability": {func() error { _, err := m.ReconstructionProbability(x, 0, key); return err }, ErrConfig},
-		"sample none":                {func() error { _, err := m.Sample(-1, key); return err }, ErrConfig},
-		"sample too many":            {func() error { _, err := m.Sample(1<<61, key); return err }, ErrConfig},
+		"no samples":                 {func() error { _, err := m.Bound(t.Context(), key, x, 0); return err }, ErrConfig},
+		"no samples for probability": {func() error { _, err := m.ReconstructionProbability(t.Context(), key, x, 0); return err }, ErrConfig},
+		"sample none":                {func() error { _, err := m.Sample(key, -1); return err }, ErrConfig},
+		"sample too many":            {func() error { _, err := m.Sample(key, 1<<61); return err }, ErrConfig},
 		"too many steps":             {func() error { _, err := m.Interpolate(x.Rows(0, 1), x.Rows(1, 2), 1<<61); return err }, ErrConfig},
+		"cancelled":                  {func() error { _, err := m.Bound(cancelled, key, x, 1); return err }, context.Canceled},
 		"absent unit":                {func() error { _, err := m.Traverse(x.Rows(0, 1), 3, []float64{1}); return err }, ErrConfig},
 		"no values":                  {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, nil); return err }, ErrConfig},
 		"NaN value":                  {func() error { _, err := m.Traverse(x.Rows(0, 1), 0, []float64{math.NaN()}); return err }, graph.ErrNotFinite},

@@ -116,7 +116,7 @@ func negativeBound(ctx context.Context, m *vae.Model, x graph.Array, k int, key 
 			return 0, err
 		}
 		hi := min(lo+part, n)
-		bound, err := m.Bound(x.Rows(lo, hi), k, key.ForkN(lo))
+		bound, err := m.Bound(ctx, key.ForkN(lo), x.Rows(lo, hi), k)
 		if err != nil {
 			return 0, errors.WithMessagef(err, "examples %d to %d", lo, hi-1)
 		}

@@ -140,7 +140,7 @@ func TestNormalised(t *testing.T) {
 
 	v := must[*vae.Model](t)(vae.New(vae.Config{Shape: []int{24}, Latent: 2, Likelihood: vae.Gaussian, Normalizer: data.DivideBy(0.5)}))
 	url, _, _ = start(t, loaded(t, v), quick())
-	want = must[graph.Array](t)(v.Sample(3, graph.NewKey(5)))
+	want = must[graph.Array](t)(v.Sample(graph.NewKey(5), 3))
 	for i := range want.F32 {
 		want.F32[i] /= 2
 	}

@@ -30,11 +30,11 @@ func fromVAE(v *vae.Model) *model {
 		"decode":      given(codes, v.Decode),
 		"reconstruct": given(examples, v.Reconstruct),
 		"score": {takes: examples, gives: []string{"scores"}, random: true, apply: func(key graph.Key, x graph.Array, labels []int) ([]graph.Array, error) {
-			scores, err := v.Score(x, key, labels...)
+			scores, err := v.Score(key, x, labels...)
 			return []graph.Array{scores}, err
 		}},
 		"sample": {gives: []string{examples}, draw: func(_ context.Context, key graph.Key, n, _ int, labels []int) ([]graph.Array, error) {
-			x, err := v.Sample(n, key, labels...)
+			x, err := v.Sample(key, n, labels...)
 			return []graph.Array{x}, err
 		}},
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"image"
 	"slices"
@@ -24,10 +25,10 @@ type pictures struct {
 	history *train.History
 }
 
-func (p *pictures) draw() error {
+func (p *pictures) draw(ctx context.Context) error {
 	steps := []func() error{p.bars}
 	if p.areImages() {
-		steps = []func() error{p.samples, p.byLabel, p.reconstructions, p.manifold, p.interpolations, p.traversals, p.bars, p.anomalies}
+		steps = []func() error{p.samples, p.byLabel, p.reconstructions, p.manifold, p.interpolations, p.traversals, p.bars, func() error { return p.anomalies(ctx) }}
 	}
 	for _, f := range append(steps, p.codes, p.curves) {
 		if err := f(); err != nil {
@@ -78,7 +79,7 @@ func (p *pictures) samples() error {
 	for i := range 100 * min(1, p.model.Config().Classes) {
 		labels = append(labels, i%p.model.Config().Classes)
 	}
-	x, err := p.model.Sample(100, graph.NewKey(11), labels...)
+	x, err := p.model.Sample(graph.NewKey(11), 100, labels...)
 	return p.grid("samples", "Expected pixels of 100 codes drawn from the prior: nothing of them was ever seen.", 10, x, err)
 }
 
@@ -220,8 +221,8 @@ func (p *pictures) bars() error {
 }
 
 // anomalies draws the test examples that the latent units describe worst.
-func (p *pictures) anomalies() error {
-	scores, err := p.model.ReconstructionProbability(p.test.X, 10, graph.NewKey(13), labelsOf(p.model, p.test)...)
+func (p *pictures) anomalies(ctx context.Context) error {
+	scores, err := p.model.ReconstructionProbability(ctx, graph.NewKey(13), p.test.X, 10, labelsOf(p.model, p.test)...)
 	if err != nil {
 		return err
 	}

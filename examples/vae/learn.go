@@ -69,7 +69,7 @@ func report(ctx context.Context, o options, p *pictures) error {
 			return err
 		}
 	}
-	bounds, err := p.model.Bound(some.X, o.bound, key, labelsOf(p.model, some)...)
+	bounds, err := p.model.Bound(ctx, key, some.X, o.bound, labelsOf(p.model, some)...)
 	if err != nil {
 		return err
 	}

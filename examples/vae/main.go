@@ -100,7 +100,7 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	if err := p.draw(); err != nil {
+	if err := p.draw(ctx); err != nil {
 		return err
 	}
 	if err := p.model.Save(folder.File("model.safetensors")); err != nil {
