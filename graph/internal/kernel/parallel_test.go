@@ -95,7 +95,7 @@ func TestParallelAfterSleep(t *testing.T) {
 	var total atomic.Int64
 	for range 20 {
 		Parallel(2, func(int) { total.Add(1) })
-		for range 100 { // long enough for the worker to go to sleep
+		for !allAsleep() {
 			runtime.Gosched()
 		}
 		runtime.GC()
@@ -103,6 +103,17 @@ func TestParallelAfterSleep(t *testing.T) {
 	if total.Load() != 40 {
 		t.Errorf("%d pieces were run, want 40", total.Load())
 	}
+}
+
+func allAsleep() bool {
+	idle.Lock()
+	defer idle.Unlock()
+	for _, w := range idle.workers {
+		if !w.asleep.Load() {
+			return false
+		}
+	}
+	return true
 }
 
 func TestParallelPanics(t *testing.T) {
@@ -126,4 +137,25 @@ func TestParallelPanics(t *testing.T) {
 	if n.Load() != 8 {
 		t.Errorf("after a panic %d of 8 pieces were run", n.Load())
 	}
+}
+
+// A caller does not wait for a helper that has not begun when nothing is left to do.
+func TestParallelDismissesLateHelpers(t *testing.T) {
+	withProcs(t, 2)
+	w := &worker{wake: make(chan struct{}, 1)} // nobody runs it
+	idle.Lock()
+	others := idle.workers
+	idle.workers = []*worker{w}
+	idle.Unlock()
+	sum := 0
+	Parallel(5, func(i int) { sum += i }) // would never return if it waited
+	idle.Lock()
+	defer idle.Unlock()
+	if sum != 10 {
+		t.Errorf("the sum is %d, want 10", sum)
+	}
+	if len(idle.workers) != 1 || idle.workers[0] != w || w.task.Load() != nil {
+		t.Errorf("%d workers are idle, with task %v; want the one that was dismissed, without", len(idle.workers), w.task.Load())
+	}
+	idle.workers = others
 }
