@@ -125,10 +125,19 @@ func TestMeasureRBM500(t *testing.T) {
 	for i := range stages {
 		stages[i].Model.Visible, stages[i].Model.Hidden = 36, 20
 	}
-	logp, stdErr, err := measureRBM500(t.Context(), tinySetting(t), "tiny", stages, rbm.AISConfig{Chains: 10, Temperatures: 50}, sets.train, sets.test)
-	finite(t, 2, []figure{near("log-probability", -20, logp, 5), aisError(stdErr)}, err)
-	if logp > 0 {
-		t.Errorf("log-probability %g", logp)
+	e, err := measureRBM500(t.Context(), tinySetting(t), "tiny", stages, rbm.AISConfig{Chains: 10, Temperatures: 50}, sets.train, sets.test)
+	finite(t, 3, append(e.checks(), near("log-probability", -20, e.logp, 5)), err)
+	if e.logp > 0 {
+		t.Errorf("log-probability %g", e.logp)
+	}
+	for _, f := range e.checks() {
+		if !f.holds() {
+			t.Errorf("%s: %g of a machine of 20 units", f.Name, f.Ours)
+		}
+	}
+	e.above += 5 // too few temperatures
+	if e.checks()[1].holds() {
+		t.Error("an estimate that reverse AIS puts 5 nats lower is accepted")
 	}
 }
 
@@ -212,8 +221,12 @@ func tinyRecipe(r pretrain.Recipe) pretrain.Recipe {
 
 func TestMeasureSDA(t *testing.T) {
 	recipe := tinyRecipe(stackedDenoising(2, 1, 10, "0.1", 2, 5))
-	figures, err := measureSDA(t.Context(), tinySetting(t), "tiny", recipe, 4.69, 2.84, tinySplit(t, 36))
+	plain := plainNetworks(recipe.Finetune, []int{1, 8}, []float64{1e-6, 0.1}) // the one that learns is to be chosen
+	figures, err := measureSDA(t.Context(), tinySetting(t), "tiny", recipe, plain, [2]float64{4.69, 2.84}, tinySplit(t, 36))
 	finite(t, 3, figures, err)
+	if figures[0].Ours > 20 {
+		t.Errorf("the plain network has %g %% wrong of two classes far apart", figures[0].Ours)
+	}
 }
 
 func TestMeasureErhan(t *testing.T) {
