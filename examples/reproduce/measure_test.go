@@ -258,8 +258,10 @@ func TestMeasureLabels(t *testing.T) {
 
 func TestMeasureNets(t *testing.T) {
 	s, sets := tinySetting(t), tinySplit(t, 36)
-	wrong, err := measureDBN(t.Context(), s, tinyRecipe(dbnClassifier(sets.train.Len(), 2, 3)), sets.train, sets.test)
-	if err != nil || !(wrong >= 0 && wrong <= 100) {
+	tiny := tinyRecipe(pretrain.Recipe{Stack: dbnStack(sets.train.Len(), 2)}).Stack
+	settings := []dbnSetting{{nil, 1e-9}, {nil, 0.05}, {nil, 1e-9}} // the one that learns is to be chosen
+	wrong, err := measureDBN(t.Context(), s, tiny, settings, 20, 40, sets.train, sets.test)
+	if err != nil || !(wrong >= 0 && wrong <= 20) {
 		t.Errorf("%g %% wrong, error %v", wrong, err)
 	}
 	recipe := tinyRecipe(pretrain.DeepAutoencoder(sets.train.Len(), 2))
