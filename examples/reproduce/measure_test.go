@@ -125,7 +125,7 @@ func TestMeasureRBM500(t *testing.T) {
 	for i := range stages {
 		stages[i].Model.Visible, stages[i].Model.Hidden = 36, 20
 	}
-	e, err := measureRBM500(t.Context(), tinySetting(t), "tiny", stages, rbm.AISConfig{Chains: 10, Temperatures: 50}, sets.train, sets.test)
+	e, err := measureRBM500(t.Context(), tinySetting(t), "tiny", stages, true, rbm.AISConfig{Chains: 10, Temperatures: 50}, sets.train, sets.test)
 	finite(t, 3, append(e.checks(), near("log-probability", -20, e.logp, 5)), err)
 	if e.logp > 0 {
 		t.Errorf("log-probability %g", e.logp)
