@@ -198,22 +198,33 @@ func TestReconstructionProbability(t *testing.T) {
 	}
 }
 
-// TestConcurrentUse is for the race detector as well.
+// TestConcurrentUse asks one model for all of its uses from many goroutines, and compares with what it says when it
+// is asked alone. It runs under the race detector too.
 func TestConcurrentUse(t *testing.T) {
-	m := model(t, kinds()["binarised"], graph.Float32)
-	x := uniform(4, 10, 6)
-	want := must(m.Bound(t.Context(), graph.NewKey(1), x, 20))(t)
+	m, key := model(t, kinds()["binarised"], graph.Float32), graph.NewKey(1)
+	uses := map[string]func(x graph.Array) (graph.Array, error){
+		"Encode":       func(x graph.Array) (graph.Array, error) { mean, _, err := m.Encode(x); return mean, err },
+		"Decode":       func(x graph.Array) (graph.Array, error) { return m.Decode(x.Reshape(2*x.Shape[0], 3)) },
+		"Reconstruct":  func(x graph.Array) (graph.Array, error) { return m.Reconstruct(x) },
+		"Sample":       func(x graph.Array) (graph.Array, error) { return m.Sample(key, x.Shape[0]) },
+		"Score":        func(x graph.Array) (graph.Array, error) { return m.Score(key, x) },
+		"Bound":        func(x graph.Array) (graph.Array, error) { return m.Bound(t.Context(), key, x, 20) },
+		"Bound by few": func(x graph.Array) (graph.Array, error) { return m.Bound(t.Context(), key, x, 3) },
+		"Probability":  func(x graph.Array) (graph.Array, error) { return m.ReconstructionProbability(t.Context(), key, x, 7) },
+	}
 	var wait sync.WaitGroup
-	for range 4 {
-		wait.Go(func() {
-			got, err := m.Bound(t.Context(), graph.NewKey(1), x, 20)
-			if err != nil || !sameBits(got, want) {
-				t.Errorf("another bound: %v", err)
-			}
-			if _, err := m.Sample(graph.NewKey(2), 3); err != nil {
-				t.Error(err)
-			}
-		})
+	for name, use := range uses {
+		for _, n := range []int{1, 10, 300} { // more than one run takes, too
+			x := uniform(4, n, 6)
+			want := must(use(x))(t)
+			wait.Go(func() {
+				for range 3 {
+					if got, err := use(x); err != nil || !sameBits(got, want) {
+						t.Errorf("%s of %d examples: other numbers than alone (%v)", name, n, err)
+					}
+				}
+			})
+		}
 	}
 	wait.Wait()
 }
