@@ -192,11 +192,8 @@ func (p *program) curves(h *train.History) error {
 	if err := p.folder.Picture("free-energy", "Mean free energy: only the difference of the curves means something.", img, err); err != nil {
 		return err
 	}
-	if len(p.gap.X) == 0 { // resumed after the last epoch
-		return nil
-	}
-	p.gap.Name = "held out - training"
-	img, err = view.Curves([]view.Series{p.gap}, view.Axes{Title: "Free-energy gap", X: "step", Y: "nats"})
+	steps, values = h.Curve(train.Valid, "gap")
+	img, err = view.Curves([]view.Series{series("held out - training", steps, values)}, view.Axes{Title: "Free-energy gap", X: "step", Y: "nats"})
 	return p.folder.Picture("gap", "Free energy of held-out data less that of as many training examples: where it grows, the machine overfits.", img, err)
 }
 

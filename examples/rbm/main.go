@@ -18,7 +18,6 @@ import (
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
-	"github.com/latent-go/latent/graph/view"
 	"github.com/latent-go/latent/rbm"
 	"github.com/pkg/errors"
 )
@@ -85,8 +84,7 @@ type program struct {
 	normalizer       *data.Normalizer
 	machine          *rbm.Model
 	folder           *show.Folder
-	nats             []float64   // pseudo-log-likelihood of test examples, by feature
-	gap              view.Series // of free energy, by epoch
+	nats             []float64 // pseudo-log-likelihood of test examples, by feature
 }
 
 func run(ctx context.Context, o options) error {
@@ -125,9 +123,9 @@ func (p *program) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	p.training, p.held = parts[0], parts[1]
-	first := make([]int, min(p.held.Len(), p.training.Len()))
+	first := make([]int, p.held.Len())
 	for i := range first {
-		first[i] = i
+		first[i] = i % p.training.Len()
 	}
 	if p.seen, err = p.training.Subset(first); err != nil {
 		return err
@@ -182,15 +180,14 @@ func (p *program) fit(ctx context.Context) error {
 	if p.momentum != 0 {
 		cfg.Optim.Method, cfg.Optim.Momentum, cfg.Optim.EarlyMomentum, cfg.Optim.EarlySteps = optim.Momentum, p.momentum, 0.5, 5*epoch
 	}
-	cfg.Valid = p.held
-	if p.model.HiddenUnits != rbm.Rectified {
-		cfg.Hooks = []train.Hook{{OnEpoch: p.measureGap}}
+	if cfg.Valid, err = data.NewSet(p.held.X, p.seen.X); err != nil {
+		return err
 	}
 	var src data.Source = p.training
 	if p.binarize {
 		src = data.Map(p.training, data.Binarize)
 	}
-	result, err := train.Run(ctx, p.machine, src, cfg)
+	result, err := train.Run(ctx, paired{p.machine}, src, cfg)
 	if err != nil {
 		return err
 	}
@@ -200,9 +197,15 @@ func (p *program) fit(ctx context.Context) error {
 	return p.curves(result.History)
 }
 
-// measureGap adds a point to the curve of the free-energy gap.
-func (p *program) measureGap(s train.State) error {
-	gap, err := p.machine.FreeEnergyGap(p.seen.X, p.held.X)
-	p.gap.X, p.gap.Y = append(p.gap.X, float64(s.Step)), append(p.gap.Y, gap)
-	return err
+// paired is a machine that is scored on pairs of a held-out and a training example, the target: with a metric
+// more, "gap", the free energy of the first less that of the second.
+type paired struct{ *rbm.Model }
+
+func (p paired) Evaluate(key graph.Key, b data.Batch) (train.Metrics, error) {
+	m, err := p.Model.Evaluate(key, b)
+	if err != nil || p.Config().HiddenUnits == rbm.Rectified { // which have no free energy
+		return m, err
+	}
+	m["gap"], err = p.FreeEnergyGap(b.Y, b.X)
+	return m, err
 }

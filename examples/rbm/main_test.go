@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/latent-go/latent/examples/internal/show"
@@ -51,17 +53,42 @@ func exist(t *testing.T, folder string, names ...string) {
 	}
 }
 
-// TestImages runs interrupted and resumed.
-func TestImages(t *testing.T) {
-	o := small(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := run(ctx, o); !errors.Is(err, context.Canceled) {
-		t.Error(err)
+// patience is a context that is cancelled when it has been asked so often.
+type patience struct {
+	context.Context
+	left *atomic.Int32
+}
+
+func (p patience) Err() error {
+	if p.left.Add(-1) < 0 {
+		return context.Canceled
 	}
-	o.resume = true
+	return nil
+}
+
+// TestImages runs interrupted at some places and resumed, and compares with a run that was not.
+func TestImages(t *testing.T) {
+	whole, o := small(t), small(t)
+	if err := run(context.Background(), whole); err != nil {
+		t.Fatal(err)
+	}
+	for _, asked := range []int32{0, 9, 13, 60} {
+		ctx := patience{context.Background(), new(atomic.Int32)}
+		ctx.left.Store(asked)
+		if err := run(ctx, o); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		o.resume = true
+	}
 	if err := run(context.Background(), o); err != nil {
 		t.Fatal(err)
+	}
+	for _, name := range []string{"model.safetensors", "history.csv", "gap.png", "fantasies.png"} {
+		a, err1 := os.ReadFile(filepath.Join(whole.out, name))
+		b, err2 := os.ReadFile(filepath.Join(o.out, name))
+		if err1 != nil || err2 != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s is another after interruptions (%v, %v)", name, err1, err2)
+		}
 	}
 	exist(t, o.out, "report.html", "model.safetensors", "filters.png", "reconstructions.png", "fantasies.png", "completions.png",
 		"uncertainty.png", "curves.png", "free-energy.png", "gap.png", "history.csv")
