@@ -7,17 +7,17 @@ package kernel
 // matmulTile1F32AVX2Masked is a tile of at most 6 rows and 1 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile1F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile1F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulTile2F32AVX2Masked is a tile of at most 6 rows and 2 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile2F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile2F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulTile2F32AVX2 is a tile of at most 6 rows and 2 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile2F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile2F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulTile2F32AVX2Packing is a tile of at most 6 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
 //
@@ -27,22 +27,22 @@ func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int,
 // matmulTile4F32AVX2 is a tile of at most 3 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulTile8F32AVX2 is a tile of at most 1 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulFewF32AVX2 works like fewGeneric on at most 1 rows and 32 columns, for groups times 16 bytes of k.
 //
 //go:noescape
 func matmulFewF32AVX2(rows int, groups int, a *float32, b *float32, bStep int, c *float32, cStep int, add bool)
 
-// matmulTransposeF32AVX2 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
+// matmulTransposeF32AVX2 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
-func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, groups int)
+func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, rows int, k int, ahead int)
 
 // matmulPackRowsF32AVX2 works like packRowsGeneric, and writes up to a vector more after each strip.
 //
@@ -55,12 +55,12 @@ func matmulPeakF32AVX2(iterations int)
 // matmulTile1F32AVX512Masked is a tile of at most 12 rows and 1 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile1F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile1F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulTile2F32AVX512Masked is a tile of at most 12 rows and 2 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulTile2F32AVX512Packing is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
 //
@@ -70,22 +70,22 @@ func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep in
 // matmulTile4F32AVX512 is a tile of at most 6 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulTile8F32AVX512 is a tile of at most 3 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
 // matmulFewF32AVX512 works like fewGeneric on at most 3 rows and 32 columns, for groups times 16 bytes of k.
 //
 //go:noescape
 func matmulFewF32AVX512(rows int, groups int, a *float32, b *float32, bStep int, c *float32, cStep int, add bool)
 
-// matmulTransposeF32AVX512 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
+// matmulTransposeF32AVX512 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
-func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, groups int)
+func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, rows int, k int, ahead int)
 
 // matmulPackRowsF32AVX512 works like packRowsGeneric, and writes up to a vector more after each strip.
 //
@@ -98,17 +98,17 @@ func matmulPeakF32AVX512(iterations int)
 // matmulTile1F64AVX2Masked is a tile of at most 6 rows and 1 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile1F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile1F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile2F64AVX2Masked is a tile of at most 6 rows and 2 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile2F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile2F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile2F64AVX2 is a tile of at most 6 rows and 2 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile2F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile2F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile2F64AVX2Packing is a tile of at most 6 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
 //
@@ -118,22 +118,22 @@ func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int,
 // matmulTile4F64AVX2 is a tile of at most 3 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile8F64AVX2 is a tile of at most 1 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulFewF64AVX2 works like fewGeneric on at most 1 rows and 16 columns, for groups times 16 bytes of k.
 //
 //go:noescape
 func matmulFewF64AVX2(rows int, groups int, a *float64, b *float64, bStep int, c *float64, cStep int, add bool)
 
-// matmulTransposeF64AVX2 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
+// matmulTransposeF64AVX2 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
-func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, groups int)
+func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, rows int, k int, ahead int)
 
 // matmulPackRowsF64AVX2 works like packRowsGeneric, and writes up to a vector more after each strip.
 //
@@ -146,12 +146,12 @@ func matmulPeakF64AVX2(iterations int)
 // matmulTile1F64AVX512Masked is a tile of at most 12 rows and 1 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile1F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile1F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile2F64AVX512Masked is a tile of at most 12 rows and 2 vectors of columns, the last of any width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile2F64AVX512Packing is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
 //
@@ -161,22 +161,22 @@ func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep in
 // matmulTile4F64AVX512 is a tile of at most 6 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile8F64AVX512 is a tile of at most 3 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
 //
 //go:noescape
-func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulFewF64AVX512 works like fewGeneric on at most 3 rows and 16 columns, for groups times 16 bytes of k.
 //
 //go:noescape
 func matmulFewF64AVX512(rows int, groups int, a *float64, b *float64, bStep int, c *float64, cStep int, add bool)
 
-// matmulTransposeF64AVX512 works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.
+// matmulTransposeF64AVX512 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
-func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, groups int)
+func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, rows int, k int, ahead int)
 
 // matmulPackRowsF64AVX512 works like packRowsGeneric, and writes up to a vector more after each strip.
 //
@@ -185,8 +185,3 @@ func matmulPackRowsF64AVX512(dst *float64, dstStep int, src *float64, srcStep in
 
 // matmulPeakF64AVX512 runs iterations times 12 independent vector multiply-adds.
 func matmulPeakF64AVX512(iterations int)
-
-// matmulPrefetch asks for lines cache lines of each of some rows, step bytes apart.
-//
-//go:noescape
-func matmulPrefetch(p *byte, step int, rows int, lines int)

@@ -14,9 +14,9 @@ DATA matmulMask<>+48(SB)/8, $+0
 DATA matmulMask<>+56(SB)/8, $+0
 GLOBL matmulMask<>(SB), RODATA|NOPTR, $64
 
-// func matmulTile1F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile1F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·matmulTile1F32AVX2Masked(SB), NOSPLIT, $0-81
+TEXT ·matmulTile1F32AVX2Masked(SB), NOSPLIT, $0-96
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
 	MOVQ       a+16(FP), AX
@@ -43,17 +43,18 @@ TEXT ·matmulTile1F32AVX2Masked(SB), NOSPLIT, $0-81
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y2
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000001, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y2, Y0
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	MOVQ  R11, R14
 
 loop1:
 	VMASKMOVPS   (R8), Y2, Y1
@@ -62,8 +63,19 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMASKMOVPS   Y0, Y2, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMASKMOVPS Y0, Y2, (R11)
 	VZEROUPPER
 	RET
 
@@ -75,23 +87,21 @@ rows2:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y3
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000002, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y3, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y3, Y1
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop2:
 	VMASKMOVPS   (R8), Y3, Y2
@@ -102,10 +112,21 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMASKMOVPS   Y0, Y3, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y1, Y3, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMASKMOVPS Y0, Y3, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y1, Y3, (R11)
 	VZEROUPPER
 	RET
 
@@ -117,29 +138,24 @@ rows3:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y4
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000003, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y4, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y4, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y4, Y2
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  R11, R14
 
 loop3:
 	VMASKMOVPS   (R8), Y4, Y3
@@ -152,12 +168,23 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMASKMOVPS   Y0, Y4, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y1, Y4, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y2, Y4, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMASKMOVPS Y0, Y4, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y1, Y4, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y2, Y4, (R11)
 	VZEROUPPER
 	RET
 
@@ -169,37 +196,29 @@ rows4:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y5
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000004, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear4
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y5, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y5, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y5, Y2
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y5, Y3
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop4:
 	VMASKMOVPS   (R8), Y5, Y4
@@ -215,14 +234,25 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMASKMOVPS   Y0, Y5, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y1, Y5, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y2, Y5, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y3, Y5, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMASKMOVPS Y0, Y5, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y1, Y5, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y2, Y5, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y3, Y5, (R11)
 	VZEROUPPER
 	RET
 
@@ -234,43 +264,32 @@ rows5:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y6
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000005, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear5
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y6, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y2
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y3
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y6, Y4
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	MOVQ  R11, R14
 
 loop5:
 	VMASKMOVPS   (R8), Y6, Y5
@@ -288,16 +307,27 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMASKMOVPS   Y0, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y1, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y2, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y3, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y4, Y6, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMASKMOVPS Y0, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y1, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y2, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y3, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y4, Y6, (R11)
 	VZEROUPPER
 	RET
 
@@ -309,49 +339,35 @@ rows6:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y7
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000006, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear6
 	MOVQ       R11, R14
 	VMASKMOVPS (R14), Y7, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y2
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y3
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y4
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPS (R14), Y7, Y5
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop6:
 	VMASKMOVPS   (R8), Y7, Y6
@@ -371,24 +387,35 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMASKMOVPS   Y0, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y1, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y2, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y3, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y4, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPS   Y5, Y7, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMASKMOVPS Y0, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y1, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y2, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y3, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y4, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPS Y5, Y7, (R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile2F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile2F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·matmulTile2F32AVX2Masked(SB), NOSPLIT, $0-81
+TEXT ·matmulTile2F32AVX2Masked(SB), NOSPLIT, $0-96
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
 	MOVQ       a+16(FP), AX
@@ -416,19 +443,20 @@ TEXT ·matmulTile2F32AVX2Masked(SB), NOSPLIT, $0-81
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y3
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000001, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y3, Y1
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -440,9 +468,20 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y3, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y3, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -455,27 +494,25 @@ rows2:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y6
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000002, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y6, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y6, Y3
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -490,12 +527,23 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y6, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMASKMOVPS   Y3, Y6, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y6, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y2, (R11)
+	VMASKMOVPS Y3, Y6, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -508,35 +556,30 @@ rows3:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y8
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000003, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y8, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y8, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y8, Y5
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -554,15 +597,26 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y8, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMASKMOVPS   Y3, Y8, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMASKMOVPS   Y5, Y8, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y8, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y2, (R11)
+	VMASKMOVPS Y3, Y8, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y4, (R11)
+	VMASKMOVPS Y5, Y8, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -575,45 +629,37 @@ rows4:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y10
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000004, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear4
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y10, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y10, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y10, Y5
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y6
 	VMASKMOVPS 32(R14), Y10, Y7
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -635,18 +681,29 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y10, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMASKMOVPS   Y3, Y10, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMASKMOVPS   Y5, Y10, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMASKMOVPS   Y7, Y10, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y10, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y2, (R11)
+	VMASKMOVPS Y3, Y10, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y4, (R11)
+	VMASKMOVPS Y5, Y10, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y6, (R11)
+	VMASKMOVPS Y7, Y10, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -659,53 +716,42 @@ rows5:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y12
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000005, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear5
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y12, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y12, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y12, Y5
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y6
 	VMASKMOVPS 32(R14), Y12, Y7
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y8
 	VMASKMOVPS 32(R14), Y12, Y9
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	MOVQ  R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -730,21 +776,32 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMASKMOVPS   Y3, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMASKMOVPS   Y5, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMASKMOVPS   Y7, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y8, (R11)
-	VMASKMOVPS   Y9, Y12, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y2, (R11)
+	VMASKMOVPS Y3, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y4, (R11)
+	VMASKMOVPS Y5, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y6, (R11)
+	VMASKMOVPS Y7, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y8, (R11)
+	VMASKMOVPS Y9, Y12, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -757,61 +814,47 @@ rows6:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*4), Y14
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000006, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear6
 	MOVQ       R11, R14
 	VMOVUPS    (R14), Y0
 	VMASKMOVPS 32(R14), Y14, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y2
 	VMASKMOVPS 32(R14), Y14, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y4
 	VMASKMOVPS 32(R14), Y14, Y5
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y6
 	VMASKMOVPS 32(R14), Y14, Y7
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y8
 	VMASKMOVPS 32(R14), Y14, Y9
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPS    (R14), Y10
 	VMASKMOVPS 32(R14), Y14, Y11
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -839,62 +882,74 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMASKMOVPS   Y3, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMASKMOVPS   Y5, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMASKMOVPS   Y7, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y8, (R11)
-	VMASKMOVPS   Y9, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y10, (R11)
-	VMASKMOVPS   Y11, Y14, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPS    Y0, (R11)
+	VMASKMOVPS Y1, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y2, (R11)
+	VMASKMOVPS Y3, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y4, (R11)
+	VMASKMOVPS Y5, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y6, (R11)
+	VMASKMOVPS Y7, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y8, (R11)
+	VMASKMOVPS Y9, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPS    Y10, (R11)
+	VMASKMOVPS Y11, Y14, 32(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile2F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile2F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile2F32AVX2(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	JMP        loop1
+TEXT ·matmulTile2F32AVX2(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	LEAQ    64(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -906,34 +961,43 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	LEAQ    64(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -948,45 +1012,51 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	LEAQ    64(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -1004,58 +1074,61 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMOVUPS    32(R14), Y7
-	PREFETCHT0 64(R14)
-	JMP        loop4
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	LEAQ    64(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -1077,69 +1150,69 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMOVUPS    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y8
-	VMOVUPS    32(R14), Y9
-	PREFETCHT0 64(R14)
-	JMP        loop5
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS 32(R14), Y9
+	LEAQ    64(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	MOVQ  R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -1164,80 +1237,77 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y8, (R11)
-	VMOVUPS      Y9, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMOVUPS    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y8
-	VMOVUPS    32(R14), Y9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y10
-	VMOVUPS    32(R14), Y11
-	PREFETCHT0 64(R14)
-	JMP        loop6
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS 32(R14), Y9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y10
+	VMOVUPS 32(R14), Y11
+	LEAQ    64(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -1265,63 +1335,74 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y8, (R11)
-	VMOVUPS      Y9, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y10, (R11)
-	VMOVUPS      Y11, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VMOVUPS Y11, 32(R11)
 	VZEROUPPER
 	RET
 
 // func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, packed *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile2F32AVX2Packing(SB), NOSPLIT, $0-88
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	JMP        loop1
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	LEAQ    64(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -1338,35 +1419,41 @@ loop1:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	JMP        loop2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	LEAQ    64(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -1386,46 +1473,49 @@ loop2:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	JMP        loop3
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	LEAQ    64(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -1448,59 +1538,59 @@ loop3:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMOVUPS    32(R14), Y7
-	PREFETCHT0 64(R14)
-	JMP        loop4
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	LEAQ    64(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -1527,70 +1617,67 @@ loop4:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMOVUPS    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y8
-	VMOVUPS    32(R14), Y9
-	PREFETCHT0 64(R14)
-	JMP        loop5
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS 32(R14), Y9
+	LEAQ    64(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	MOVQ  R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -1620,81 +1707,75 @@ loop5:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y8, (R11)
-	VMOVUPS      Y9, 32(R11)
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y2
-	VMOVUPS    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMOVUPS    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y8
-	VMOVUPS    32(R14), Y9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y10
-	VMOVUPS    32(R14), Y11
-	PREFETCHT0 64(R14)
-	JMP        loop6
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS 32(R14), Y9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y10
+	VMOVUPS 32(R14), Y11
+	LEAQ    64(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -1727,62 +1808,70 @@ loop6:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y2, (R11)
-	VMOVUPS      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y6, (R11)
-	VMOVUPS      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y8, (R11)
-	VMOVUPS      Y9, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y10, (R11)
-	VMOVUPS      Y11, 32(R11)
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VMOVUPS Y11, 32(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile4F32AVX2(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	VMOVUPS    64(R14), Y2
-	VMOVUPS    96(R14), Y3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop1
+TEXT ·matmulTile4F32AVX2(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	VMOVUPS 64(R14), Y2
+	VMOVUPS 96(R14), Y3
+	LEAQ    128(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -1799,48 +1888,54 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	VMOVUPS    64(R14), Y2
-	VMOVUPS    96(R14), Y3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	VMOVUPS    64(R14), Y6
-	VMOVUPS    96(R14), Y7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	VMOVUPS 64(R14), Y2
+	VMOVUPS 96(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	VMOVUPS 64(R14), Y6
+	VMOVUPS 96(R14), Y7
+	LEAQ    128(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -1862,67 +1957,68 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	VMOVUPS      Y6, 64(R11)
-	VMOVUPS      Y7, 96(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	VMOVUPS Y6, 64(R11)
+	VMOVUPS Y7, 96(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	VMOVUPS    64(R14), Y2
-	VMOVUPS    96(R14), Y3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	VMOVUPS    64(R14), Y6
-	VMOVUPS    96(R14), Y7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y8
-	VMOVUPS    32(R14), Y9
-	VMOVUPS    64(R14), Y10
-	VMOVUPS    96(R14), Y11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	VMOVUPS 64(R14), Y2
+	VMOVUPS 96(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	VMOVUPS 64(R14), Y6
+	VMOVUPS 96(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS 32(R14), Y9
+	VMOVUPS 64(R14), Y10
+	VMOVUPS 96(R14), Y11
+	LEAQ    128(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -1949,67 +2045,74 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y4, (R11)
-	VMOVUPS      Y5, 32(R11)
-	VMOVUPS      Y6, 64(R11)
-	VMOVUPS      Y7, 96(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Y8, (R11)
-	VMOVUPS      Y9, 32(R11)
-	VMOVUPS      Y10, 64(R11)
-	VMOVUPS      Y11, 96(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	VMOVUPS Y6, 64(R11)
+	VMOVUPS Y7, 96(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	VMOVUPS Y10, 64(R11)
+	VMOVUPS Y11, 96(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile8F32AVX2(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Y0
-	VMOVUPS    32(R14), Y1
-	VMOVUPS    64(R14), Y2
-	VMOVUPS    96(R14), Y3
-	VMOVUPS    128(R14), Y4
-	VMOVUPS    160(R14), Y5
-	VMOVUPS    192(R14), Y6
-	VMOVUPS    224(R14), Y7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop1
+TEXT ·matmulTile8F32AVX2(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPS (R14), Y0
+	VMOVUPS 32(R14), Y1
+	VMOVUPS 64(R14), Y2
+	VMOVUPS 96(R14), Y3
+	VMOVUPS 128(R14), Y4
+	VMOVUPS 160(R14), Y5
+	VMOVUPS 192(R14), Y6
+	VMOVUPS 224(R14), Y7
+	LEAQ    256(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -2036,15 +2139,29 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	VMOVUPS      Y2, 64(R11)
-	VMOVUPS      Y3, 96(R11)
-	VMOVUPS      Y4, 128(R11)
-	VMOVUPS      Y5, 160(R11)
-	VMOVUPS      Y6, 192(R11)
-	VMOVUPS      Y7, 224(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	VMOVUPS Y4, 128(R11)
+	VMOVUPS Y5, 160(R11)
+	VMOVUPS Y6, 192(R11)
+	VMOVUPS Y7, 224(R11)
 	VZEROUPPER
 	RET
 
@@ -2605,28 +2722,47 @@ done1:
 	VZEROUPPER
 	RET
 
-// func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, groups int)
-// Requires: AVX
-TEXT ·matmulTransposeF32AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), R8
-	MOVQ dstStep+8(FP), R9
-	MOVQ src+16(FP), AX
-	MOVQ srcStep+24(FP), SI
-	MOVQ groups+32(FP), R10
-	LEAQ (SI)(SI*2), DI
-	MOVQ SI, R11
-	SHLQ $0x02, R11
-	LEAQ (AX)(R11*1), BX
+// func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, rows int, k int, ahead int)
+// Requires: AVX, MMX+
+TEXT ·matmulTransposeF32AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ dstStep+8(FP), R8
+	MOVQ src+16(FP), SI
+	MOVQ srcStep+24(FP), R9
+	MOVQ rows+32(FP), R10
+	MOVQ k+40(FP), R11
+	MOVQ ahead+48(FP), R12
+	LEAQ (R9)(R9*2), R13
 
-loop:
+columns:
+	MOVQ SI, AX
+	LEAQ (SI)(R12*1), DX
+	MOVQ DI, R14
+	MOVQ R10, CX
+	SUBQ $0x08, CX
+	JLT  one
+
+two:
+	LEAQ        (AX)(R9*4), BX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	PREFETCHT1  (DX)(R9*2)
+	PREFETCHT1  (DX)(R13*1)
+	LEAQ        (DX)(R9*4), DX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	PREFETCHT1  (DX)(R9*2)
+	PREFETCHT1  (DX)(R13*1)
+	LEAQ        (DX)(R9*4), DX
+	MOVQ        R14, R15
 	VMOVUPS     (AX), X0
 	VINSERTF128 $0x01, (BX), Y0, Y0
-	VMOVUPS     (AX)(SI*1), X1
-	VINSERTF128 $0x01, (BX)(SI*1), Y1, Y1
-	VMOVUPS     (AX)(SI*2), X2
-	VINSERTF128 $0x01, (BX)(SI*2), Y2, Y2
-	VMOVUPS     (AX)(DI*1), X3
-	VINSERTF128 $0x01, (BX)(DI*1), Y3, Y3
+	VMOVUPS     (AX)(R9*1), X1
+	VINSERTF128 $0x01, (BX)(R9*1), Y1, Y1
+	VMOVUPS     (AX)(R9*2), X2
+	VINSERTF128 $0x01, (BX)(R9*2), Y2, Y2
+	VMOVUPS     (AX)(R13*1), X3
+	VINSERTF128 $0x01, (BX)(R13*1), Y3, Y3
 	VUNPCKLPS   Y1, Y0, Y4
 	VUNPCKHPS   Y1, Y0, Y5
 	VUNPCKLPS   Y3, Y2, Y6
@@ -2635,18 +2771,191 @@ loop:
 	VUNPCKHPD   Y6, Y4, Y9
 	VUNPCKLPD   Y7, Y5, Y10
 	VUNPCKHPD   Y7, Y5, Y11
-	VMOVUPS     Y8, (R8)
-	ADDQ        R9, R8
-	VMOVUPS     Y9, (R8)
-	ADDQ        R9, R8
-	VMOVUPS     Y10, (R8)
-	ADDQ        R9, R8
-	VMOVUPS     Y11, (R8)
-	ADDQ        R9, R8
-	ADDQ        $0x10, AX
-	ADDQ        $0x10, BX
-	DECQ        R10
-	JNZ         loop
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     16(AX), X0
+	VINSERTF128 $0x01, 16(BX), Y0, Y0
+	VMOVUPS     16(AX)(R9*1), X1
+	VINSERTF128 $0x01, 16(BX)(R9*1), Y1, Y1
+	VMOVUPS     16(AX)(R9*2), X2
+	VINSERTF128 $0x01, 16(BX)(R9*2), Y2, Y2
+	VMOVUPS     16(AX)(R13*1), X3
+	VINSERTF128 $0x01, 16(BX)(R13*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     32(AX), X0
+	VINSERTF128 $0x01, 32(BX), Y0, Y0
+	VMOVUPS     32(AX)(R9*1), X1
+	VINSERTF128 $0x01, 32(BX)(R9*1), Y1, Y1
+	VMOVUPS     32(AX)(R9*2), X2
+	VINSERTF128 $0x01, 32(BX)(R9*2), Y2, Y2
+	VMOVUPS     32(AX)(R13*1), X3
+	VINSERTF128 $0x01, 32(BX)(R13*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     48(AX), X0
+	VINSERTF128 $0x01, 48(BX), Y0, Y0
+	VMOVUPS     48(AX)(R9*1), X1
+	VINSERTF128 $0x01, 48(BX)(R9*1), Y1, Y1
+	VMOVUPS     48(AX)(R9*2), X2
+	VINSERTF128 $0x01, 48(BX)(R9*2), Y2, Y2
+	VMOVUPS     48(AX)(R13*1), X3
+	VINSERTF128 $0x01, 48(BX)(R13*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	LEAQ        (BX)(R9*4), AX
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, R15
+	SUBQ        $0x08, CX
+	JGE         two
+
+one:
+	ADDQ       $0x08, CX
+	JEQ        line
+	PREFETCHT1 (DX)
+	PREFETCHT1 (DX)(R9*1)
+	PREFETCHT1 (DX)(R9*2)
+	PREFETCHT1 (DX)(R13*1)
+	LEAQ       (DX)(R9*4), DX
+	MOVQ       R14, R15
+	VMOVUPS    (AX), X0
+	VMOVUPS    (AX)(R9*1), X1
+	VMOVUPS    (AX)(R9*2), X2
+	VMOVUPS    (AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    16(AX), X0
+	VMOVUPS    16(AX)(R9*1), X1
+	VMOVUPS    16(AX)(R9*2), X2
+	VMOVUPS    16(AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    32(AX), X0
+	VMOVUPS    32(AX)(R9*1), X1
+	VMOVUPS    32(AX)(R9*2), X2
+	VMOVUPS    32(AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    48(AX), X0
+	VMOVUPS    48(AX)(R9*1), X1
+	VMOVUPS    48(AX)(R9*2), X2
+	VMOVUPS    48(AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	LEAQ       (AX)(R9*4), AX
+	ADDQ       $0x10, R14
+	ADDQ       $0x10, R15
+
+line:
+	SUBQ R14, R15
+	ADDQ R15, DI
+	ADDQ $0x40, SI
+	SUBQ $0x10, R11
+	JNZ  columns
 	VZEROUPPER
 	RET
 
@@ -2731,55 +3040,56 @@ loop:
 	VZEROUPPER
 	RET
 
-// func matmulTile1F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile1F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·matmulTile1F32AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x0c
-	JEQ        rows12
-	CMPQ       R13, $0x0b
-	JEQ        rows11
-	CMPQ       R13, $0x0a
-	JEQ        rows10
-	CMPQ       R13, $0x09
-	JEQ        rows9
-	CMPQ       R13, $0x08
-	JEQ        rows8
-	CMPQ       R13, $0x07
-	JEQ        rows7
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	JMP        loop1
+TEXT ·matmulTile1F32AVX512Masked(SB), NOSPLIT, $0-96
+	MOVQ      rows+0(FP), R13
+	MOVQ      k+8(FP), R10
+	MOVQ      a+16(FP), AX
+	MOVQ      aRow+24(FP), SI
+	MOVQ      aStep+32(FP), DI
+	MOVQ      b+40(FP), R8
+	MOVQ      bStep+48(FP), R9
+	MOVQ      c+56(FP), R11
+	MOVQ      cStep+64(FP), R12
+	CMPQ      R13, $0x0c
+	JEQ       rows12
+	CMPQ      R13, $0x0b
+	JEQ       rows11
+	CMPQ      R13, $0x0a
+	JEQ       rows10
+	CMPQ      R13, $0x09
+	JEQ       rows9
+	CMPQ      R13, $0x08
+	JEQ       rows8
+	CMPQ      R13, $0x07
+	JEQ       rows7
+	CMPQ      R13, $0x06
+	JEQ       rows6
+	CMPQ      R13, $0x05
+	JEQ       rows5
+	CMPQ      R13, $0x04
+	JEQ       rows4
+	CMPQ      R13, $0x03
+	JEQ       rows3
+	CMPQ      R13, $0x02
+	JEQ       rows2
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000001, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear1
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	LEAQ      64(R11), R14
+	JMP       loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	MOVQ   R11, R14
 
 loop1:
 	VMOVUPS.Z    (R8), K1, Z1
@@ -2788,33 +3098,42 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Z0, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Z0, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	JMP        loop2
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000002, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear2
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	LEAQ      64(R11), R14
+	JMP       loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   R11, R14
 
 loop2:
 	VMOVUPS.Z    (R8), K1, Z2
@@ -2825,41 +3144,47 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	JMP        loop3
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000003, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear3
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	LEAQ      64(R11), R14
+	JMP       loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	MOVQ   R11, R14
 
 loop3:
 	VMOVUPS.Z    (R8), K1, Z3
@@ -2872,51 +3197,54 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	JMP        loop4
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000004, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear4
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	LEAQ      64(R11), R14
+	JMP       loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop4:
 	VMOVUPS.Z    (R8), K1, Z4
@@ -2932,59 +3260,59 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	JMP        loop5
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000005, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear5
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	LEAQ      64(R11), R14
+	JMP       loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	MOVQ   R11, R14
 
 loop5:
 	VMOVUPS.Z    (R8), K1, Z5
@@ -3002,67 +3330,64 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	JMP        loop6
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000006, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear6
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	LEAQ      64(R11), R14
+	JMP       loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   R11, R14
 
 loop6:
 	VMOVUPS.Z    (R8), K1, Z6
@@ -3082,76 +3407,70 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z5, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows7:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear7
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	JMP        loop7
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000007, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear7
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	LEAQ      64(R11), R14
+	JMP       loop7
 
 clear7:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	MOVQ   R11, R14
 
 loop7:
 	VMOVUPS.Z    (R8), K1, Z7
@@ -3174,84 +3493,75 @@ loop7:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done7
+	TESTQ        $0x00000007, R10
 	JNZ          loop7
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop7
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop7
+
+done7:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows8:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear8
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	JMP        loop8
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000008, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear8
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z7
+	LEAQ      64(R11), R14
+	JMP       loop8
 
 clear8:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop8:
 	VMOVUPS.Z    (R8), K1, Z8
@@ -3276,92 +3586,80 @@ loop8:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done8
+	TESTQ        $0x00000007, R10
 	JNZ          loop8
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z7, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop8
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop8
+
+done8:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z7, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows9:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear9
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	JMP        loop9
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000009, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear9
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z8
+	LEAQ      64(R11), R14
+	JMP       loop9
 
 clear9:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	MOVQ   R11, R14
 
 loop9:
 	VMOVUPS.Z    (R8), K1, Z9
@@ -3388,101 +3686,86 @@ loop9:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done9
+	TESTQ        $0x00000007, R10
 	JNZ          loop9
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop9
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop9
+
+done9:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows10:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear10
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z9
-	PREFETCHT0 64(R14)
-	JMP        loop10
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000a, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear10
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z9
+	LEAQ      64(R11), R14
+	JMP       loop10
 
 clear10:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   R11, R14
 
 loop10:
 	VMOVUPS.Z    (R8), K1, Z10
@@ -3512,109 +3795,91 @@ loop10:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done10
+	TESTQ        $0x00000007, R10
 	JNZ          loop10
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z9, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop10
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop10
+
+done10:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z9, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows11:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear11
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z10
-	PREFETCHT0 64(R14)
-	JMP        loop11
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000b, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear11
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z10
+	LEAQ      64(R11), R14
+	JMP       loop11
 
 clear11:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	MOVQ   R11, R14
 
 loop11:
 	VMOVUPS.Z    (R8), K1, Z11
@@ -3646,117 +3911,96 @@ loop11:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done11
+	TESTQ        $0x00000007, R10
 	JNZ          loop11
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z9, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop11
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop11
+
+done11:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z9, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows12:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear12
-	MOVQ       R11, R14
-	VMOVUPS.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z10
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPS.Z  (R14), K1, Z11
-	PREFETCHT0 64(R14)
-	JMP        loop12
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000c, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear12
+	MOVQ      R11, R14
+	VMOVUPS.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z10
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z11
+	LEAQ      64(R11), R14
+	JMP       loop12
 
 clear12:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop12:
 	VMOVUPS.Z    (R8), K1, Z12
@@ -3790,87 +4034,97 @@ loop12:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done12
+	TESTQ        $0x00000007, R10
 	JNZ          loop12
-	VMOVUPS      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z9, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z11, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop12
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop12
+
+done12:
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z9, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z11, K1, (R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·matmulTile2F32AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x0c
-	JEQ        rows12
-	CMPQ       R13, $0x0b
-	JEQ        rows11
-	CMPQ       R13, $0x0a
-	JEQ        rows10
-	CMPQ       R13, $0x09
-	JEQ        rows9
-	CMPQ       R13, $0x08
-	JEQ        rows8
-	CMPQ       R13, $0x07
-	JEQ        rows7
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop1
+TEXT ·matmulTile2F32AVX512Masked(SB), NOSPLIT, $0-96
+	MOVQ      rows+0(FP), R13
+	MOVQ      k+8(FP), R10
+	MOVQ      a+16(FP), AX
+	MOVQ      aRow+24(FP), SI
+	MOVQ      aStep+32(FP), DI
+	MOVQ      b+40(FP), R8
+	MOVQ      bStep+48(FP), R9
+	MOVQ      c+56(FP), R11
+	MOVQ      cStep+64(FP), R12
+	CMPQ      R13, $0x0c
+	JEQ       rows12
+	CMPQ      R13, $0x0b
+	JEQ       rows11
+	CMPQ      R13, $0x0a
+	JEQ       rows10
+	CMPQ      R13, $0x09
+	JEQ       rows9
+	CMPQ      R13, $0x08
+	JEQ       rows8
+	CMPQ      R13, $0x07
+	JEQ       rows7
+	CMPQ      R13, $0x06
+	JEQ       rows6
+	CMPQ      R13, $0x05
+	JEQ       rows5
+	CMPQ      R13, $0x04
+	JEQ       rows4
+	CMPQ      R13, $0x03
+	JEQ       rows3
+	CMPQ      R13, $0x02
+	JEQ       rows2
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000001, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear1
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	LEAQ      128(R11), R14
+	JMP       loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -3883,43 +4137,49 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop2
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000002, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear2
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	LEAQ      128(R11), R14
+	JMP       loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -3935,56 +4195,57 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop3
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000003, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear3
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	LEAQ      128(R11), R14
+	JMP       loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -4003,71 +4264,67 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop4
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000004, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear4
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	LEAQ      128(R11), R14
+	JMP       loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -4090,84 +4347,75 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop5
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000005, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear5
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	LEAQ      128(R11), R14
+	JMP       loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -4193,97 +4441,83 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop6
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000006, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear6
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	LEAQ      128(R11), R14
+	JMP       loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -4312,111 +4546,92 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows7:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear7
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop7
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000007, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear7
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS.Z 64(R14), K1, Z13
+	LEAQ      128(R11), R14
+	JMP       loop7
 
 clear7:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   R11, R14
 
 loop7:
 	PREFETCHT0   (R8)(R9*8)
@@ -4449,124 +4664,100 @@ loop7:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done7
+	TESTQ        $0x00000007, R10
 	JNZ          loop7
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop7
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop7
+
+done7:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows8:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear8
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop8
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000008, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear8
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z14
+	VMOVUPS.Z 64(R14), K1, Z15
+	LEAQ      128(R11), R14
+	JMP       loop8
 
 clear8:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop8:
 	PREFETCHT0   (R8)(R9*8)
@@ -4602,137 +4793,108 @@ loop8:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done8
+	TESTQ        $0x00000007, R10
 	JNZ          loop8
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop8
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop8
+
+done8:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows9:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear9
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop9
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000009, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear9
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z14
+	VMOVUPS.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS.Z 64(R14), K1, Z17
+	LEAQ      128(R11), R14
+	JMP       loop9
 
 clear9:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   R11, R14
 
 loop9:
 	PREFETCHT0   (R8)(R9*8)
@@ -4771,151 +4933,117 @@ loop9:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done9
+	TESTQ        $0x00000007, R10
 	JNZ          loop9
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop9
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop9
+
+done9:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows10:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear10
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z18
-	VMOVUPS.Z  64(R14), K1, Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop10
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000a, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear10
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z14
+	VMOVUPS.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS.Z 64(R14), K1, Z17
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z18
+	VMOVUPS.Z 64(R14), K1, Z19
+	LEAQ      128(R11), R14
+	JMP       loop10
 
 clear10:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   R11, R14
 
 loop10:
 	PREFETCHT0   (R8)(R9*8)
@@ -4958,164 +5086,125 @@ loop10:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done10
+	TESTQ        $0x00000007, R10
 	JNZ          loop10
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop10
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop10
+
+done10:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z18, (R11)
+	VMOVUPS Z19, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows11:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear11
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z18
-	VMOVUPS.Z  64(R14), K1, Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z20
-	VMOVUPS.Z  64(R14), K1, Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop11
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000b, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear11
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z14
+	VMOVUPS.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS.Z 64(R14), K1, Z17
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z18
+	VMOVUPS.Z 64(R14), K1, Z19
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z20
+	VMOVUPS.Z 64(R14), K1, Z21
+	LEAQ      128(R11), R14
+	JMP       loop11
 
 clear11:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   R11, R14
 
 loop11:
 	PREFETCHT0   (R8)(R9*8)
@@ -5161,177 +5250,133 @@ loop11:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done11
+	TESTQ        $0x00000007, R10
 	JNZ          loop11
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z20, (R11)
-	VMOVUPS      Z21, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop11
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop11
+
+done11:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z18, (R11)
+	VMOVUPS Z19, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z20, (R11)
+	VMOVUPS Z21, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows12:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x10, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear12
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z18
-	VMOVUPS.Z  64(R14), K1, Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z20
-	VMOVUPS.Z  64(R14), K1, Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z22
-	VMOVUPS.Z  64(R14), K1, Z23
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop12
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000c, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear12
+	MOVQ      R11, R14
+	VMOVUPS   (R14), Z0
+	VMOVUPS.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z14
+	VMOVUPS.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS.Z 64(R14), K1, Z17
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z18
+	VMOVUPS.Z 64(R14), K1, Z19
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z20
+	VMOVUPS.Z 64(R14), K1, Z21
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z22
+	VMOVUPS.Z 64(R14), K1, Z23
+	LEAQ      128(R11), R14
+	JMP       loop12
 
 clear12:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop12:
 	PREFETCHT0   (R8)(R9*8)
@@ -5380,95 +5425,105 @@ loop12:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done12
+	TESTQ        $0x00000007, R10
 	JNZ          loop12
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z20, (R11)
-	VMOVUPS      Z21, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z22, (R11)
-	VMOVUPS      Z23, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop12
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop12
+
+done12:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z18, (R11)
+	VMOVUPS Z19, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z20, (R11)
+	VMOVUPS Z21, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z22, (R11)
+	VMOVUPS Z23, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 // func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, packed *float32)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·matmulTile2F32AVX512Packing(SB), NOSPLIT, $0-88
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x0c
-	JEQ        rows12
-	CMPQ       R13, $0x0b
-	JEQ        rows11
-	CMPQ       R13, $0x0a
-	JEQ        rows10
-	CMPQ       R13, $0x09
-	JEQ        rows9
-	CMPQ       R13, $0x08
-	JEQ        rows8
-	CMPQ       R13, $0x07
-	JEQ        rows7
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop1
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x0c
+	JEQ     rows12
+	CMPQ    R13, $0x0b
+	JEQ     rows11
+	CMPQ    R13, $0x0a
+	JEQ     rows10
+	CMPQ    R13, $0x09
+	JEQ     rows9
+	CMPQ    R13, $0x08
+	JEQ     rows8
+	CMPQ    R13, $0x07
+	JEQ     rows7
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	LEAQ    128(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -5487,39 +5542,42 @@ loop1:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	LEAQ    128(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -5541,52 +5599,50 @@ loop2:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop3
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	LEAQ    128(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -5611,67 +5667,60 @@ loop3:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop4
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	LEAQ    128(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -5700,80 +5749,68 @@ loop4:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop5
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	LEAQ    128(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -5805,93 +5842,76 @@ loop5:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop6
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS 64(R14), Z11
+	LEAQ    128(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -5926,107 +5946,85 @@ loop6:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
 	VZEROUPPER
 	RET
 
 rows7:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear7
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop7
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	MOVQ    $0x00000007, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear7
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	LEAQ    128(R11), R14
+	JMP     loop7
 
 clear7:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   R11, R14
 
 loop7:
 	PREFETCHT0   (R8)(R9*8)
@@ -6065,120 +6063,93 @@ loop7:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done7
+	TESTQ        $0x00000007, R10
 	JNZ          loop7
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
+	DECQ         R13
+	JLT          loop7
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop7
+
+done7:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
 	VZEROUPPER
 	RET
 
 rows8:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear8
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop8
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	MOVQ    $0x00000008, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear8
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z14
+	VMOVUPS 64(R14), Z15
+	LEAQ    128(R11), R14
+	JMP     loop8
 
 clear8:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop8:
 	PREFETCHT0   (R8)(R9*8)
@@ -6220,133 +6191,101 @@ loop8:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done8
+	TESTQ        $0x00000007, R10
 	JNZ          loop8
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, 64(R11)
+	DECQ         R13
+	JLT          loop8
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop8
+
+done8:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, 64(R11)
 	VZEROUPPER
 	RET
 
 rows9:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear9
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop9
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	MOVQ    $0x00000009, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear9
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z14
+	VMOVUPS 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	LEAQ    128(R11), R14
+	JMP     loop9
 
 clear9:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   R11, R14
 
 loop9:
 	PREFETCHT0   (R8)(R9*8)
@@ -6391,147 +6330,110 @@ loop9:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done9
+	TESTQ        $0x00000007, R10
 	JNZ          loop9
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
+	DECQ         R13
+	JLT          loop9
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop9
+
+done9:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
 	VZEROUPPER
 	RET
 
 rows10:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear10
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z18
-	VMOVUPS    64(R14), Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop10
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	LEAQ    (CX)(R14*1), DX
+	MOVQ    $0x0000000a, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear10
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z14
+	VMOVUPS 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z18
+	VMOVUPS 64(R14), Z19
+	LEAQ    128(R11), R14
+	JMP     loop10
 
 clear10:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   R11, R14
 
 loop10:
 	PREFETCHT0   (R8)(R9*8)
@@ -6580,160 +6482,118 @@ loop10:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done10
+	TESTQ        $0x00000007, R10
 	JNZ          loop10
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, 64(R11)
+	DECQ         R13
+	JLT          loop10
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop10
+
+done10:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z18, (R11)
+	VMOVUPS Z19, 64(R11)
 	VZEROUPPER
 	RET
 
 rows11:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear11
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z18
-	VMOVUPS    64(R14), Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z20
-	VMOVUPS    64(R14), Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop11
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	LEAQ    (CX)(R14*1), DX
+	MOVQ    $0x0000000b, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear11
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z14
+	VMOVUPS 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z18
+	VMOVUPS 64(R14), Z19
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z20
+	VMOVUPS 64(R14), Z21
+	LEAQ    128(R11), R14
+	JMP     loop11
 
 clear11:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   R11, R14
 
 loop11:
 	PREFETCHT0   (R8)(R9*8)
@@ -6785,173 +6645,126 @@ loop11:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done11
+	TESTQ        $0x00000007, R10
 	JNZ          loop11
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z20, (R11)
-	VMOVUPS      Z21, 64(R11)
+	DECQ         R13
+	JLT          loop11
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop11
+
+done11:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z18, (R11)
+	VMOVUPS Z19, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z20, (R11)
+	VMOVUPS Z21, 64(R11)
 	VZEROUPPER
 	RET
 
 rows12:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear12
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z2
-	VMOVUPS    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z6
-	VMOVUPS    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z10
-	VMOVUPS    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z14
-	VMOVUPS    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z18
-	VMOVUPS    64(R14), Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z20
-	VMOVUPS    64(R14), Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z22
-	VMOVUPS    64(R14), Z23
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop12
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	LEAQ    (CX)(R14*1), DX
+	MOVQ    $0x0000000c, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear12
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	VMOVUPS 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z14
+	VMOVUPS 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z18
+	VMOVUPS 64(R14), Z19
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z20
+	VMOVUPS 64(R14), Z21
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z22
+	VMOVUPS 64(R14), Z23
+	LEAQ    128(R11), R14
+	JMP     loop12
 
 clear12:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop12:
 	PREFETCHT0   (R8)(R9*8)
@@ -7006,90 +6819,95 @@ loop12:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done12
+	TESTQ        $0x00000007, R10
 	JNZ          loop12
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z2, (R11)
-	VMOVUPS      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z6, (R11)
-	VMOVUPS      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z10, (R11)
-	VMOVUPS      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z14, (R11)
-	VMOVUPS      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z18, (R11)
-	VMOVUPS      Z19, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z20, (R11)
-	VMOVUPS      Z21, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z22, (R11)
-	VMOVUPS      Z23, 64(R11)
+	DECQ         R13
+	JLT          loop12
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop12
+
+done12:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z2, (R11)
+	VMOVUPS Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z6, (R11)
+	VMOVUPS Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z10, (R11)
+	VMOVUPS Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z14, (R11)
+	VMOVUPS Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z18, (R11)
+	VMOVUPS Z19, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z20, (R11)
+	VMOVUPS Z21, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z22, (R11)
+	VMOVUPS Z23, 64(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile4F32AVX512(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop1
+TEXT ·matmulTile4F32AVX512(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	LEAQ    256(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -7108,56 +6926,56 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	VMOVUPS    128(R14), Z6
-	VMOVUPS    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS 192(R14), Z7
+	LEAQ    256(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -7181,79 +6999,70 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	VMOVUPS      Z6, 128(R11)
-	VMOVUPS      Z7, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, 128(R11)
+	VMOVUPS Z7, 192(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	VMOVUPS    128(R14), Z6
-	VMOVUPS    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	VMOVUPS    128(R14), Z10
-	VMOVUPS    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS 192(R14), Z11
+	LEAQ    256(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -7282,104 +7091,86 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	VMOVUPS      Z6, 128(R11)
-	VMOVUPS      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	VMOVUPS      Z10, 128(R11)
-	VMOVUPS      Z11, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, 128(R11)
+	VMOVUPS Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	VMOVUPS Z10, 128(R11)
+	VMOVUPS Z11, 192(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	VMOVUPS    128(R14), Z6
-	VMOVUPS    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	VMOVUPS    128(R14), Z10
-	VMOVUPS    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	VMOVUPS    128(R14), Z14
-	VMOVUPS    192(R14), Z15
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop4
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS 192(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS 192(R14), Z15
+	LEAQ    256(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -7414,127 +7205,100 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	VMOVUPS      Z6, 128(R11)
-	VMOVUPS      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	VMOVUPS      Z10, 128(R11)
-	VMOVUPS      Z11, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	VMOVUPS      Z14, 128(R11)
-	VMOVUPS      Z15, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, 128(R11)
+	VMOVUPS Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	VMOVUPS Z10, 128(R11)
+	VMOVUPS Z11, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	VMOVUPS Z14, 128(R11)
+	VMOVUPS Z15, 192(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	VMOVUPS    128(R14), Z6
-	VMOVUPS    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	VMOVUPS    128(R14), Z10
-	VMOVUPS    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	VMOVUPS    128(R14), Z14
-	VMOVUPS    192(R14), Z15
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS    64(R14), Z17
-	VMOVUPS    128(R14), Z18
-	VMOVUPS    192(R14), Z19
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop5
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS 192(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS 192(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	VMOVUPS 128(R14), Z18
+	VMOVUPS 192(R14), Z19
+	LEAQ    256(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -7574,150 +7338,114 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	VMOVUPS      Z6, 128(R11)
-	VMOVUPS      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	VMOVUPS      Z10, 128(R11)
-	VMOVUPS      Z11, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	VMOVUPS      Z14, 128(R11)
-	VMOVUPS      Z15, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
-	VMOVUPS      Z18, 128(R11)
-	VMOVUPS      Z19, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, 128(R11)
+	VMOVUPS Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	VMOVUPS Z10, 128(R11)
+	VMOVUPS Z11, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	VMOVUPS Z14, 128(R11)
+	VMOVUPS Z15, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	VMOVUPS Z18, 128(R11)
+	VMOVUPS Z19, 192(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z4
-	VMOVUPS    64(R14), Z5
-	VMOVUPS    128(R14), Z6
-	VMOVUPS    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	VMOVUPS    128(R14), Z10
-	VMOVUPS    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z12
-	VMOVUPS    64(R14), Z13
-	VMOVUPS    128(R14), Z14
-	VMOVUPS    192(R14), Z15
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS    64(R14), Z17
-	VMOVUPS    128(R14), Z18
-	VMOVUPS    192(R14), Z19
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z20
-	VMOVUPS    64(R14), Z21
-	VMOVUPS    128(R14), Z22
-	VMOVUPS    192(R14), Z23
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop6
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS 192(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS 192(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	VMOVUPS 128(R14), Z18
+	VMOVUPS 192(R14), Z19
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z20
+	VMOVUPS 64(R14), Z21
+	VMOVUPS 128(R14), Z22
+	VMOVUPS 192(R14), Z23
+	LEAQ    256(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -7762,94 +7490,95 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z4, (R11)
-	VMOVUPS      Z5, 64(R11)
-	VMOVUPS      Z6, 128(R11)
-	VMOVUPS      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	VMOVUPS      Z10, 128(R11)
-	VMOVUPS      Z11, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z12, (R11)
-	VMOVUPS      Z13, 64(R11)
-	VMOVUPS      Z14, 128(R11)
-	VMOVUPS      Z15, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
-	VMOVUPS      Z18, 128(R11)
-	VMOVUPS      Z19, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z20, (R11)
-	VMOVUPS      Z21, 64(R11)
-	VMOVUPS      Z22, 128(R11)
-	VMOVUPS      Z23, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, (R11)
+	VMOVUPS Z5, 64(R11)
+	VMOVUPS Z6, 128(R11)
+	VMOVUPS Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	VMOVUPS Z10, 128(R11)
+	VMOVUPS Z11, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, (R11)
+	VMOVUPS Z13, 64(R11)
+	VMOVUPS Z14, 128(R11)
+	VMOVUPS Z15, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	VMOVUPS Z18, 128(R11)
+	VMOVUPS Z19, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z20, (R11)
+	VMOVUPS Z21, 64(R11)
+	VMOVUPS Z22, 128(R11)
+	VMOVUPS Z23, 192(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool)
+// func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile8F32AVX512(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	VMOVUPS    256(R14), Z4
-	VMOVUPS    320(R14), Z5
-	VMOVUPS    384(R14), Z6
-	VMOVUPS    448(R14), Z7
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	JMP        loop1
+TEXT ·matmulTile8F32AVX512(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	VMOVUPS 256(R14), Z4
+	VMOVUPS 320(R14), Z5
+	VMOVUPS 384(R14), Z6
+	VMOVUPS 448(R14), Z7
+	LEAQ    512(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -7880,92 +7609,80 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	VMOVUPS      Z4, 256(R11)
-	VMOVUPS      Z5, 320(R11)
-	VMOVUPS      Z6, 384(R11)
-	VMOVUPS      Z7, 448(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	PREFETCHT0   448(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	VMOVUPS Z4, 256(R11)
+	VMOVUPS Z5, 320(R11)
+	VMOVUPS Z6, 384(R11)
+	VMOVUPS Z7, 448(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	VMOVUPS    256(R14), Z4
-	VMOVUPS    320(R14), Z5
-	VMOVUPS    384(R14), Z6
-	VMOVUPS    448(R14), Z7
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	VMOVUPS    128(R14), Z10
-	VMOVUPS    192(R14), Z11
-	VMOVUPS    256(R14), Z12
-	VMOVUPS    320(R14), Z13
-	VMOVUPS    384(R14), Z14
-	VMOVUPS    448(R14), Z15
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	VMOVUPS 256(R14), Z4
+	VMOVUPS 320(R14), Z5
+	VMOVUPS 384(R14), Z6
+	VMOVUPS 448(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS 192(R14), Z11
+	VMOVUPS 256(R14), Z12
+	VMOVUPS 320(R14), Z13
+	VMOVUPS 384(R14), Z14
+	VMOVUPS 448(R14), Z15
+	LEAQ    512(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -8005,135 +7722,106 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	VMOVUPS      Z4, 256(R11)
-	VMOVUPS      Z5, 320(R11)
-	VMOVUPS      Z6, 384(R11)
-	VMOVUPS      Z7, 448(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	VMOVUPS      Z10, 128(R11)
-	VMOVUPS      Z11, 192(R11)
-	VMOVUPS      Z12, 256(R11)
-	VMOVUPS      Z13, 320(R11)
-	VMOVUPS      Z14, 384(R11)
-	VMOVUPS      Z15, 448(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	PREFETCHT0   448(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	VMOVUPS Z4, 256(R11)
+	VMOVUPS Z5, 320(R11)
+	VMOVUPS Z6, 384(R11)
+	VMOVUPS Z7, 448(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	VMOVUPS Z10, 128(R11)
+	VMOVUPS Z11, 192(R11)
+	VMOVUPS Z12, 256(R11)
+	VMOVUPS Z13, 320(R11)
+	VMOVUPS Z14, 384(R11)
+	VMOVUPS Z15, 448(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPS    (R14), Z0
-	VMOVUPS    64(R14), Z1
-	VMOVUPS    128(R14), Z2
-	VMOVUPS    192(R14), Z3
-	VMOVUPS    256(R14), Z4
-	VMOVUPS    320(R14), Z5
-	VMOVUPS    384(R14), Z6
-	VMOVUPS    448(R14), Z7
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z8
-	VMOVUPS    64(R14), Z9
-	VMOVUPS    128(R14), Z10
-	VMOVUPS    192(R14), Z11
-	VMOVUPS    256(R14), Z12
-	VMOVUPS    320(R14), Z13
-	VMOVUPS    384(R14), Z14
-	VMOVUPS    448(R14), Z15
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Z16
-	VMOVUPS    64(R14), Z17
-	VMOVUPS    128(R14), Z18
-	VMOVUPS    192(R14), Z19
-	VMOVUPS    256(R14), Z20
-	VMOVUPS    320(R14), Z21
-	VMOVUPS    384(R14), Z22
-	VMOVUPS    448(R14), Z23
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPS (R14), Z0
+	VMOVUPS 64(R14), Z1
+	VMOVUPS 128(R14), Z2
+	VMOVUPS 192(R14), Z3
+	VMOVUPS 256(R14), Z4
+	VMOVUPS 320(R14), Z5
+	VMOVUPS 384(R14), Z6
+	VMOVUPS 448(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS 192(R14), Z11
+	VMOVUPS 256(R14), Z12
+	VMOVUPS 320(R14), Z13
+	VMOVUPS 384(R14), Z14
+	VMOVUPS 448(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	VMOVUPS 128(R14), Z18
+	VMOVUPS 192(R14), Z19
+	VMOVUPS 256(R14), Z20
+	VMOVUPS 320(R14), Z21
+	VMOVUPS 384(R14), Z22
+	VMOVUPS 448(R14), Z23
+	LEAQ    512(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -8182,33 +7870,51 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	VMOVUPS      Z4, 256(R11)
-	VMOVUPS      Z5, 320(R11)
-	VMOVUPS      Z6, 384(R11)
-	VMOVUPS      Z7, 448(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z8, (R11)
-	VMOVUPS      Z9, 64(R11)
-	VMOVUPS      Z10, 128(R11)
-	VMOVUPS      Z11, 192(R11)
-	VMOVUPS      Z12, 256(R11)
-	VMOVUPS      Z13, 320(R11)
-	VMOVUPS      Z14, 384(R11)
-	VMOVUPS      Z15, 448(R11)
-	ADDQ         R12, R11
-	VMOVUPS      Z16, (R11)
-	VMOVUPS      Z17, 64(R11)
-	VMOVUPS      Z18, 128(R11)
-	VMOVUPS      Z19, 192(R11)
-	VMOVUPS      Z20, 256(R11)
-	VMOVUPS      Z21, 320(R11)
-	VMOVUPS      Z22, 384(R11)
-	VMOVUPS      Z23, 448(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	PREFETCHT0   448(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	VMOVUPS Z4, 256(R11)
+	VMOVUPS Z5, 320(R11)
+	VMOVUPS Z6, 384(R11)
+	VMOVUPS Z7, 448(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, (R11)
+	VMOVUPS Z9, 64(R11)
+	VMOVUPS Z10, 128(R11)
+	VMOVUPS Z11, 192(R11)
+	VMOVUPS Z12, 256(R11)
+	VMOVUPS Z13, 320(R11)
+	VMOVUPS Z14, 384(R11)
+	VMOVUPS Z15, 448(R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, (R11)
+	VMOVUPS Z17, 64(R11)
+	VMOVUPS Z18, 128(R11)
+	VMOVUPS Z19, 192(R11)
+	VMOVUPS Z20, 256(R11)
+	VMOVUPS Z21, 320(R11)
+	VMOVUPS Z22, 384(R11)
+	VMOVUPS Z23, 448(R11)
 	VZEROUPPER
 	RET
 
@@ -11491,60 +11197,240 @@ clash3:
 	JGE              clash3
 	JMP              rest3
 
-// func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, groups int)
-// Requires: AVX, AVX512F
-TEXT ·matmulTransposeF32AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), R8
-	MOVQ dstStep+8(FP), R9
-	MOVQ src+16(FP), AX
-	MOVQ srcStep+24(FP), SI
-	MOVQ groups+32(FP), R10
-	LEAQ (SI)(SI*2), DI
-	MOVQ SI, R11
-	SHLQ $0x02, R11
-	LEAQ (AX)(R11*1), BX
-	LEAQ (BX)(R11*1), CX
-	LEAQ (CX)(R11*1), DX
+// func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, rows int, k int, ahead int)
+// Requires: AVX, MMX+
+TEXT ·matmulTransposeF32AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ dstStep+8(FP), R8
+	MOVQ src+16(FP), SI
+	MOVQ srcStep+24(FP), R9
+	MOVQ rows+32(FP), R10
+	MOVQ k+40(FP), R11
+	MOVQ ahead+48(FP), R12
+	LEAQ (R9)(R9*2), R13
 
-loop:
-	VMOVUPS      (AX), X0
-	VINSERTF32X4 $0x01, (BX), Z0, Z0
-	VINSERTF32X4 $0x02, (CX), Z0, Z0
-	VINSERTF32X4 $0x03, (DX), Z0, Z0
-	VMOVUPS      (AX)(SI*1), X1
-	VINSERTF32X4 $0x01, (BX)(SI*1), Z1, Z1
-	VINSERTF32X4 $0x02, (CX)(SI*1), Z1, Z1
-	VINSERTF32X4 $0x03, (DX)(SI*1), Z1, Z1
-	VMOVUPS      (AX)(SI*2), X2
-	VINSERTF32X4 $0x01, (BX)(SI*2), Z2, Z2
-	VINSERTF32X4 $0x02, (CX)(SI*2), Z2, Z2
-	VINSERTF32X4 $0x03, (DX)(SI*2), Z2, Z2
-	VMOVUPS      (AX)(DI*1), X3
-	VINSERTF32X4 $0x01, (BX)(DI*1), Z3, Z3
-	VINSERTF32X4 $0x02, (CX)(DI*1), Z3, Z3
-	VINSERTF32X4 $0x03, (DX)(DI*1), Z3, Z3
-	VUNPCKLPS    Z1, Z0, Z4
-	VUNPCKHPS    Z1, Z0, Z5
-	VUNPCKLPS    Z3, Z2, Z6
-	VUNPCKHPS    Z3, Z2, Z7
-	VUNPCKLPD    Z6, Z4, Z8
-	VUNPCKHPD    Z6, Z4, Z9
-	VUNPCKLPD    Z7, Z5, Z10
-	VUNPCKHPD    Z7, Z5, Z11
-	VMOVUPS      Z8, (R8)
-	ADDQ         R9, R8
-	VMOVUPS      Z9, (R8)
-	ADDQ         R9, R8
-	VMOVUPS      Z10, (R8)
-	ADDQ         R9, R8
-	VMOVUPS      Z11, (R8)
-	ADDQ         R9, R8
-	ADDQ         $0x10, AX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, CX
-	ADDQ         $0x10, DX
-	DECQ         R10
-	JNZ          loop
+columns:
+	MOVQ SI, AX
+	LEAQ (SI)(R12*1), DX
+	MOVQ DI, R14
+	MOVQ R10, CX
+	SUBQ $0x08, CX
+	JLT  one
+
+two:
+	LEAQ        (AX)(R9*4), BX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	PREFETCHT1  (DX)(R9*2)
+	PREFETCHT1  (DX)(R13*1)
+	LEAQ        (DX)(R9*4), DX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	PREFETCHT1  (DX)(R9*2)
+	PREFETCHT1  (DX)(R13*1)
+	LEAQ        (DX)(R9*4), DX
+	MOVQ        R14, R15
+	VMOVUPS     (AX), X0
+	VINSERTF128 $0x01, (BX), Y0, Y0
+	VMOVUPS     (AX)(R9*1), X1
+	VINSERTF128 $0x01, (BX)(R9*1), Y1, Y1
+	VMOVUPS     (AX)(R9*2), X2
+	VINSERTF128 $0x01, (BX)(R9*2), Y2, Y2
+	VMOVUPS     (AX)(R13*1), X3
+	VINSERTF128 $0x01, (BX)(R13*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     16(AX), X0
+	VINSERTF128 $0x01, 16(BX), Y0, Y0
+	VMOVUPS     16(AX)(R9*1), X1
+	VINSERTF128 $0x01, 16(BX)(R9*1), Y1, Y1
+	VMOVUPS     16(AX)(R9*2), X2
+	VINSERTF128 $0x01, 16(BX)(R9*2), Y2, Y2
+	VMOVUPS     16(AX)(R13*1), X3
+	VINSERTF128 $0x01, 16(BX)(R13*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     32(AX), X0
+	VINSERTF128 $0x01, 32(BX), Y0, Y0
+	VMOVUPS     32(AX)(R9*1), X1
+	VINSERTF128 $0x01, 32(BX)(R9*1), Y1, Y1
+	VMOVUPS     32(AX)(R9*2), X2
+	VINSERTF128 $0x01, 32(BX)(R9*2), Y2, Y2
+	VMOVUPS     32(AX)(R13*1), X3
+	VINSERTF128 $0x01, 32(BX)(R13*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     48(AX), X0
+	VINSERTF128 $0x01, 48(BX), Y0, Y0
+	VMOVUPS     48(AX)(R9*1), X1
+	VINSERTF128 $0x01, 48(BX)(R9*1), Y1, Y1
+	VMOVUPS     48(AX)(R9*2), X2
+	VINSERTF128 $0x01, 48(BX)(R9*2), Y2, Y2
+	VMOVUPS     48(AX)(R13*1), X3
+	VINSERTF128 $0x01, 48(BX)(R13*1), Y3, Y3
+	VUNPCKLPS   Y1, Y0, Y4
+	VUNPCKHPS   Y1, Y0, Y5
+	VUNPCKLPS   Y3, Y2, Y6
+	VUNPCKHPS   Y3, Y2, Y7
+	VUNPCKLPD   Y6, Y4, Y8
+	VUNPCKHPD   Y6, Y4, Y9
+	VUNPCKLPD   Y7, Y5, Y10
+	VUNPCKHPD   Y7, Y5, Y11
+	VMOVUPS     Y8, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y9, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y10, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y11, (R15)
+	ADDQ        R8, R15
+	LEAQ        (BX)(R9*4), AX
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, R15
+	SUBQ        $0x08, CX
+	JGE         two
+
+one:
+	ADDQ       $0x08, CX
+	JEQ        line
+	PREFETCHT1 (DX)
+	PREFETCHT1 (DX)(R9*1)
+	PREFETCHT1 (DX)(R9*2)
+	PREFETCHT1 (DX)(R13*1)
+	LEAQ       (DX)(R9*4), DX
+	MOVQ       R14, R15
+	VMOVUPS    (AX), X0
+	VMOVUPS    (AX)(R9*1), X1
+	VMOVUPS    (AX)(R9*2), X2
+	VMOVUPS    (AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    16(AX), X0
+	VMOVUPS    16(AX)(R9*1), X1
+	VMOVUPS    16(AX)(R9*2), X2
+	VMOVUPS    16(AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    32(AX), X0
+	VMOVUPS    32(AX)(R9*1), X1
+	VMOVUPS    32(AX)(R9*2), X2
+	VMOVUPS    32(AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    48(AX), X0
+	VMOVUPS    48(AX)(R9*1), X1
+	VMOVUPS    48(AX)(R9*2), X2
+	VMOVUPS    48(AX)(R13*1), X3
+	VUNPCKLPS  X1, X0, X4
+	VUNPCKHPS  X1, X0, X5
+	VUNPCKLPS  X3, X2, X6
+	VUNPCKHPS  X3, X2, X7
+	VUNPCKLPD  X6, X4, X8
+	VUNPCKHPD  X6, X4, X9
+	VUNPCKLPD  X7, X5, X10
+	VUNPCKHPD  X7, X5, X11
+	VMOVUPS    X8, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X9, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X10, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X11, (R15)
+	ADDQ       R8, R15
+	LEAQ       (AX)(R9*4), AX
+	ADDQ       $0x10, R14
+	ADDQ       $0x10, R15
+
+line:
+	SUBQ R14, R15
+	ADDQ R15, DI
+	ADDQ $0x40, SI
+	SUBQ $0x10, R11
+	JNZ  columns
 	VZEROUPPER
 	RET
 
@@ -11625,9 +11511,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func matmulTile1F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile1F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·matmulTile1F64AVX2Masked(SB), NOSPLIT, $0-81
+TEXT ·matmulTile1F64AVX2Masked(SB), NOSPLIT, $0-96
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
 	MOVQ       a+16(FP), AX
@@ -11654,17 +11540,18 @@ TEXT ·matmulTile1F64AVX2Masked(SB), NOSPLIT, $0-81
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y2
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000001, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y2, Y0
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	MOVQ  R11, R14
 
 loop1:
 	VMASKMOVPD   (R8), Y2, Y1
@@ -11673,8 +11560,19 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMASKMOVPD   Y0, Y2, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMASKMOVPD Y0, Y2, (R11)
 	VZEROUPPER
 	RET
 
@@ -11686,23 +11584,21 @@ rows2:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y3
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000002, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y3, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y3, Y1
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop2:
 	VMASKMOVPD   (R8), Y3, Y2
@@ -11713,10 +11609,21 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMASKMOVPD   Y0, Y3, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y1, Y3, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMASKMOVPD Y0, Y3, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y1, Y3, (R11)
 	VZEROUPPER
 	RET
 
@@ -11728,29 +11635,24 @@ rows3:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y4
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000003, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y4, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y4, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y4, Y2
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	MOVQ  R11, R14
 
 loop3:
 	VMASKMOVPD   (R8), Y4, Y3
@@ -11763,12 +11665,23 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMASKMOVPD   Y0, Y4, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y1, Y4, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y2, Y4, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMASKMOVPD Y0, Y4, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y1, Y4, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y2, Y4, (R11)
 	VZEROUPPER
 	RET
 
@@ -11780,37 +11693,29 @@ rows4:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y5
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000004, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear4
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y5, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y5, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y5, Y2
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y5, Y3
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop4:
 	VMASKMOVPD   (R8), Y5, Y4
@@ -11826,14 +11731,25 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMASKMOVPD   Y0, Y5, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y1, Y5, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y2, Y5, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y3, Y5, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMASKMOVPD Y0, Y5, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y1, Y5, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y2, Y5, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y3, Y5, (R11)
 	VZEROUPPER
 	RET
 
@@ -11845,43 +11761,32 @@ rows5:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y6
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000005, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear5
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y6, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y2
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y3
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y6, Y4
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	MOVQ  R11, R14
 
 loop5:
 	VMASKMOVPD   (R8), Y6, Y5
@@ -11899,16 +11804,27 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMASKMOVPD   Y0, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y1, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y2, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y3, Y6, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y4, Y6, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMASKMOVPD Y0, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y1, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y2, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y3, Y6, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y4, Y6, (R11)
 	VZEROUPPER
 	RET
 
@@ -11920,49 +11836,35 @@ rows6:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y7
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000006, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear6
 	MOVQ       R11, R14
 	VMASKMOVPD (R14), Y7, Y0
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y1
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y2
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y3
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y4
-	PREFETCHT0 32(R14)
 	ADDQ       R12, R14
 	VMASKMOVPD (R14), Y7, Y5
-	PREFETCHT0 32(R14)
+	LEAQ       32(R11), R14
 	JMP        loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop6:
 	VMASKMOVPD   (R8), Y7, Y6
@@ -11982,24 +11884,35 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMASKMOVPD   Y0, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y1, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y2, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y3, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y4, Y7, (R11)
-	ADDQ         R12, R11
-	VMASKMOVPD   Y5, Y7, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMASKMOVPD Y0, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y1, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y2, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y3, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y4, Y7, (R11)
+	ADDQ       R12, R11
+	VMASKMOVPD Y5, Y7, (R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile2F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile2F64AVX2Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·matmulTile2F64AVX2Masked(SB), NOSPLIT, $0-81
+TEXT ·matmulTile2F64AVX2Masked(SB), NOSPLIT, $0-96
 	MOVQ       rows+0(FP), R13
 	MOVQ       k+8(FP), R10
 	MOVQ       a+16(FP), AX
@@ -12027,19 +11940,20 @@ TEXT ·matmulTile2F64AVX2Masked(SB), NOSPLIT, $0-81
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y3
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000001, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear1
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y3, Y1
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -12051,9 +11965,20 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y3, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD    Y0, (R11)
+	VMASKMOVPD Y1, Y3, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -12066,27 +11991,25 @@ rows2:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y6
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000002, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear2
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y6, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y6, Y3
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -12101,12 +12024,23 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y6, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMASKMOVPD   Y3, Y6, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD    Y0, (R11)
+	VMASKMOVPD Y1, Y6, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y2, (R11)
+	VMASKMOVPD Y3, Y6, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -12119,35 +12053,30 @@ rows3:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y8
+	MOVQ       next+88(FP), R15
+	MOVQ       $0x00000003, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear3
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y8, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y8, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y8, Y5
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -12165,15 +12094,26 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y8, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMASKMOVPD   Y3, Y8, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMASKMOVPD   Y5, Y8, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD    Y0, (R11)
+	VMASKMOVPD Y1, Y8, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y2, (R11)
+	VMASKMOVPD Y3, Y8, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y4, (R11)
+	VMASKMOVPD Y5, Y8, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -12186,45 +12126,37 @@ rows4:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y10
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000004, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear4
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y10, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y10, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y10, Y5
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y6
 	VMASKMOVPD 32(R14), Y10, Y7
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -12246,18 +12178,29 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y10, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMASKMOVPD   Y3, Y10, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMASKMOVPD   Y5, Y10, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMASKMOVPD   Y7, Y10, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPD    Y0, (R11)
+	VMASKMOVPD Y1, Y10, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y2, (R11)
+	VMASKMOVPD Y3, Y10, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y4, (R11)
+	VMASKMOVPD Y5, Y10, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y6, (R11)
+	VMASKMOVPD Y7, Y10, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -12270,53 +12213,42 @@ rows5:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y12
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000005, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear5
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y12, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y12, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y12, Y5
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y6
 	VMASKMOVPD 32(R14), Y12, Y7
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y8
 	VMASKMOVPD 32(R14), Y12, Y9
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	MOVQ  R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -12341,21 +12273,32 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMASKMOVPD   Y3, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMASKMOVPD   Y5, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMASKMOVPD   Y7, Y12, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y8, (R11)
-	VMASKMOVPD   Y9, Y12, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPD    Y0, (R11)
+	VMASKMOVPD Y1, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y2, (R11)
+	VMASKMOVPD Y3, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y4, (R11)
+	VMASKMOVPD Y5, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y6, (R11)
+	VMASKMOVPD Y7, Y12, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y8, (R11)
+	VMASKMOVPD Y9, Y12, 32(R11)
 	VZEROUPPER
 	RET
 
@@ -12368,61 +12311,47 @@ rows6:
 	NEGQ       R14
 	LEAQ       matmulMask<>+0(SB), R13
 	VMOVUPD    32(R13)(R14*8), Y14
+	MOVQ       next+88(FP), R15
 	LEAQ       (SI)(SI*2), R14
 	LEAQ       (AX)(R14*1), BX
+	MOVQ       $0x00000006, R13
 	CMPB       add+80(FP), $0x00
 	JEQ        clear6
 	MOVQ       R11, R14
 	VMOVUPD    (R14), Y0
 	VMASKMOVPD 32(R14), Y14, Y1
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y2
 	VMASKMOVPD 32(R14), Y14, Y3
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y4
 	VMASKMOVPD 32(R14), Y14, Y5
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y6
 	VMASKMOVPD 32(R14), Y14, Y7
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y8
 	VMASKMOVPD 32(R14), Y14, Y9
-	PREFETCHT0 64(R14)
 	ADDQ       R12, R14
 	VMOVUPD    (R14), Y10
 	VMASKMOVPD 32(R14), Y14, Y11
-	PREFETCHT0 64(R14)
+	LEAQ       64(R11), R14
 	JMP        loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -12450,62 +12379,74 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMASKMOVPD   Y3, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMASKMOVPD   Y5, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMASKMOVPD   Y7, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y8, (R11)
-	VMASKMOVPD   Y9, Y14, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y10, (R11)
-	VMASKMOVPD   Y11, Y14, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPD    Y0, (R11)
+	VMASKMOVPD Y1, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y2, (R11)
+	VMASKMOVPD Y3, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y4, (R11)
+	VMASKMOVPD Y5, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y6, (R11)
+	VMASKMOVPD Y7, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y8, (R11)
+	VMASKMOVPD Y9, Y14, 32(R11)
+	ADDQ       R12, R11
+	VMOVUPD    Y10, (R11)
+	VMASKMOVPD Y11, Y14, 32(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile2F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile2F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile2F64AVX2(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	JMP        loop1
+TEXT ·matmulTile2F64AVX2(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	LEAQ    64(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -12517,34 +12458,43 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	LEAQ    64(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -12559,45 +12509,51 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	LEAQ    64(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -12615,58 +12571,61 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMOVUPD    32(R14), Y7
-	PREFETCHT0 64(R14)
-	JMP        loop4
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	LEAQ    64(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -12688,69 +12647,69 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMOVUPD      Y7, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMOVUPD    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y8
-	VMOVUPD    32(R14), Y9
-	PREFETCHT0 64(R14)
-	JMP        loop5
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD 32(R14), Y9
+	LEAQ    64(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	MOVQ  R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -12775,80 +12734,77 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMOVUPD      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y8, (R11)
-	VMOVUPD      Y9, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVUPD Y9, 32(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMOVUPD    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y8
-	VMOVUPD    32(R14), Y9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y10
-	VMOVUPD    32(R14), Y11
-	PREFETCHT0 64(R14)
-	JMP        loop6
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD 32(R14), Y9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y10
+	VMOVUPD 32(R14), Y11
+	LEAQ    64(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -12876,63 +12832,74 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMOVUPD      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y8, (R11)
-	VMOVUPD      Y9, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y10, (R11)
-	VMOVUPD      Y11, 32(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVUPD Y9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y10, (R11)
+	VMOVUPD Y11, 32(R11)
 	VZEROUPPER
 	RET
 
 // func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, packed *float64)
 // Requires: AVX, AVX2, FMA3, MMX+
 TEXT ·matmulTile2F64AVX2Packing(SB), NOSPLIT, $0-88
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	JMP        loop1
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	LEAQ    64(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -12949,35 +12916,41 @@ loop1:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	JMP        loop2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	LEAQ    64(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -12997,46 +12970,49 @@ loop2:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	JMP        loop3
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	LEAQ    64(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -13059,59 +13035,59 @@ loop3:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMOVUPD    32(R14), Y7
-	PREFETCHT0 64(R14)
-	JMP        loop4
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	LEAQ    64(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -13138,70 +13114,67 @@ loop4:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMOVUPD      Y7, 32(R11)
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMOVUPD    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y8
-	VMOVUPD    32(R14), Y9
-	PREFETCHT0 64(R14)
-	JMP        loop5
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD 32(R14), Y9
+	LEAQ    64(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	MOVQ  R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -13231,81 +13204,75 @@ loop5:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMOVUPD      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y8, (R11)
-	VMOVUPD      Y9, 32(R11)
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVUPD Y9, 32(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y2
-	VMOVUPD    32(R14), Y3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMOVUPD    32(R14), Y7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y8
-	VMOVUPD    32(R14), Y9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y10
-	VMOVUPD    32(R14), Y11
-	PREFETCHT0 64(R14)
-	JMP        loop6
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD 32(R14), Y9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y10
+	VMOVUPD 32(R14), Y11
+	LEAQ    64(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -13338,62 +13305,70 @@ loop6:
 	ADDQ         R9, R8
 	ADDQ         $0x00000040, R15
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y2, (R11)
-	VMOVUPD      Y3, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y6, (R11)
-	VMOVUPD      Y7, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y8, (R11)
-	VMOVUPD      Y9, 32(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y10, (R11)
-	VMOVUPD      Y11, 32(R11)
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVUPD Y9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y10, (R11)
+	VMOVUPD Y11, 32(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile4F64AVX2(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	VMOVUPD    64(R14), Y2
-	VMOVUPD    96(R14), Y3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop1
+TEXT ·matmulTile4F64AVX2(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	VMOVUPD 64(R14), Y2
+	VMOVUPD 96(R14), Y3
+	LEAQ    128(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -13410,48 +13385,54 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	VMOVUPD      Y2, 64(R11)
-	VMOVUPD      Y3, 96(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	VMOVUPD Y2, 64(R11)
+	VMOVUPD Y3, 96(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	VMOVUPD    64(R14), Y2
-	VMOVUPD    96(R14), Y3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	VMOVUPD    64(R14), Y6
-	VMOVUPD    96(R14), Y7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	VMOVUPD 64(R14), Y2
+	VMOVUPD 96(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	VMOVUPD 64(R14), Y6
+	VMOVUPD 96(R14), Y7
+	LEAQ    128(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -13473,67 +13454,68 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	VMOVUPD      Y2, 64(R11)
-	VMOVUPD      Y3, 96(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	VMOVUPD      Y6, 64(R11)
-	VMOVUPD      Y7, 96(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	VMOVUPD Y2, 64(R11)
+	VMOVUPD Y3, 96(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	VMOVUPD Y6, 64(R11)
+	VMOVUPD Y7, 96(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	VMOVUPD    64(R14), Y2
-	VMOVUPD    96(R14), Y3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	VMOVUPD    64(R14), Y6
-	VMOVUPD    96(R14), Y7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y8
-	VMOVUPD    32(R14), Y9
-	VMOVUPD    64(R14), Y10
-	VMOVUPD    96(R14), Y11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	VMOVUPD 64(R14), Y2
+	VMOVUPD 96(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	VMOVUPD 64(R14), Y6
+	VMOVUPD 96(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD 32(R14), Y9
+	VMOVUPD 64(R14), Y10
+	VMOVUPD 96(R14), Y11
+	LEAQ    128(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	VPXOR      Y8, Y8, Y8
-	VPXOR      Y9, Y9, Y9
-	VPXOR      Y10, Y10, Y10
-	VPXOR      Y11, Y11, Y11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	MOVQ  R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -13560,67 +13542,74 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	VMOVUPD      Y2, 64(R11)
-	VMOVUPD      Y3, 96(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y4, (R11)
-	VMOVUPD      Y5, 32(R11)
-	VMOVUPD      Y6, 64(R11)
-	VMOVUPD      Y7, 96(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Y8, (R11)
-	VMOVUPD      Y9, 32(R11)
-	VMOVUPD      Y10, 64(R11)
-	VMOVUPD      Y11, 96(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	VMOVUPD Y2, 64(R11)
+	VMOVUPD Y3, 96(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	VMOVUPD Y6, 64(R11)
+	VMOVUPD Y7, 96(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVUPD Y9, 32(R11)
+	VMOVUPD Y10, 64(R11)
+	VMOVUPD Y11, 96(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile8F64AVX2(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Y0
-	VMOVUPD    32(R14), Y1
-	VMOVUPD    64(R14), Y2
-	VMOVUPD    96(R14), Y3
-	VMOVUPD    128(R14), Y4
-	VMOVUPD    160(R14), Y5
-	VMOVUPD    192(R14), Y6
-	VMOVUPD    224(R14), Y7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop1
+TEXT ·matmulTile8F64AVX2(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPD (R14), Y0
+	VMOVUPD 32(R14), Y1
+	VMOVUPD 64(R14), Y2
+	VMOVUPD 96(R14), Y3
+	VMOVUPD 128(R14), Y4
+	VMOVUPD 160(R14), Y5
+	VMOVUPD 192(R14), Y6
+	VMOVUPD 224(R14), Y7
+	LEAQ    256(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXOR      Y0, Y0, Y0
-	VPXOR      Y1, Y1, Y1
-	VPXOR      Y2, Y2, Y2
-	VPXOR      Y3, Y3, Y3
-	VPXOR      Y4, Y4, Y4
-	VPXOR      Y5, Y5, Y5
-	VPXOR      Y6, Y6, Y6
-	VPXOR      Y7, Y7, Y7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	MOVQ  R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -13647,15 +13636,29 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	VMOVUPD      Y2, 64(R11)
-	VMOVUPD      Y3, 96(R11)
-	VMOVUPD      Y4, 128(R11)
-	VMOVUPD      Y5, 160(R11)
-	VMOVUPD      Y6, 192(R11)
-	VMOVUPD      Y7, 224(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	VMOVUPD Y2, 64(R11)
+	VMOVUPD Y3, 96(R11)
+	VMOVUPD Y4, 128(R11)
+	VMOVUPD Y5, 160(R11)
+	VMOVUPD Y6, 192(R11)
+	VMOVUPD Y7, 224(R11)
 	VZEROUPPER
 	RET
 
@@ -13950,34 +13953,130 @@ done1:
 	VZEROUPPER
 	RET
 
-// func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, groups int)
-// Requires: AVX
-TEXT ·matmulTransposeF64AVX2(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), R8
-	MOVQ dstStep+8(FP), R9
-	MOVQ src+16(FP), AX
-	MOVQ srcStep+24(FP), SI
-	MOVQ groups+32(FP), R10
-	LEAQ (SI)(SI*2), DI
-	MOVQ SI, R11
-	SHLQ $0x01, R11
-	LEAQ (AX)(R11*1), BX
+// func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, rows int, k int, ahead int)
+// Requires: AVX, MMX+
+TEXT ·matmulTransposeF64AVX2(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ dstStep+8(FP), R8
+	MOVQ src+16(FP), SI
+	MOVQ srcStep+24(FP), R9
+	MOVQ rows+32(FP), R10
+	MOVQ k+40(FP), R11
+	MOVQ ahead+48(FP), R12
+	LEAQ (R9)(R9*2), R13
 
-loop:
+columns:
+	MOVQ SI, AX
+	LEAQ (SI)(R12*1), DX
+	MOVQ DI, R14
+	MOVQ R10, CX
+	SUBQ $0x04, CX
+	JLT  one
+
+two:
+	LEAQ        (AX)(R9*2), BX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	LEAQ        (DX)(R9*2), DX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	LEAQ        (DX)(R9*2), DX
+	MOVQ        R14, R15
 	VMOVUPS     (AX), X0
 	VINSERTF128 $0x01, (BX), Y0, Y0
-	VMOVUPS     (AX)(SI*1), X1
-	VINSERTF128 $0x01, (BX)(SI*1), Y1, Y1
+	VMOVUPS     (AX)(R9*1), X1
+	VINSERTF128 $0x01, (BX)(R9*1), Y1, Y1
 	VUNPCKLPD   Y1, Y0, Y4
 	VUNPCKHPD   Y1, Y0, Y5
-	VMOVUPD     Y4, (R8)
-	ADDQ        R9, R8
-	VMOVUPD     Y5, (R8)
-	ADDQ        R9, R8
-	ADDQ        $0x10, AX
-	ADDQ        $0x10, BX
-	DECQ        R10
-	JNZ         loop
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     16(AX), X0
+	VINSERTF128 $0x01, 16(BX), Y0, Y0
+	VMOVUPS     16(AX)(R9*1), X1
+	VINSERTF128 $0x01, 16(BX)(R9*1), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y4
+	VUNPCKHPD   Y1, Y0, Y5
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     32(AX), X0
+	VINSERTF128 $0x01, 32(BX), Y0, Y0
+	VMOVUPS     32(AX)(R9*1), X1
+	VINSERTF128 $0x01, 32(BX)(R9*1), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y4
+	VUNPCKHPD   Y1, Y0, Y5
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     48(AX), X0
+	VINSERTF128 $0x01, 48(BX), Y0, Y0
+	VMOVUPS     48(AX)(R9*1), X1
+	VINSERTF128 $0x01, 48(BX)(R9*1), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y4
+	VUNPCKHPD   Y1, Y0, Y5
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	LEAQ        (BX)(R9*2), AX
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, R15
+	SUBQ        $0x04, CX
+	JGE         two
+
+one:
+	ADDQ       $0x04, CX
+	JEQ        line
+	PREFETCHT1 (DX)
+	PREFETCHT1 (DX)(R9*1)
+	LEAQ       (DX)(R9*2), DX
+	MOVQ       R14, R15
+	VMOVUPS    (AX), X0
+	VMOVUPS    (AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    16(AX), X0
+	VMOVUPS    16(AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    32(AX), X0
+	VMOVUPS    32(AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    48(AX), X0
+	VMOVUPS    48(AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	LEAQ       (AX)(R9*2), AX
+	ADDQ       $0x10, R14
+	ADDQ       $0x10, R15
+
+line:
+	SUBQ R14, R15
+	ADDQ R15, DI
+	ADDQ $0x40, SI
+	SUBQ $0x08, R11
+	JNZ  columns
 	VZEROUPPER
 	RET
 
@@ -14074,55 +14173,56 @@ loop:
 	VZEROUPPER
 	RET
 
-// func matmulTile1F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile1F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·matmulTile1F64AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x0c
-	JEQ        rows12
-	CMPQ       R13, $0x0b
-	JEQ        rows11
-	CMPQ       R13, $0x0a
-	JEQ        rows10
-	CMPQ       R13, $0x09
-	JEQ        rows9
-	CMPQ       R13, $0x08
-	JEQ        rows8
-	CMPQ       R13, $0x07
-	JEQ        rows7
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	JMP        loop1
+TEXT ·matmulTile1F64AVX512Masked(SB), NOSPLIT, $0-96
+	MOVQ      rows+0(FP), R13
+	MOVQ      k+8(FP), R10
+	MOVQ      a+16(FP), AX
+	MOVQ      aRow+24(FP), SI
+	MOVQ      aStep+32(FP), DI
+	MOVQ      b+40(FP), R8
+	MOVQ      bStep+48(FP), R9
+	MOVQ      c+56(FP), R11
+	MOVQ      cStep+64(FP), R12
+	CMPQ      R13, $0x0c
+	JEQ       rows12
+	CMPQ      R13, $0x0b
+	JEQ       rows11
+	CMPQ      R13, $0x0a
+	JEQ       rows10
+	CMPQ      R13, $0x09
+	JEQ       rows9
+	CMPQ      R13, $0x08
+	JEQ       rows8
+	CMPQ      R13, $0x07
+	JEQ       rows7
+	CMPQ      R13, $0x06
+	JEQ       rows6
+	CMPQ      R13, $0x05
+	JEQ       rows5
+	CMPQ      R13, $0x04
+	JEQ       rows4
+	CMPQ      R13, $0x03
+	JEQ       rows3
+	CMPQ      R13, $0x02
+	JEQ       rows2
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000001, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear1
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	LEAQ      64(R11), R14
+	JMP       loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	MOVQ   R11, R14
 
 loop1:
 	VMOVUPD.Z    (R8), K1, Z1
@@ -14131,33 +14231,42 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Z0, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Z0, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	JMP        loop2
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000002, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear2
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	LEAQ      64(R11), R14
+	JMP       loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   R11, R14
 
 loop2:
 	VMOVUPD.Z    (R8), K1, Z2
@@ -14168,41 +14277,47 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	JMP        loop3
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000003, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear3
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	LEAQ      64(R11), R14
+	JMP       loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	MOVQ   R11, R14
 
 loop3:
 	VMOVUPD.Z    (R8), K1, Z3
@@ -14215,51 +14330,54 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	JMP        loop4
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000004, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear4
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	LEAQ      64(R11), R14
+	JMP       loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop4:
 	VMOVUPD.Z    (R8), K1, Z4
@@ -14275,59 +14393,59 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	JMP        loop5
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000005, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear5
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	LEAQ      64(R11), R14
+	JMP       loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	MOVQ   R11, R14
 
 loop5:
 	VMOVUPD.Z    (R8), K1, Z5
@@ -14345,67 +14463,64 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	JMP        loop6
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000006, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear6
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	LEAQ      64(R11), R14
+	JMP       loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   R11, R14
 
 loop6:
 	VMOVUPD.Z    (R8), K1, Z6
@@ -14425,76 +14540,70 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z5, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z5, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows7:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear7
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	JMP        loop7
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000007, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear7
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	LEAQ      64(R11), R14
+	JMP       loop7
 
 clear7:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	MOVQ   R11, R14
 
 loop7:
 	VMOVUPD.Z    (R8), K1, Z7
@@ -14517,84 +14626,75 @@ loop7:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done7
+	TESTQ        $0x00000007, R10
 	JNZ          loop7
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop7
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop7
+
+done7:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows8:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear8
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	JMP        loop8
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000008, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear8
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z7
+	LEAQ      64(R11), R14
+	JMP       loop8
 
 clear8:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop8:
 	VMOVUPD.Z    (R8), K1, Z8
@@ -14619,92 +14719,80 @@ loop8:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done8
+	TESTQ        $0x00000007, R10
 	JNZ          loop8
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z7, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop8
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop8
+
+done8:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z7, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows9:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear9
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	JMP        loop9
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000009, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear9
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z8
+	LEAQ      64(R11), R14
+	JMP       loop9
 
 clear9:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	MOVQ   R11, R14
 
 loop9:
 	VMOVUPD.Z    (R8), K1, Z9
@@ -14731,101 +14819,86 @@ loop9:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done9
+	TESTQ        $0x00000007, R10
 	JNZ          loop9
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop9
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop9
+
+done9:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows10:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear10
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z9
-	PREFETCHT0 64(R14)
-	JMP        loop10
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000a, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear10
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z9
+	LEAQ      64(R11), R14
+	JMP       loop10
 
 clear10:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   R11, R14
 
 loop10:
 	VMOVUPD.Z    (R8), K1, Z10
@@ -14855,109 +14928,91 @@ loop10:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done10
+	TESTQ        $0x00000007, R10
 	JNZ          loop10
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z9, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop10
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop10
+
+done10:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z9, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows11:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear11
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z10
-	PREFETCHT0 64(R14)
-	JMP        loop11
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000b, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear11
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z10
+	LEAQ      64(R11), R14
+	JMP       loop11
 
 clear11:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	MOVQ   R11, R14
 
 loop11:
 	VMOVUPD.Z    (R8), K1, Z11
@@ -14989,117 +15044,96 @@ loop11:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done11
+	TESTQ        $0x00000007, R10
 	JNZ          loop11
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z9, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop11
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop11
+
+done11:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z9, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, K1, (R11)
 	VZEROUPPER
 	RET
 
 rows12:
-	MOVQ       width+72(FP), R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear12
-	MOVQ       R11, R14
-	VMOVUPD.Z  (R14), K1, Z0
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z1
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z2
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z3
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z4
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z5
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z6
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z7
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z8
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z9
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z10
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	VMOVUPD.Z  (R14), K1, Z11
-	PREFETCHT0 64(R14)
-	JMP        loop12
+	MOVQ      width+72(FP), R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000c, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear12
+	MOVQ      R11, R14
+	VMOVUPD.Z (R14), K1, Z0
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z10
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z11
+	LEAQ      64(R11), R14
+	JMP       loop12
 
 clear12:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop12:
 	VMOVUPD.Z    (R8), K1, Z12
@@ -15133,87 +15167,97 @@ loop12:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done12
+	TESTQ        $0x00000007, R10
 	JNZ          loop12
-	VMOVUPD      Z0, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z1, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z3, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z5, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z7, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z9, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, K1, (R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z11, K1, (R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop12
+	PREFETCHT0   (R14)
+	ADDQ         R12, R14
+	JMP          loop12
+
+done12:
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z1, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z3, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z5, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z7, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z9, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z11, K1, (R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX512F, BMI2, MMX+
-TEXT ·matmulTile2F64AVX512Masked(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x0c
-	JEQ        rows12
-	CMPQ       R13, $0x0b
-	JEQ        rows11
-	CMPQ       R13, $0x0a
-	JEQ        rows10
-	CMPQ       R13, $0x09
-	JEQ        rows9
-	CMPQ       R13, $0x08
-	JEQ        rows8
-	CMPQ       R13, $0x07
-	JEQ        rows7
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop1
+TEXT ·matmulTile2F64AVX512Masked(SB), NOSPLIT, $0-96
+	MOVQ      rows+0(FP), R13
+	MOVQ      k+8(FP), R10
+	MOVQ      a+16(FP), AX
+	MOVQ      aRow+24(FP), SI
+	MOVQ      aStep+32(FP), DI
+	MOVQ      b+40(FP), R8
+	MOVQ      bStep+48(FP), R9
+	MOVQ      c+56(FP), R11
+	MOVQ      cStep+64(FP), R12
+	CMPQ      R13, $0x0c
+	JEQ       rows12
+	CMPQ      R13, $0x0b
+	JEQ       rows11
+	CMPQ      R13, $0x0a
+	JEQ       rows10
+	CMPQ      R13, $0x09
+	JEQ       rows9
+	CMPQ      R13, $0x08
+	JEQ       rows8
+	CMPQ      R13, $0x07
+	JEQ       rows7
+	CMPQ      R13, $0x06
+	JEQ       rows6
+	CMPQ      R13, $0x05
+	JEQ       rows5
+	CMPQ      R13, $0x04
+	JEQ       rows4
+	CMPQ      R13, $0x03
+	JEQ       rows3
+	CMPQ      R13, $0x02
+	JEQ       rows2
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000001, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear1
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	LEAQ      128(R11), R14
+	JMP       loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -15226,43 +15270,49 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop2
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000002, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear2
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	LEAQ      128(R11), R14
+	JMP       loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -15278,56 +15328,57 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop3
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	MOVQ      $0x00000003, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear3
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	LEAQ      128(R11), R14
+	JMP       loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -15346,71 +15397,67 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop4
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000004, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear4
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	LEAQ      128(R11), R14
+	JMP       loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -15433,84 +15480,75 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop5
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000005, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear5
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	LEAQ      128(R11), R14
+	JMP       loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -15536,97 +15574,83 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop6
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      $0x00000006, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear6
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	LEAQ      128(R11), R14
+	JMP       loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -15655,111 +15679,92 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows7:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear7
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop7
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000007, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear7
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD.Z 64(R14), K1, Z13
+	LEAQ      128(R11), R14
+	JMP       loop7
 
 clear7:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   R11, R14
 
 loop7:
 	PREFETCHT0   (R8)(R9*8)
@@ -15792,124 +15797,100 @@ loop7:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done7
+	TESTQ        $0x00000007, R10
 	JNZ          loop7
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop7
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop7
+
+done7:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows8:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear8
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop8
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000008, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear8
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z14
+	VMOVUPD.Z 64(R14), K1, Z15
+	LEAQ      128(R11), R14
+	JMP       loop8
 
 clear8:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop8:
 	PREFETCHT0   (R8)(R9*8)
@@ -15945,137 +15926,108 @@ loop8:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done8
+	TESTQ        $0x00000007, R10
 	JNZ          loop8
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop8
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop8
+
+done8:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows9:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear9
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop9
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	MOVQ      $0x00000009, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear9
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z14
+	VMOVUPD.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD.Z 64(R14), K1, Z17
+	LEAQ      128(R11), R14
+	JMP       loop9
 
 clear9:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   R11, R14
 
 loop9:
 	PREFETCHT0   (R8)(R9*8)
@@ -16114,151 +16066,117 @@ loop9:
 	ADDQ         DI, CX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done9
+	TESTQ        $0x00000007, R10
 	JNZ          loop9
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop9
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop9
+
+done9:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows10:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear10
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z18
-	VMOVUPD.Z  64(R14), K1, Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop10
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000a, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear10
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z14
+	VMOVUPD.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD.Z 64(R14), K1, Z17
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z18
+	VMOVUPD.Z 64(R14), K1, Z19
+	LEAQ      128(R11), R14
+	JMP       loop10
 
 clear10:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   R11, R14
 
 loop10:
 	PREFETCHT0   (R8)(R9*8)
@@ -16301,164 +16219,125 @@ loop10:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done10
+	TESTQ        $0x00000007, R10
 	JNZ          loop10
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z18, (R11)
-	VMOVUPD      Z19, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop10
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop10
+
+done10:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z18, (R11)
+	VMOVUPD Z19, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows11:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear11
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z18
-	VMOVUPD.Z  64(R14), K1, Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z20
-	VMOVUPD.Z  64(R14), K1, Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop11
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000b, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear11
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z14
+	VMOVUPD.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD.Z 64(R14), K1, Z17
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z18
+	VMOVUPD.Z 64(R14), K1, Z19
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z20
+	VMOVUPD.Z 64(R14), K1, Z21
+	LEAQ      128(R11), R14
+	JMP       loop11
 
 clear11:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   R11, R14
 
 loop11:
 	PREFETCHT0   (R8)(R9*8)
@@ -16504,177 +16383,133 @@ loop11:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done11
+	TESTQ        $0x00000007, R10
 	JNZ          loop11
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z18, (R11)
-	VMOVUPD      Z19, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z20, (R11)
-	VMOVUPD      Z21, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop11
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop11
+
+done11:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z18, (R11)
+	VMOVUPD Z19, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z20, (R11)
+	VMOVUPD Z21, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows12:
-	MOVQ       width+72(FP), R14
-	SUBQ       $0x08, R14
-	MOVQ       $-1, R13
-	BZHIQ      R14, R13, R13
-	KMOVW      R13, K1
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear12
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD.Z  64(R14), K1, Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD.Z  64(R14), K1, Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD.Z  64(R14), K1, Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD.Z  64(R14), K1, Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD.Z  64(R14), K1, Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD.Z  64(R14), K1, Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD.Z  64(R14), K1, Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD.Z  64(R14), K1, Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD.Z  64(R14), K1, Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z18
-	VMOVUPD.Z  64(R14), K1, Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z20
-	VMOVUPD.Z  64(R14), K1, Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z22
-	VMOVUPD.Z  64(R14), K1, Z23
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop12
+	MOVQ      width+72(FP), R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R13
+	BZHIQ     R14, R13, R13
+	KMOVW     R13, K1
+	MOVQ      next+88(FP), R15
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	LEAQ      (BX)(R14*1), CX
+	LEAQ      (CX)(R14*1), DX
+	MOVQ      $0x0000000c, R13
+	CMPB      add+80(FP), $0x00
+	JEQ       clear12
+	MOVQ      R11, R14
+	VMOVUPD   (R14), Z0
+	VMOVUPD.Z 64(R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD.Z 64(R14), K1, Z13
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z14
+	VMOVUPD.Z 64(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD.Z 64(R14), K1, Z17
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z18
+	VMOVUPD.Z 64(R14), K1, Z19
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z20
+	VMOVUPD.Z 64(R14), K1, Z21
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z22
+	VMOVUPD.Z 64(R14), K1, Z23
+	LEAQ      128(R11), R14
+	JMP       loop12
 
 clear12:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop12:
 	PREFETCHT0   (R8)(R9*8)
@@ -16723,95 +16558,105 @@ loop12:
 	ADDQ         DI, DX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done12
+	TESTQ        $0x00000007, R10
 	JNZ          loop12
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z18, (R11)
-	VMOVUPD      Z19, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z20, (R11)
-	VMOVUPD      Z21, K1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z22, (R11)
-	VMOVUPD      Z23, K1, 64(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop12
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop12
+
+done12:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z18, (R11)
+	VMOVUPD Z19, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z20, (R11)
+	VMOVUPD Z21, K1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z22, (R11)
+	VMOVUPD Z23, K1, 64(R11)
 	VZEROUPPER
 	RET
 
 // func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, packed *float64)
 // Requires: AVX, AVX512F, MMX+
 TEXT ·matmulTile2F64AVX512Packing(SB), NOSPLIT, $0-88
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x0c
-	JEQ        rows12
-	CMPQ       R13, $0x0b
-	JEQ        rows11
-	CMPQ       R13, $0x0a
-	JEQ        rows10
-	CMPQ       R13, $0x09
-	JEQ        rows9
-	CMPQ       R13, $0x08
-	JEQ        rows8
-	CMPQ       R13, $0x07
-	JEQ        rows7
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop1
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x0c
+	JEQ     rows12
+	CMPQ    R13, $0x0b
+	JEQ     rows11
+	CMPQ    R13, $0x0a
+	JEQ     rows10
+	CMPQ    R13, $0x09
+	JEQ     rows9
+	CMPQ    R13, $0x08
+	JEQ     rows8
+	CMPQ    R13, $0x07
+	JEQ     rows7
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	LEAQ    128(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -16830,39 +16675,42 @@ loop1:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop2
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	LEAQ    128(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -16884,52 +16732,50 @@ loop2:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ       packed+80(FP), R15
-	CMPB       add+72(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop3
+	MOVQ    packed+80(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	LEAQ    128(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -16954,67 +16800,60 @@ loop3:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop4
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	LEAQ    128(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -17043,80 +16882,68 @@ loop4:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop5
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	LEAQ    128(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	MOVQ   R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -17148,93 +16975,76 @@ loop5:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop6
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD 64(R14), Z11
+	LEAQ    128(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -17269,107 +17079,85 @@ loop6:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, 64(R11)
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, 64(R11)
 	VZEROUPPER
 	RET
 
 rows7:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear7
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop7
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	MOVQ    $0x00000007, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear7
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	LEAQ    128(R11), R14
+	JMP     loop7
 
 clear7:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	MOVQ   R11, R14
 
 loop7:
 	PREFETCHT0   (R8)(R9*8)
@@ -17408,120 +17196,93 @@ loop7:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done7
+	TESTQ        $0x00000007, R10
 	JNZ          loop7
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
+	DECQ         R13
+	JLT          loop7
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop7
+
+done7:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
 	VZEROUPPER
 	RET
 
 rows8:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear8
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop8
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	MOVQ    $0x00000008, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear8
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z14
+	VMOVUPD 64(R14), Z15
+	LEAQ    128(R11), R14
+	JMP     loop8
 
 clear8:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop8:
 	PREFETCHT0   (R8)(R9*8)
@@ -17563,133 +17324,101 @@ loop8:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done8
+	TESTQ        $0x00000007, R10
 	JNZ          loop8
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, 64(R11)
+	DECQ         R13
+	JLT          loop8
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop8
+
+done8:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, 64(R11)
 	VZEROUPPER
 	RET
 
 rows9:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear9
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop9
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	MOVQ    $0x00000009, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear9
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z14
+	VMOVUPD 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	LEAQ    128(R11), R14
+	JMP     loop9
 
 clear9:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	MOVQ   R11, R14
 
 loop9:
 	PREFETCHT0   (R8)(R9*8)
@@ -17734,147 +17463,110 @@ loop9:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done9
+	TESTQ        $0x00000007, R10
 	JNZ          loop9
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, 64(R11)
+	DECQ         R13
+	JLT          loop9
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop9
+
+done9:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, 64(R11)
 	VZEROUPPER
 	RET
 
 rows10:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear10
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z18
-	VMOVUPD    64(R14), Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop10
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	LEAQ    (CX)(R14*1), DX
+	MOVQ    $0x0000000a, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear10
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z14
+	VMOVUPD 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z18
+	VMOVUPD 64(R14), Z19
+	LEAQ    128(R11), R14
+	JMP     loop10
 
 clear10:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   R11, R14
 
 loop10:
 	PREFETCHT0   (R8)(R9*8)
@@ -17923,160 +17615,118 @@ loop10:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done10
+	TESTQ        $0x00000007, R10
 	JNZ          loop10
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z18, (R11)
-	VMOVUPD      Z19, 64(R11)
+	DECQ         R13
+	JLT          loop10
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop10
+
+done10:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z18, (R11)
+	VMOVUPD Z19, 64(R11)
 	VZEROUPPER
 	RET
 
 rows11:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear11
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z18
-	VMOVUPD    64(R14), Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z20
-	VMOVUPD    64(R14), Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop11
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	LEAQ    (CX)(R14*1), DX
+	MOVQ    $0x0000000b, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear11
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z14
+	VMOVUPD 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z18
+	VMOVUPD 64(R14), Z19
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z20
+	VMOVUPD 64(R14), Z21
+	LEAQ    128(R11), R14
+	JMP     loop11
 
 clear11:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	MOVQ   R11, R14
 
 loop11:
 	PREFETCHT0   (R8)(R9*8)
@@ -18128,173 +17778,126 @@ loop11:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done11
+	TESTQ        $0x00000007, R10
 	JNZ          loop11
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z18, (R11)
-	VMOVUPD      Z19, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z20, (R11)
-	VMOVUPD      Z21, 64(R11)
+	DECQ         R13
+	JLT          loop11
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop11
+
+done11:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z18, (R11)
+	VMOVUPD Z19, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z20, (R11)
+	VMOVUPD Z21, 64(R11)
 	VZEROUPPER
 	RET
 
 rows12:
-	MOVQ       packed+80(FP), R15
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	LEAQ       (BX)(R14*1), CX
-	LEAQ       (CX)(R14*1), DX
-	CMPB       add+72(FP), $0x00
-	JEQ        clear12
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z2
-	VMOVUPD    64(R14), Z3
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z6
-	VMOVUPD    64(R14), Z7
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z10
-	VMOVUPD    64(R14), Z11
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z14
-	VMOVUPD    64(R14), Z15
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD    64(R14), Z17
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z18
-	VMOVUPD    64(R14), Z19
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z20
-	VMOVUPD    64(R14), Z21
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z22
-	VMOVUPD    64(R14), Z23
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	JMP        loop12
+	MOVQ    packed+80(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), CX
+	LEAQ    (CX)(R14*1), DX
+	MOVQ    $0x0000000c, R13
+	CMPB    add+72(FP), $0x00
+	JEQ     clear12
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	VMOVUPD 64(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD 64(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z14
+	VMOVUPD 64(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z18
+	VMOVUPD 64(R14), Z19
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z20
+	VMOVUPD 64(R14), Z21
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z22
+	VMOVUPD 64(R14), Z23
+	LEAQ    128(R11), R14
+	JMP     loop12
 
 clear12:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop12:
 	PREFETCHT0   (R8)(R9*8)
@@ -18349,90 +17952,95 @@ loop12:
 	ADDQ         R9, R8
 	ADDQ         $0x00000080, R15
 	DECQ         R10
+	JZ           done12
+	TESTQ        $0x00000007, R10
 	JNZ          loop12
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z2, (R11)
-	VMOVUPD      Z3, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z6, (R11)
-	VMOVUPD      Z7, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z10, (R11)
-	VMOVUPD      Z11, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z14, (R11)
-	VMOVUPD      Z15, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z18, (R11)
-	VMOVUPD      Z19, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z20, (R11)
-	VMOVUPD      Z21, 64(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z22, (R11)
-	VMOVUPD      Z23, 64(R11)
+	DECQ         R13
+	JLT          loop12
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R12, R14
+	JMP          loop12
+
+done12:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z2, (R11)
+	VMOVUPD Z3, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z6, (R11)
+	VMOVUPD Z7, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z10, (R11)
+	VMOVUPD Z11, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z14, (R11)
+	VMOVUPD Z15, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z18, (R11)
+	VMOVUPD Z19, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z20, (R11)
+	VMOVUPD Z21, 64(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z22, (R11)
+	VMOVUPD Z23, 64(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile4F64AVX512(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x06
-	JEQ        rows6
-	CMPQ       R13, $0x05
-	JEQ        rows5
-	CMPQ       R13, $0x04
-	JEQ        rows4
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop1
+TEXT ·matmulTile4F64AVX512(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x06
+	JEQ     rows6
+	CMPQ    R13, $0x05
+	JEQ     rows5
+	CMPQ    R13, $0x04
+	JEQ     rows4
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	LEAQ    256(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -18451,56 +18059,56 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	VMOVUPD    128(R14), Z6
-	VMOVUPD    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD 192(R14), Z7
+	LEAQ    256(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -18524,79 +18132,70 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	VMOVUPD      Z6, 128(R11)
-	VMOVUPD      Z7, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	VMOVUPD Z6, 128(R11)
+	VMOVUPD Z7, 192(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	VMOVUPD    128(R14), Z6
-	VMOVUPD    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	VMOVUPD    128(R14), Z10
-	VMOVUPD    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD 192(R14), Z11
+	LEAQ    256(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -18625,104 +18224,86 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	VMOVUPD      Z6, 128(R11)
-	VMOVUPD      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	VMOVUPD      Z10, 128(R11)
-	VMOVUPD      Z11, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	VMOVUPD Z6, 128(R11)
+	VMOVUPD Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	VMOVUPD Z10, 128(R11)
+	VMOVUPD Z11, 192(R11)
 	VZEROUPPER
 	RET
 
 rows4:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear4
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	VMOVUPD    128(R14), Z6
-	VMOVUPD    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	VMOVUPD    128(R14), Z10
-	VMOVUPD    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	VMOVUPD    128(R14), Z14
-	VMOVUPD    192(R14), Z15
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop4
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000004, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear4
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD 192(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD 192(R14), Z15
+	LEAQ    256(R11), R14
+	JMP     loop4
 
 clear4:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop4:
 	PREFETCHT0   (R8)(R9*8)
@@ -18757,127 +18338,100 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done4
+	TESTQ        $0x00000007, R10
 	JNZ          loop4
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	VMOVUPD      Z6, 128(R11)
-	VMOVUPD      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	VMOVUPD      Z10, 128(R11)
-	VMOVUPD      Z11, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	VMOVUPD      Z14, 128(R11)
-	VMOVUPD      Z15, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop4
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop4
+
+done4:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	VMOVUPD Z6, 128(R11)
+	VMOVUPD Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	VMOVUPD Z10, 128(R11)
+	VMOVUPD Z11, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	VMOVUPD Z14, 128(R11)
+	VMOVUPD Z15, 192(R11)
 	VZEROUPPER
 	RET
 
 rows5:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear5
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	VMOVUPD    128(R14), Z6
-	VMOVUPD    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	VMOVUPD    128(R14), Z10
-	VMOVUPD    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	VMOVUPD    128(R14), Z14
-	VMOVUPD    192(R14), Z15
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD    64(R14), Z17
-	VMOVUPD    128(R14), Z18
-	VMOVUPD    192(R14), Z19
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop5
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000005, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear5
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD 192(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD 192(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	VMOVUPD 128(R14), Z18
+	VMOVUPD 192(R14), Z19
+	LEAQ    256(R11), R14
+	JMP     loop5
 
 clear5:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	MOVQ   R11, R14
 
 loop5:
 	PREFETCHT0   (R8)(R9*8)
@@ -18917,150 +18471,114 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done5
+	TESTQ        $0x00000007, R10
 	JNZ          loop5
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	VMOVUPD      Z6, 128(R11)
-	VMOVUPD      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	VMOVUPD      Z10, 128(R11)
-	VMOVUPD      Z11, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	VMOVUPD      Z14, 128(R11)
-	VMOVUPD      Z15, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, 64(R11)
-	VMOVUPD      Z18, 128(R11)
-	VMOVUPD      Z19, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop5
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop5
+
+done5:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	VMOVUPD Z6, 128(R11)
+	VMOVUPD Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	VMOVUPD Z10, 128(R11)
+	VMOVUPD Z11, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	VMOVUPD Z14, 128(R11)
+	VMOVUPD Z15, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, 64(R11)
+	VMOVUPD Z18, 128(R11)
+	VMOVUPD Z19, 192(R11)
 	VZEROUPPER
 	RET
 
 rows6:
-	LEAQ       (SI)(SI*2), R14
-	LEAQ       (AX)(R14*1), BX
-	CMPB       add+80(FP), $0x00
-	JEQ        clear6
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z4
-	VMOVUPD    64(R14), Z5
-	VMOVUPD    128(R14), Z6
-	VMOVUPD    192(R14), Z7
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	VMOVUPD    128(R14), Z10
-	VMOVUPD    192(R14), Z11
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z12
-	VMOVUPD    64(R14), Z13
-	VMOVUPD    128(R14), Z14
-	VMOVUPD    192(R14), Z15
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD    64(R14), Z17
-	VMOVUPD    128(R14), Z18
-	VMOVUPD    192(R14), Z19
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z20
-	VMOVUPD    64(R14), Z21
-	VMOVUPD    128(R14), Z22
-	VMOVUPD    192(R14), Z23
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	JMP        loop6
+	MOVQ    next+88(FP), R15
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    $0x00000006, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear6
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD 192(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD 192(R14), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD 192(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	VMOVUPD 128(R14), Z18
+	VMOVUPD 192(R14), Z19
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z20
+	VMOVUPD 64(R14), Z21
+	VMOVUPD 128(R14), Z22
+	VMOVUPD 192(R14), Z23
+	LEAQ    256(R11), R14
+	JMP     loop6
 
 clear6:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop6:
 	PREFETCHT0   (R8)(R9*8)
@@ -19105,94 +18623,95 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done6
+	TESTQ        $0x00000007, R10
 	JNZ          loop6
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z4, (R11)
-	VMOVUPD      Z5, 64(R11)
-	VMOVUPD      Z6, 128(R11)
-	VMOVUPD      Z7, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	VMOVUPD      Z10, 128(R11)
-	VMOVUPD      Z11, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z12, (R11)
-	VMOVUPD      Z13, 64(R11)
-	VMOVUPD      Z14, 128(R11)
-	VMOVUPD      Z15, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, 64(R11)
-	VMOVUPD      Z18, 128(R11)
-	VMOVUPD      Z19, 192(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z20, (R11)
-	VMOVUPD      Z21, 64(R11)
-	VMOVUPD      Z22, 128(R11)
-	VMOVUPD      Z23, 192(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop6
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	ADDQ         R12, R14
+	JMP          loop6
+
+done6:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, (R11)
+	VMOVUPD Z5, 64(R11)
+	VMOVUPD Z6, 128(R11)
+	VMOVUPD Z7, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	VMOVUPD Z10, 128(R11)
+	VMOVUPD Z11, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, (R11)
+	VMOVUPD Z13, 64(R11)
+	VMOVUPD Z14, 128(R11)
+	VMOVUPD Z15, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, 64(R11)
+	VMOVUPD Z18, 128(R11)
+	VMOVUPD Z19, 192(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z20, (R11)
+	VMOVUPD Z21, 64(R11)
+	VMOVUPD Z22, 128(R11)
+	VMOVUPD Z23, 192(R11)
 	VZEROUPPER
 	RET
 
-// func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool)
+// func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile8F64AVX512(SB), NOSPLIT, $0-81
-	MOVQ       rows+0(FP), R13
-	MOVQ       k+8(FP), R10
-	MOVQ       a+16(FP), AX
-	MOVQ       aRow+24(FP), SI
-	MOVQ       aStep+32(FP), DI
-	MOVQ       b+40(FP), R8
-	MOVQ       bStep+48(FP), R9
-	MOVQ       c+56(FP), R11
-	MOVQ       cStep+64(FP), R12
-	CMPQ       R13, $0x03
-	JEQ        rows3
-	CMPQ       R13, $0x02
-	JEQ        rows2
-	CMPB       add+80(FP), $0x00
-	JEQ        clear1
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	VMOVUPD    256(R14), Z4
-	VMOVUPD    320(R14), Z5
-	VMOVUPD    384(R14), Z6
-	VMOVUPD    448(R14), Z7
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	JMP        loop1
+TEXT ·matmulTile8F64AVX512(SB), NOSPLIT, $0-96
+	MOVQ    rows+0(FP), R13
+	MOVQ    k+8(FP), R10
+	MOVQ    a+16(FP), AX
+	MOVQ    aRow+24(FP), SI
+	MOVQ    aStep+32(FP), DI
+	MOVQ    b+40(FP), R8
+	MOVQ    bStep+48(FP), R9
+	MOVQ    c+56(FP), R11
+	MOVQ    cStep+64(FP), R12
+	CMPQ    R13, $0x03
+	JEQ     rows3
+	CMPQ    R13, $0x02
+	JEQ     rows2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000001, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear1
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	VMOVUPD 256(R14), Z4
+	VMOVUPD 320(R14), Z5
+	VMOVUPD 384(R14), Z6
+	VMOVUPD 448(R14), Z7
+	LEAQ    512(R11), R14
+	JMP     loop1
 
 clear1:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   R11, R14
 
 loop1:
 	PREFETCHT0   (R8)(R9*8)
@@ -19223,92 +18742,80 @@ loop1:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done1
+	TESTQ        $0x00000007, R10
 	JNZ          loop1
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	VMOVUPD      Z4, 256(R11)
-	VMOVUPD      Z5, 320(R11)
-	VMOVUPD      Z6, 384(R11)
-	VMOVUPD      Z7, 448(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop1
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	PREFETCHT0   448(R14)
+	ADDQ         R12, R14
+	JMP          loop1
+
+done1:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	VMOVUPD Z4, 256(R11)
+	VMOVUPD Z5, 320(R11)
+	VMOVUPD Z6, 384(R11)
+	VMOVUPD Z7, 448(R11)
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear2
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	VMOVUPD    256(R14), Z4
-	VMOVUPD    320(R14), Z5
-	VMOVUPD    384(R14), Z6
-	VMOVUPD    448(R14), Z7
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	VMOVUPD    128(R14), Z10
-	VMOVUPD    192(R14), Z11
-	VMOVUPD    256(R14), Z12
-	VMOVUPD    320(R14), Z13
-	VMOVUPD    384(R14), Z14
-	VMOVUPD    448(R14), Z15
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	JMP        loop2
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000002, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear2
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	VMOVUPD 256(R14), Z4
+	VMOVUPD 320(R14), Z5
+	VMOVUPD 384(R14), Z6
+	VMOVUPD 448(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD 192(R14), Z11
+	VMOVUPD 256(R14), Z12
+	VMOVUPD 320(R14), Z13
+	VMOVUPD 384(R14), Z14
+	VMOVUPD 448(R14), Z15
+	LEAQ    512(R11), R14
+	JMP     loop2
 
 clear2:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   R11, R14
 
 loop2:
 	PREFETCHT0   (R8)(R9*8)
@@ -19348,135 +18855,106 @@ loop2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done2
+	TESTQ        $0x00000007, R10
 	JNZ          loop2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	VMOVUPD      Z4, 256(R11)
-	VMOVUPD      Z5, 320(R11)
-	VMOVUPD      Z6, 384(R11)
-	VMOVUPD      Z7, 448(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	VMOVUPD      Z10, 128(R11)
-	VMOVUPD      Z11, 192(R11)
-	VMOVUPD      Z12, 256(R11)
-	VMOVUPD      Z13, 320(R11)
-	VMOVUPD      Z14, 384(R11)
-	VMOVUPD      Z15, 448(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop2
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	PREFETCHT0   448(R14)
+	ADDQ         R12, R14
+	JMP          loop2
+
+done2:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	VMOVUPD Z4, 256(R11)
+	VMOVUPD Z5, 320(R11)
+	VMOVUPD Z6, 384(R11)
+	VMOVUPD Z7, 448(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	VMOVUPD Z10, 128(R11)
+	VMOVUPD Z11, 192(R11)
+	VMOVUPD Z12, 256(R11)
+	VMOVUPD Z13, 320(R11)
+	VMOVUPD Z14, 384(R11)
+	VMOVUPD Z15, 448(R11)
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB       add+80(FP), $0x00
-	JEQ        clear3
-	MOVQ       R11, R14
-	VMOVUPD    (R14), Z0
-	VMOVUPD    64(R14), Z1
-	VMOVUPD    128(R14), Z2
-	VMOVUPD    192(R14), Z3
-	VMOVUPD    256(R14), Z4
-	VMOVUPD    320(R14), Z5
-	VMOVUPD    384(R14), Z6
-	VMOVUPD    448(R14), Z7
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z8
-	VMOVUPD    64(R14), Z9
-	VMOVUPD    128(R14), Z10
-	VMOVUPD    192(R14), Z11
-	VMOVUPD    256(R14), Z12
-	VMOVUPD    320(R14), Z13
-	VMOVUPD    384(R14), Z14
-	VMOVUPD    448(R14), Z15
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Z16
-	VMOVUPD    64(R14), Z17
-	VMOVUPD    128(R14), Z18
-	VMOVUPD    192(R14), Z19
-	VMOVUPD    256(R14), Z20
-	VMOVUPD    320(R14), Z21
-	VMOVUPD    384(R14), Z22
-	VMOVUPD    448(R14), Z23
-	PREFETCHT0 512(R14)
-	PREFETCHT0 576(R14)
-	PREFETCHT0 640(R14)
-	PREFETCHT0 704(R14)
-	PREFETCHT0 768(R14)
-	PREFETCHT0 832(R14)
-	PREFETCHT0 896(R14)
-	PREFETCHT0 960(R14)
-	JMP        loop3
+	MOVQ    next+88(FP), R15
+	MOVQ    $0x00000003, R13
+	CMPB    add+80(FP), $0x00
+	JEQ     clear3
+	MOVQ    R11, R14
+	VMOVUPD (R14), Z0
+	VMOVUPD 64(R14), Z1
+	VMOVUPD 128(R14), Z2
+	VMOVUPD 192(R14), Z3
+	VMOVUPD 256(R14), Z4
+	VMOVUPD 320(R14), Z5
+	VMOVUPD 384(R14), Z6
+	VMOVUPD 448(R14), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD 192(R14), Z11
+	VMOVUPD 256(R14), Z12
+	VMOVUPD 320(R14), Z13
+	VMOVUPD 384(R14), Z14
+	VMOVUPD 448(R14), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	VMOVUPD 128(R14), Z18
+	VMOVUPD 192(R14), Z19
+	VMOVUPD 256(R14), Z20
+	VMOVUPD 320(R14), Z21
+	VMOVUPD 384(R14), Z22
+	VMOVUPD 448(R14), Z23
+	LEAQ    512(R11), R14
+	JMP     loop3
 
 clear3:
-	VPXORD     Z0, Z0, Z0
-	VPXORD     Z1, Z1, Z1
-	VPXORD     Z2, Z2, Z2
-	VPXORD     Z3, Z3, Z3
-	VPXORD     Z4, Z4, Z4
-	VPXORD     Z5, Z5, Z5
-	VPXORD     Z6, Z6, Z6
-	VPXORD     Z7, Z7, Z7
-	VPXORD     Z8, Z8, Z8
-	VPXORD     Z9, Z9, Z9
-	VPXORD     Z10, Z10, Z10
-	VPXORD     Z11, Z11, Z11
-	VPXORD     Z12, Z12, Z12
-	VPXORD     Z13, Z13, Z13
-	VPXORD     Z14, Z14, Z14
-	VPXORD     Z15, Z15, Z15
-	VPXORD     Z16, Z16, Z16
-	VPXORD     Z17, Z17, Z17
-	VPXORD     Z18, Z18, Z18
-	VPXORD     Z19, Z19, Z19
-	VPXORD     Z20, Z20, Z20
-	VPXORD     Z21, Z21, Z21
-	VPXORD     Z22, Z22, Z22
-	VPXORD     Z23, Z23, Z23
-	MOVQ       R11, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
-	ADDQ       R12, R14
-	PREFETCHT0 (R14)
-	PREFETCHT0 64(R14)
-	PREFETCHT0 128(R14)
-	PREFETCHT0 192(R14)
-	PREFETCHT0 256(R14)
-	PREFETCHT0 320(R14)
-	PREFETCHT0 384(R14)
-	PREFETCHT0 448(R14)
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+	MOVQ   R11, R14
 
 loop3:
 	PREFETCHT0   (R8)(R9*8)
@@ -19525,33 +19003,51 @@ loop3:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JZ           done3
+	TESTQ        $0x00000007, R10
 	JNZ          loop3
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	VMOVUPD      Z4, 256(R11)
-	VMOVUPD      Z5, 320(R11)
-	VMOVUPD      Z6, 384(R11)
-	VMOVUPD      Z7, 448(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z8, (R11)
-	VMOVUPD      Z9, 64(R11)
-	VMOVUPD      Z10, 128(R11)
-	VMOVUPD      Z11, 192(R11)
-	VMOVUPD      Z12, 256(R11)
-	VMOVUPD      Z13, 320(R11)
-	VMOVUPD      Z14, 384(R11)
-	VMOVUPD      Z15, 448(R11)
-	ADDQ         R12, R11
-	VMOVUPD      Z16, (R11)
-	VMOVUPD      Z17, 64(R11)
-	VMOVUPD      Z18, 128(R11)
-	VMOVUPD      Z19, 192(R11)
-	VMOVUPD      Z20, 256(R11)
-	VMOVUPD      Z21, 320(R11)
-	VMOVUPD      Z22, 384(R11)
-	VMOVUPD      Z23, 448(R11)
+	PREFETCHT1   (R15)
+	ADDQ         $0x40, R15
+	DECQ         R13
+	JLT          loop3
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	PREFETCHT0   128(R14)
+	PREFETCHT0   192(R14)
+	PREFETCHT0   256(R14)
+	PREFETCHT0   320(R14)
+	PREFETCHT0   384(R14)
+	PREFETCHT0   448(R14)
+	ADDQ         R12, R14
+	JMP          loop3
+
+done3:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	VMOVUPD Z4, 256(R11)
+	VMOVUPD Z5, 320(R11)
+	VMOVUPD Z6, 384(R11)
+	VMOVUPD Z7, 448(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, (R11)
+	VMOVUPD Z9, 64(R11)
+	VMOVUPD Z10, 128(R11)
+	VMOVUPD Z11, 192(R11)
+	VMOVUPD Z12, 256(R11)
+	VMOVUPD Z13, 320(R11)
+	VMOVUPD Z14, 384(R11)
+	VMOVUPD Z15, 448(R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, (R11)
+	VMOVUPD Z17, 64(R11)
+	VMOVUPD Z18, 128(R11)
+	VMOVUPD Z19, 192(R11)
+	VMOVUPD Z20, 256(R11)
+	VMOVUPD Z21, 320(R11)
+	VMOVUPD Z22, 384(R11)
+	VMOVUPD Z23, 448(R11)
 	VZEROUPPER
 	RET
 
@@ -21166,42 +20662,130 @@ clash3:
 	JGE              clash3
 	JMP              rest3
 
-// func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, groups int)
-// Requires: AVX, AVX512F
-TEXT ·matmulTransposeF64AVX512(SB), NOSPLIT, $0-40
-	MOVQ dst+0(FP), R8
-	MOVQ dstStep+8(FP), R9
-	MOVQ src+16(FP), AX
-	MOVQ srcStep+24(FP), SI
-	MOVQ groups+32(FP), R10
-	LEAQ (SI)(SI*2), DI
-	MOVQ SI, R11
-	SHLQ $0x01, R11
-	LEAQ (AX)(R11*1), BX
-	LEAQ (BX)(R11*1), CX
-	LEAQ (CX)(R11*1), DX
+// func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, rows int, k int, ahead int)
+// Requires: AVX, MMX+
+TEXT ·matmulTransposeF64AVX512(SB), NOSPLIT, $0-56
+	MOVQ dst+0(FP), DI
+	MOVQ dstStep+8(FP), R8
+	MOVQ src+16(FP), SI
+	MOVQ srcStep+24(FP), R9
+	MOVQ rows+32(FP), R10
+	MOVQ k+40(FP), R11
+	MOVQ ahead+48(FP), R12
+	LEAQ (R9)(R9*2), R13
 
-loop:
-	VMOVUPS      (AX), X0
-	VINSERTF32X4 $0x01, (BX), Z0, Z0
-	VINSERTF32X4 $0x02, (CX), Z0, Z0
-	VINSERTF32X4 $0x03, (DX), Z0, Z0
-	VMOVUPS      (AX)(SI*1), X1
-	VINSERTF32X4 $0x01, (BX)(SI*1), Z1, Z1
-	VINSERTF32X4 $0x02, (CX)(SI*1), Z1, Z1
-	VINSERTF32X4 $0x03, (DX)(SI*1), Z1, Z1
-	VUNPCKLPD    Z1, Z0, Z4
-	VUNPCKHPD    Z1, Z0, Z5
-	VMOVUPD      Z4, (R8)
-	ADDQ         R9, R8
-	VMOVUPD      Z5, (R8)
-	ADDQ         R9, R8
-	ADDQ         $0x10, AX
-	ADDQ         $0x10, BX
-	ADDQ         $0x10, CX
-	ADDQ         $0x10, DX
-	DECQ         R10
-	JNZ          loop
+columns:
+	MOVQ SI, AX
+	LEAQ (SI)(R12*1), DX
+	MOVQ DI, R14
+	MOVQ R10, CX
+	SUBQ $0x04, CX
+	JLT  one
+
+two:
+	LEAQ        (AX)(R9*2), BX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	LEAQ        (DX)(R9*2), DX
+	PREFETCHT1  (DX)
+	PREFETCHT1  (DX)(R9*1)
+	LEAQ        (DX)(R9*2), DX
+	MOVQ        R14, R15
+	VMOVUPS     (AX), X0
+	VINSERTF128 $0x01, (BX), Y0, Y0
+	VMOVUPS     (AX)(R9*1), X1
+	VINSERTF128 $0x01, (BX)(R9*1), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y4
+	VUNPCKHPD   Y1, Y0, Y5
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     16(AX), X0
+	VINSERTF128 $0x01, 16(BX), Y0, Y0
+	VMOVUPS     16(AX)(R9*1), X1
+	VINSERTF128 $0x01, 16(BX)(R9*1), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y4
+	VUNPCKHPD   Y1, Y0, Y5
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     32(AX), X0
+	VINSERTF128 $0x01, 32(BX), Y0, Y0
+	VMOVUPS     32(AX)(R9*1), X1
+	VINSERTF128 $0x01, 32(BX)(R9*1), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y4
+	VUNPCKHPD   Y1, Y0, Y5
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     48(AX), X0
+	VINSERTF128 $0x01, 48(BX), Y0, Y0
+	VMOVUPS     48(AX)(R9*1), X1
+	VINSERTF128 $0x01, 48(BX)(R9*1), Y1, Y1
+	VUNPCKLPD   Y1, Y0, Y4
+	VUNPCKHPD   Y1, Y0, Y5
+	VMOVUPS     Y4, (R15)
+	ADDQ        R8, R15
+	VMOVUPS     Y5, (R15)
+	ADDQ        R8, R15
+	LEAQ        (BX)(R9*2), AX
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, R15
+	SUBQ        $0x04, CX
+	JGE         two
+
+one:
+	ADDQ       $0x04, CX
+	JEQ        line
+	PREFETCHT1 (DX)
+	PREFETCHT1 (DX)(R9*1)
+	LEAQ       (DX)(R9*2), DX
+	MOVQ       R14, R15
+	VMOVUPS    (AX), X0
+	VMOVUPS    (AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    16(AX), X0
+	VMOVUPS    16(AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    32(AX), X0
+	VMOVUPS    32(AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    48(AX), X0
+	VMOVUPS    48(AX)(R9*1), X1
+	VUNPCKLPD  X1, X0, X4
+	VUNPCKHPD  X1, X0, X5
+	VMOVUPS    X4, (R15)
+	ADDQ       R8, R15
+	VMOVUPS    X5, (R15)
+	ADDQ       R8, R15
+	LEAQ       (AX)(R9*2), AX
+	ADDQ       $0x10, R14
+	ADDQ       $0x10, R15
+
+line:
+	SUBQ R14, R15
+	ADDQ R15, DI
+	ADDQ $0x40, SI
+	SUBQ $0x08, R11
+	JNZ  columns
 	VZEROUPPER
 	RET
 
@@ -21288,26 +20872,4 @@ loop:
 	DECQ        AX
 	JNZ         loop
 	VZEROUPPER
-	RET
-
-// func matmulPrefetch(p *byte, step int, rows int, lines int)
-// Requires: MMX+
-TEXT ·matmulPrefetch(SB), NOSPLIT, $0-32
-	MOVQ p+0(FP), SI
-	MOVQ step+8(FP), R9
-	MOVQ rows+16(FP), R11
-	MOVQ lines+24(FP), R10
-
-row:
-	MOVQ SI, BX
-	MOVQ R10, CX
-
-line:
-	PREFETCHT1 (BX)
-	ADDQ       $0x40, BX
-	DECQ       CX
-	JNZ        line
-	ADDQ       R9, SI
-	DECQ       R11
-	JNZ        row
 	RET

@@ -1,9 +1,12 @@
 package kernel
 
-import "unsafe"
+import (
+	"runtime"
+	"unsafe"
+)
 
 // A product is one call of BatchedMatMul. c is cut into blocks of rows by columns, which are
-// independent jobs; the cut depends on nothing but the dimensions.
+// independent jobs.
 type product[T Float] struct {
 	state *matMulState[T]
 	tiles *tileSet[T]
@@ -21,16 +24,16 @@ type product[T Float] struct {
 	panelCols            int // columns of b that are packed at a time
 	panelDepth           int // rows of b that are packed at a time
 	stripCols            int // columns of a tile, and of a strip of a packed panel
-	packB                bool
+	packA, packB         bool
 	few                  bool // see hasFewRows
 }
 
 const (
-	tileDepth     = 2048      // most bytes of a row of a that a tile reads: 12 rows stay in the first-level cache
+	tileDepth     = 4096      // most bytes of a row of a that a tile reads: the more, the fewer times c is read and written
 	panelBytes    = 768 << 10 // of a packed panel: it stays in the second-level cache
 	wideTileBytes = 32 << 10  // of a packed panel for very few rows
-	maxBlockCols  = 512       // for which a row of a is read once
-	maxBlockRows  = 512       // for which a panel of b is packed once
+	maxPanelCols  = 512
+	maxBlockRows  = 2048 // for which a panel of b is packed once; packed themselves, they stay in the third-level cache
 	minBlockCols  = 64
 	minBlockRows  = 96
 	minJob        = 1 << 20 // flops that are worth a job
@@ -47,8 +50,10 @@ func (p *product[T]) plan(count int) {
 	p.stripCols = p.tiles.stripCols(p.tileRows)
 	p.packB = p.transB || p.blockRows > directRows // in the latter case strips are two vectors wide
 	p.few = p.hasFewRows()
-	p.panelCols = p.blockCols
-	p.panelDepth = evenDepth(p.k, min(tileDepth/size, panelBytes/size/p.panelCols))
+	p.panelDepth = evenDepth(p.k, tileDepth/size)
+	most := min(maxPanelCols, panelBytes/size/max(p.panelDepth, 1)/32*32)
+	p.panelCols = roundUp(ceilDiv(p.blockCols, ceilDiv(p.blockCols, most)), 32)
+	p.packA = p.packB && tiles > 1 && p.packsRows()
 	if p.transB && tiles == 1 && p.stripCols > 2*p.tiles.lanes {
 		// Each packed element is used by a single tile, so keep the panel in the nearest cache.
 		cols := roundUp(p.stripCols, 32)
@@ -59,12 +64,15 @@ func (p *product[T]) plan(count int) {
 	}
 }
 
-// cut chooses the blocks of c: as large as caches allow, cut where they are longer until there are
-// enough jobs.
+// cut chooses the blocks of c: one for a single thread, up to maxBlockRows, and for several cut where
+// they are longer until there are enough jobs. No bit of c depends on it.
 func (p *product[T]) cut(count int) {
-	p.colBlocks = ceilDiv(p.n, maxBlockCols)
+	p.colBlocks = 1
 	p.rowBlocks = ceilDiv(p.m, maxBlockRows)
-	want := min(2*p.m*p.n*p.k/minJob, fewJobs)
+	want := 1
+	if runtime.GOMAXPROCS(0) > 1 {
+		want = min(2*p.m*p.n*p.k/minJob, fewJobs)
+	}
 	for {
 		p.blockCols = roundUp(ceilDiv(p.n, p.colBlocks), 32)
 		p.blockRows = ceilDiv(p.m, p.rowBlocks)
@@ -108,16 +116,20 @@ func (p *product[T]) block(job int) {
 		row0: matrix * p.m,
 		i0:   rowBlock * p.blockRows, i1: min((rowBlock+1)*p.blockRows, p.m),
 	}
-	end := min((colBlock+1)*p.blockCols, p.n)
-	for g.j0 = colBlock * p.blockCols; g.j0 < end; g.j0 = g.j1 {
-		g.j1 = min(g.j0+p.panelCols, end)
-		switch {
-		case p.k == 0:
-			g.empty()
-		case p.few:
-			g.multiplyFew()
-		default:
-			g.multiplyAll()
+	start, end := colBlock*p.blockCols, min((colBlock+1)*p.blockCols, p.n)
+	if p.packA {
+		g.multiplyPacked(start, end)
+	} else {
+		for g.j0 = start; g.j0 < end; g.j0 = g.j1 {
+			g.j1 = min(g.j0+p.panelCols, end)
+			switch {
+			case p.k == 0:
+				g.empty()
+			case p.few:
+				g.multiplyFew()
+			default:
+				g.multiplyAll()
+			}
 		}
 	}
 	p.state.workspaces.Put(w)
@@ -132,7 +144,6 @@ type panel[T Float] struct {
 	row0           int // number of the matrix's first row in the batch
 	i0, i1, j0, j1 int
 	p0, p1         int
-	next           ahead // rows of a to prepare for
 }
 
 // empty is multiply for k = 0.
@@ -160,53 +171,61 @@ func (g *panel[T]) multiplyAll() {
 	}
 }
 
+// multiplyPacked goes through all panels of columns start to end, with the rows of a packed once for
+// those that need the same.
+func (g *panel[T]) multiplyPacked(start, end int) {
+	for g.p0 = 0; g.p0 < g.k; g.p0 = g.p1 {
+		g.p1 = min(g.p0+g.panelDepth, g.k)
+		g.packRows()
+		for g.j0 = start; g.j0 < end; g.j0 = g.j1 {
+			g.j1 = min(g.j0+g.panelCols, end)
+			g.multiply()
+		}
+	}
+}
+
 // multiply goes through the rows of a, a tile at a time.
 func (g *panel[T]) multiply() {
 	if g.packB {
 		g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols))
 		if g.transB {
-			g.pack()
+			g.packColumns()
 		}
 	}
-	if g.packsRows() {
-		g.multiplyPacked()
-		return
-	}
-	tiles := ceilDiv(g.i1-g.i0, g.tileRows)
-	for t := range tiles {
-		i, end := g.i0+t*(g.i1-g.i0)/tiles, g.i0+(t+1)*(g.i1-g.i0)/tiles
-		a, aRow, aStep := g.rows(i, end)
-		g.askFor(end)
-		g.sweep(i, end, a, aRow, aStep)
+	for t := range g.rowTiles() {
+		g.sweep(t)
 	}
 }
 
-// sweep multiplies rows i to end of a, no more than one tile has, by the strips of the panel. If b is
-// not transposed, the first tile packs them on the way. In between it prepares the rows of a that
-// come next.
-func (g *panel[T]) sweep(i, end int, a *T, aRow, aStep int) {
+// sweep multiplies the rows of tile t by the strips of the panel. If b is not transposed, the first tile
+// packs them on the way. In between it asks for the packed rows that come next.
+func (g *panel[T]) sweep(t int) {
+	i, end := g.tile(t)
+	a, aRow, aStep := g.rows(t)
 	size := int(unsafe.Sizeof(*a))
 	aRow, aStep = aRow*size, aStep*size
 	depth := g.p1 - g.p0
 	add := g.accumulate || g.p0 > 0
 	if g.packB {
+		next, at := a, (t+1)*g.rowStrip()
 		for j := g.j0; j < g.j1; j += g.stripCols {
-			if g.next.left > 0 {
-				g.prepare(g.next.each)
-			}
 			width := min(g.stripCols, g.j1-j)
 			strip, c := &g.w.panel[(j-g.j0)*depth], &g.c[i*g.n+j]
+			if g.packA && end < g.i1 {
+				next = &g.w.rows[min(at, len(g.w.rows)-1)]
+				at += depth / askEvery * (64 / size)
+			}
 			switch {
-			case g.transB || i > g.i0 && width == g.stripCols:
-				g.tiles.row(end-i, depth, a, aRow, aStep, strip, g.stripCols*size, c, g.n*size, width, add)
+			case g.transB || t > 0 && width == g.stripCols:
+				g.tiles.row(end-i, depth, a, aRow, aStep, strip, g.stripCols*size, c, g.n*size, width, add, next)
 			case width == g.stripCols:
 				g.tiles.packing(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, add, strip)
 			default: // a partial strip, which is not packed
-				g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, width, add)
+				g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, width, add, next)
 			}
 		}
 	} else {
-		g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+g.j0], g.n*size, &g.c[i*g.n+g.j0], g.n*size, g.j1-g.j0, add)
+		g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+g.j0], g.n*size, &g.c[i*g.n+g.j0], g.n*size, g.j1-g.j0, add, a)
 	}
 	if g.p1 == g.k {
 		for ; i < end; i++ {

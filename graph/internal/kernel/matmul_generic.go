@@ -12,7 +12,7 @@ import (
 // k > 0, where row i of a begins aRow bytes, and its next element aStep bytes, after the one
 // before. bStep and cStep are the bytes between rows of b and c. Products are rounded before
 // they are added, on every architecture.
-func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool) {
+func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool, _ *T) {
 	for i := range rows {
 		ai := unsafe.Add(unsafe.Pointer(a), i*aRow)
 		ci := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(c), i*cStep)), width)
@@ -50,13 +50,14 @@ func fewGeneric[T Float](rows, groups int, a, b *T, bStep int, c *T, cStep int, 
 	}
 }
 
-// transposeGroupsGeneric sets dst[p,j] = src[j,p] for 32 rows j of src, the lanes of the generic
-// level, and groups columns p. Steps are the bytes between rows.
-func transposeGroupsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, groups int) {
-	for p := range groups {
-		out := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(dst), p*dstStep)), genericLanes)
-		for j := range out {
-			out[j] = *(*T)(unsafe.Add(unsafe.Pointer(src), j*srcStep+p*int(unsafe.Sizeof(*src))))
+// transposeRowsGeneric sets dst[p,i] = src[i,p] for rows i and k columns p of src. Steps are the bytes
+// between rows. What lies ahead bytes after an element read is likely to be read soon.
+func transposeRowsGeneric[T Float](dst *T, dstStep int, src *T, srcStep, rows, k, ahead int) {
+	size := int(unsafe.Sizeof(*dst))
+	for i := range rows {
+		out := unsafe.Add(unsafe.Pointer(dst), i*size)
+		for p, x := range unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(src), i*srcStep)), k) {
+			*(*T)(unsafe.Add(out, p*dstStep)) = x
 		}
 	}
 }
@@ -69,7 +70,7 @@ func packingTileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep
 	for p := range k {
 		copy(out[p*width:][:width], unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), p*bStep)), width))
 	}
-	tileGeneric(rows, k, a, aRow, aStep, b, bStep, c, cStep, width, add)
+	tileGeneric(rows, k, a, aRow, aStep, b, bStep, c, cStep, width, add, nil)
 }
 
 // packRowsGeneric cuts k rows of src, srcStep bytes apart, into strips of width columns. In dst the
@@ -99,7 +100,7 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
 		few: fewGeneric[T], fewRows: 4, fewCols: genericLanes, fewClash: true,
-		transpose: transposeGroupsGeneric[T], group: 1,
+		transpose: transposeRowsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],
 		packRows: packRowsGeneric[T],
 		peak:     peakGeneric[T], peakLanes: 1,

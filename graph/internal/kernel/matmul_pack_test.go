@@ -73,3 +73,68 @@ func TestPackRowsChecker(t *testing.T) {
 		}
 	}
 }
+
+// checkTransposed compares f with transposeRowsGeneric: it may read nothing but the rows, and write
+// nothing but their columns.
+func checkTransposed[T Float](f func(dst []T, width int, src []T, step, rows, k int), rows, k int, g *lcg) error {
+	width, step := rows+g.int(5), k+g.int(5)
+	size := int(unsafe.Sizeof(T(0)))
+	src := newGuarded((rows-1)*step+k, func() T { return T(g.float()) })
+	dst := newGuarded((k-1)*width+rows, guardValue[T])
+	want := newGuarded(len(dst.data), guardValue[T])
+	transposeRowsGeneric(&want.data[0], width*size, &src.data[0], step*size, rows, k, 0)
+	f(dst.data, width, src.data, step, rows, k)
+	for i, x := range dst.data {
+		if y := want.data[i]; x != y && !(isGuard(x) && isGuard(y)) {
+			return fmt.Errorf("%d×%d: element %d is %v, want %v", rows, k, i, x, y)
+		}
+	}
+	if !dst.intact() || !src.intact() {
+		return fmt.Errorf("%d×%d: wrote out of bounds", rows, k)
+	}
+	return nil
+}
+
+func testTransposed[T Float](t *testing.T) {
+	g := lcg(13)
+	for rows := 1; rows <= 34; rows++ {
+		for _, k := range []int{1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 100} {
+			if err := checkTransposed(matMulStateOf[T]().tiles().transposed, rows, k, &g); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestTransposed(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		t.Run("float32", testTransposed[float32])
+		t.Run("float64", testTransposed[float64])
+	})
+}
+
+// TestTransposedChecker feeds wrong functions to the checker.
+func TestTransposedChecker(t *testing.T) {
+	type turn = func(dst []float64, width int, src []float64, step, rows, k int)
+	right := func(dst []float64, width int, src []float64, step, rows, k int) {
+		transposeRowsGeneric(&dst[0], width*8, &src[0], step*8, rows, k, 0)
+	}
+	for name, f := range map[string]turn{
+		"leaves out a row": func(dst []float64, width int, src []float64, step, rows, k int) {
+			right(dst, width, src, step, rows-1, k)
+		},
+		"leaves out a column": func(dst []float64, width int, src []float64, step, rows, k int) {
+			right(dst, width, src, step, rows, k-1)
+		},
+		"writes too much": func(dst []float64, width int, src []float64, step, rows, k int) {
+			right(dst, width, src, step, rows, k)
+			*(*float64)(unsafe.Add(unsafe.Pointer(&dst[0]), 8*len(dst))) = 1
+		},
+		"does not turn": func(dst []float64, width int, src []float64, step, rows, k int) { copy(dst, src) },
+	} {
+		g := lcg(14)
+		if checkTransposed(f, 5, 9, &g) == nil {
+			t.Errorf("a function that %s is accepted", name)
+		}
+	}
+}

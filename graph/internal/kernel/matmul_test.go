@@ -231,11 +231,11 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 33, n, 9, check)
 		forms(2, 70, n, 40, check)
 	}
-	// Sizes beyond the blocks: directRows, maxBlockCols, maxBlockRows, panels and tiles in depth.
+	// Sizes beyond the blocks: directRows, panels and tiles in depth, maxBlockRows.
 	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},
 		{389, 33, 17}, {401, 271, 35}, {41, 47, 1061}, {200, 64, 256}, {9, 40, 515},
-		{50, 70, 1024}, {38, 130, 512}, // rows of whole pages
-		{1030, 130, 6}, {1024, 130, 9}, // columns of whole pages
+		{50, 70, 1024}, {38, 200, 2048}, // rows of whole pages
+		{1030, 130, 6}, {1024, 130, 9}, {2052, 34, 2}, // columns of whole pages
 		{61, 290, 21}, {13, 257, 40}} { // rows of a transposed a, in groups and alone
 		forms(1, s[0], s[1], s[2], check)
 	}
@@ -243,6 +243,11 @@ func testMatMulSizes[T Float](t *testing.T) {
 		m, n, k := 1+g.int(60), 1+g.int(150), 1+g.int(90)
 		b := g.int(16)
 		check(matMulCase{1 + g.int(3), m, n, k, b&1 > 0, b&2 > 0, b&4 > 0, b&8 > 0})
+	}
+	// One thread: several panels beside each other in a block.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for _, s := range [][3]int{{38, 230, 2048}, {1024, 570, 7}, {61, 600, 21}} {
+		forms(1, s[0], s[1], s[2], check)
 	}
 }
 
@@ -319,7 +324,7 @@ func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
 func TestMatMulChain(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := lcg(3)
-		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}} {
+		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
 				random := func(n int) []float64 {
@@ -375,7 +380,7 @@ func equalBits(a, b []float32) bool {
 func TestMatMulSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	g := lcg(5)
-	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {50, 150, 1024}, {62, 3600, 530}} {
+	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}} {
 		m, n, k := s[0], s[1], s[2]
 		random := func() float32 { return float32(g.float()) }
 		a, b := newGuarded(m*k, random).data, newGuarded(k*n, random).data

@@ -5,8 +5,9 @@ import (
 	"unsafe"
 )
 
-// A tileFunc computes one register tile of a product: see tileGeneric, which they all work like.
-type tileFunc[T Float] func(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool)
+// A tileFunc computes one register tile of a product: see tileGeneric, which they all work like. On the
+// way it asks for a line of memory from next on every askEvery steps of k.
+type tileFunc[T Float] func(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool, next *T)
 
 // A tile is a tileFunc with what it can take.
 type tile[T Float] struct {
@@ -27,17 +28,14 @@ type tileSet[T Float] struct {
 	fewRows, fewCols int
 	fewClash         bool // whether few copes with rows of b that lie half a page apart, or a multiple
 
-	// transpose is as transposeGroupsGeneric, for blocks of lanes rows.
-	transpose func(dst *T, dstStep int, src *T, srcStep, groups int)
-	group     int // columns in a group of transpose
+	// transpose is as transposeRowsGeneric, for a multiple of group rows and whole lines of columns.
+	transpose func(dst *T, dstStep int, src *T, srcStep, rows, k, ahead int)
+	group     int // elements in 128 bits
 	// packing is as packingTileGeneric, for strips of two vectors of columns.
 	packing func(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, packed *T)
 
 	// packRows is as packRowsGeneric. It may write packSlack elements after each strip.
 	packRows func(dst *T, dstStep int, src *T, srcStep, strips, k, width int)
-
-	// prefetch asks for lines cache lines of each of some rows, step bytes apart; it may be nil.
-	prefetch func(p *byte, step, rows, lines int)
 
 	peak      func(iterations int)
 	peakLanes int
@@ -67,13 +65,15 @@ func (s *tileSet[T]) stripCols(rows int) int {
 	panic("kernel: no tile fits")
 }
 
+const askEvery = 8
+
 // row multiplies some rows of a by width columns of b, tile by tile. Steps are in bytes.
-func (s *tileSet[T]) row(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool) {
+func (s *tileSet[T]) row(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool, next *T) {
 	size := int(unsafe.Sizeof(*a))
 	for {
 		t := s.pick(rows, width)
 		w := min(width, t.vectors*s.lanes)
-		t.run(rows, k, a, aRow, aStep, b, bStep, c, cStep, w, add)
+		t.run(rows, k, a, aRow, aStep, b, bStep, c, cStep, w, add, next)
 		width -= w
 		if width == 0 {
 			return

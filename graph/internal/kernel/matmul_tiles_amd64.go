@@ -23,7 +23,6 @@ var avx2Tiles32 = tileSet[float32]{
 	transpose: matmulTransposeF32AVX2, group: 4,
 	packing:  matmulTile2F32AVX2Packing,
 	packRows: matmulPackRowsF32AVX2,
-	prefetch: matmulPrefetch,
 	peak:     matmulPeakF32AVX2, peakLanes: 8,
 }
 
@@ -39,7 +38,6 @@ var avx512Tiles32 = tileSet[float32]{
 	transpose: matmulTransposeF32AVX512, group: 4,
 	packing:  matmulTile2F32AVX512Packing,
 	packRows: matmulPackRowsF32AVX512,
-	prefetch: matmulPrefetch,
 	peak:     matmulPeakF32AVX512, peakLanes: 16,
 }
 
@@ -56,7 +54,6 @@ var avx2Tiles64 = tileSet[float64]{
 	transpose: matmulTransposeF64AVX2, group: 2,
 	packing:  matmulTile2F64AVX2Packing,
 	packRows: matmulPackRowsF64AVX2,
-	prefetch: matmulPrefetch,
 	peak:     matmulPeakF64AVX2, peakLanes: 4,
 }
 
@@ -72,6 +69,5 @@ var avx512Tiles64 = tileSet[float64]{
 	transpose: matmulTransposeF64AVX512, group: 2,
 	packing:  matmulTile2F64AVX512Packing,
 	packRows: matmulPackRowsF64AVX512,
-	prefetch: matmulPrefetch,
 	peak:     matmulPeakF64AVX512, peakLanes: 8,
 }

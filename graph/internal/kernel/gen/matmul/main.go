@@ -19,6 +19,5 @@ func main() {
 			g.peak()
 		}
 	}
-	prefetch()
 	build.Generate()
 }

@@ -1,70 +1,119 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// transpose writes the function that turns as many rows as a vector has lanes into columns.
-// It reads 128 bits of each row at a time straight into the 128-bit lanes where their columns
-// belong, so that what is left to do is a small transposition inside each lane.
+// transpose writes the function that turns rows into columns, a line of each row at a time. It reads
+// 128 bits of a row straight into the 128-bit lane where their columns belong, so that what is left to
+// do is a small transposition inside each lane. Vectors have no more than two lanes, since rows that
+// lie whole pages apart fight for the same eight lines of the first-level cache.
 func (g generator) transpose() {
 	name := g.funcName("Transpose")
-	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, groups int)")
+	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, rows, k, ahead int)")
 	build.Pragma("noescape")
-	build.Doc(name + " works like transposeGroupsGeneric on a block of one vector of rows and groups times 16 bytes of columns.")
-	dst, dstStep, step, triple, groups := reg.R8, reg.R9, reg.RSI, reg.RDI, reg.R10
-	load(params{{"dst", dst}, {"dstStep", dstStep}, {"src", aBases[0]}, {"srcStep", step}, {"groups", groups}})
+	build.Doc(fmt.Sprintf("%s works like transposeRowsGeneric on a multiple of %d rows and of %d columns. It asks for what lies ahead bytes after what it reads.",
+		name, g.group(), 64/g.size))
+	dst, src, rows, k, ahead := reg.RDI, reg.RSI, reg.R10, reg.R11, reg.R12
+	t := turner{generator: g, dstStep: reg.R8, step: reg.R9, triple: reg.R13, in: [2]reg.Register{reg.RAX, reg.RBX}, next: reg.RDX, out: reg.R14, at: reg.R15}
+	load(params{{"dst", dst}, {"dstStep", t.dstStep}, {"src", src}, {"srcStep", t.step}, {"rows", rows}, {"k", k}, {"ahead", ahead}})
+	build.LEAQ(operand.Mem{Base: t.step, Index: t.step, Scale: 2}, t.triple)
+	left := reg.RCX
 
-	// lanes 0, 1, ... begin at rows 0, e, 2e, ... for e elements in a lane
-	n, lanes := g.group(), g.bytes/16
-	build.LEAQ(operand.Mem{Base: step, Index: step, Scale: 2}, triple)
-	build.MOVQ(step, reg.R11)
-	build.SHLQ(operand.U8(map[int]int{4: 2, 2: 1}[n]), reg.R11)
-	for l := 1; l < lanes; l++ {
-		build.LEAQ(operand.Mem{Base: aBases[l-1], Index: reg.R11, Scale: 1}, aBases[l])
-	}
-	in, tmp, out := g.regs[:n], g.regs[n:2*n], g.regs[2*n:3*n]
-
-	build.Label("loop")
-	for s := range n {
-		for l := range lanes {
-			m := operand.Mem{Base: aBases[l]}
-			if s > 0 {
-				m.Index, m.Scale = step, uint8(s)
-			}
-			if s == 3 {
-				m.Index, m.Scale = triple, 1
-			}
-			g.loadLane(m, l, in[s])
-		}
-	}
-	g.transposeLanes(in, out, tmp)
-	for s := range n {
-		g.mov(out[s], operand.Mem{Base: dst})
-		build.ADDQ(dstStep, dst)
-	}
-	for l := range lanes {
-		build.ADDQ(operand.U8(16), aBases[l])
-	}
-	build.DECQ(groups)
-	build.JNZ(operand.LabelRef("loop"))
+	build.Label("columns")
+	build.MOVQ(src, t.in[0])
+	build.LEAQ(operand.Mem{Base: src, Index: ahead, Scale: 1}, t.next)
+	build.MOVQ(dst, t.out)
+	build.MOVQ(rows, left)
+	build.SUBQ(operand.U8(2*g.group()), left)
+	build.JLT(operand.LabelRef("one"))
+	build.Label("two")
+	t.groups(2)
+	build.SUBQ(operand.U8(2*g.group()), left)
+	build.JGE(operand.LabelRef("two"))
+	build.Label("one")
+	build.ADDQ(operand.U8(2*g.group()), left)
+	build.JEQ(operand.LabelRef("line"))
+	t.groups(1)
+	build.Label("line")
+	build.SUBQ(t.out, t.at)
+	build.ADDQ(t.at, dst)
+	build.ADDQ(operand.U8(64), src)
+	build.SUBQ(operand.U8(64/g.size), k)
+	build.JNZ(operand.LabelRef("columns"))
 	build.VZEROUPPER()
 	build.RET()
 }
 
-// loadLane loads 128 bits into lane l of dst, whose lanes before l are loaded.
-func (g generator) loadLane(m operand.Mem, l int, dst reg.VecPhysical) {
-	switch {
-	case l == 0:
-		build.VMOVUPS(m, dst.AsX())
-	case g.bytes == 64:
-		build.VINSERTF32X4(operand.U8(l), m, dst, dst)
-	default:
-		build.VINSERTF128(operand.U8(l), m, dst, dst)
+// A turner is the registers of transpose.
+type turner struct {
+	generator
+	dstStep, step, triple reg.Register
+	in                    [2]reg.Register // the groups of rows at work
+	next, out, at         reg.Register
+}
+
+// row is the address of row s of the group that begins at base.
+func (t turner) row(base reg.Register, s, disp int) operand.Mem {
+	m := operand.Mem{Base: base, Disp: disp}
+	switch s {
+	case 1, 2:
+		m.Index, m.Scale = t.step, uint8(s)
+	case 3:
+		m.Index, m.Scale = t.triple, 1
 	}
+	return m
+}
+
+// groups transposes a line of one or two groups of rows, and moves on to the next. It leaves in at
+// where the line after the last column would begin in dst.
+func (t turner) groups(lanes int) {
+	n := t.group()
+	x, tmp, y := t.vectors(0, lanes), t.vectors(1, lanes), t.vectors(2, lanes)
+	if lanes == 2 {
+		build.LEAQ(operand.Mem{Base: t.in[0], Index: t.step, Scale: uint8(n)}, t.in[1])
+	}
+	for range lanes {
+		for s := range n {
+			build.PREFETCHT1(t.row(t.next, s, 0))
+		}
+		build.LEAQ(operand.Mem{Base: t.next, Index: t.step, Scale: uint8(n)}, t.next)
+	}
+	build.MOVQ(t.out, t.at)
+	for q := range 4 {
+		for s := range n {
+			build.VMOVUPS(t.row(t.in[0], s, 16*q), x[s].AsX())
+			if lanes == 2 {
+				build.VINSERTF128(operand.U8(1), t.row(t.in[1], s, 16*q), x[s], x[s])
+			}
+		}
+		t.transposeLanes(x, y, tmp)
+		for s := range n {
+			build.VMOVUPS(y[s], operand.Mem{Base: t.at})
+			build.ADDQ(t.dstStep, t.at)
+		}
+	}
+	build.LEAQ(operand.Mem{Base: t.in[lanes-1], Index: t.step, Scale: uint8(n)}, t.in[0])
+	build.ADDQ(operand.U8(16*lanes), t.out)
+	build.ADDQ(operand.U8(16*lanes), t.at)
+}
+
+// vectors is the i-th set of registers for a group, of so many 128-bit lanes.
+func (t turner) vectors(i, lanes int) []reg.VecPhysical {
+	n := t.group()
+	set := make([]reg.VecPhysical, n)
+	for j, r := range t.regs[i*n : (i+1)*n] {
+		set[j] = r.AsY().(reg.VecPhysical)
+		if lanes == 1 {
+			set[j] = r.AsX().(reg.VecPhysical)
+		}
+	}
+	return set
 }
 
 // packRows writes the function that cuts the rows of a transposed a into strips as wide as a tile
@@ -119,26 +168,5 @@ func (g generator) packRows() {
 	build.DECQ(k)
 	build.JNZ(operand.LabelRef("row"))
 	build.VZEROUPPER()
-	build.RET()
-}
-
-// prefetch writes the function that asks for pieces of rows, to come into the second cache.
-func prefetch() {
-	build.TEXT("matmulPrefetch", attr.NOSPLIT, "func(p *byte, step, rows, lines int)")
-	build.Pragma("noescape")
-	build.Doc("matmulPrefetch asks for lines cache lines of each of some rows, step bytes apart.")
-	p, step, rows, lines, at, left := reg.RSI, reg.R9, reg.R11, reg.R10, reg.RBX, reg.RCX
-	load(params{{"p", p}, {"step", step}, {"rows", rows}, {"lines", lines}})
-	build.Label("row")
-	build.MOVQ(p, at)
-	build.MOVQ(lines, left)
-	build.Label("line")
-	build.PREFETCHT1(operand.Mem{Base: at})
-	build.ADDQ(operand.U8(64), at)
-	build.DECQ(left)
-	build.JNZ(operand.LabelRef("line"))
-	build.ADDQ(step, p)
-	build.DECQ(rows)
-	build.JNZ(operand.LabelRef("row"))
 	build.RET()
 }

@@ -22,6 +22,7 @@ var (
 	rows   = reg.R13
 	spare  = reg.R14
 	packed = reg.R15
+	next   = reg.R15 // in tiles that do not pack
 )
 
 // prefetchAhead is how many rows of b ahead of use a tile asks for: it must be a scale factor of
@@ -31,7 +32,7 @@ const prefetchAhead = 8
 // tile writes the function of one tile shape, with a code path for each number of rows.
 func (g generator) tile(shape tileShape) {
 	name := g.funcName(fmt.Sprintf("Tile%d", shape.vectors))
-	width, last, model := "full", "width int, add bool", "tileGeneric"
+	width, last, model := "full", "width int, add bool, next *"+g.goType, "tileGeneric"
 	if shape.masked {
 		name += "Masked"
 		width = "any"
@@ -105,6 +106,8 @@ func (t *tile) setUp() {
 	}
 	if t.packs {
 		build.Load(build.Param("packed"), packed)
+	} else {
+		build.Load(build.Param("next"), next)
 	}
 	if t.rows > 3 {
 		build.LEAQ(operand.Mem{Base: aRow, Index: aRow, Scale: 2}, spare)
@@ -112,6 +115,7 @@ func (t *tile) setUp() {
 	for i := 3; i < t.rows; i += 3 {
 		build.LEAQ(operand.Mem{Base: aBases[i/3-1], Index: spare, Scale: 1}, aBases[i/3])
 	}
+	build.MOVQ(operand.U32(t.rows), rows)
 	build.CMPB(addParam(), operand.U8(0))
 	build.JEQ(operand.LabelRef(label("clear", t.rows)))
 	build.MOVQ(cRow, spare)
@@ -119,28 +123,17 @@ func (t *tile) setUp() {
 		for v := range t.vectors {
 			t.loadVector(spare, v, t.at(r, v))
 		}
-		for line := 0; line < t.vectors*t.bytes; line += 64 {
-			build.PREFETCHT0(operand.Mem{Base: spare, Disp: t.vectors*t.bytes + line})
-		}
 		if r < t.rows-1 {
 			build.ADDQ(cStep, spare)
 		}
 	}
+	build.LEAQ(operand.Mem{Base: cRow, Disp: t.vectors * t.bytes}, spare)
 	build.JMP(operand.LabelRef(label("loop", t.rows)))
 	build.Label(label("clear", t.rows))
 	for _, r := range t.acc {
 		t.zero(r)
 	}
-	// Ask for the lines of c, to be written when the loop is over.
 	build.MOVQ(cRow, spare)
-	for r := range t.rows {
-		for line := 0; line < t.vectors*t.bytes; line += 64 {
-			build.PREFETCHT0(operand.Mem{Base: spare, Disp: line})
-		}
-		if r < t.rows-1 {
-			build.ADDQ(cStep, spare)
-		}
-	}
 }
 
 // addParam is the address of the parameter add.
@@ -267,8 +260,27 @@ func (t *tile) multiply() {
 		build.ADDQ(operand.U32(t.vectors*t.bytes), packed)
 	}
 	build.DECQ(depth)
+	build.JZ(operand.LabelRef(label("done", t.rows)))
+	build.TESTQ(operand.U32(askEvery-1), depth)
 	build.JNZ(operand.LabelRef(label("loop", t.rows)))
+	if !t.packs {
+		build.PREFETCHT1(operand.Mem{Base: next})
+		build.ADDQ(operand.U8(64), next)
+	}
+	build.DECQ(rows)
+	build.JLT(operand.LabelRef(label("loop", t.rows)))
+	for line := 0; line < t.vectors*t.bytes; line += 64 {
+		build.PREFETCHT0(operand.Mem{Base: spare, Disp: line})
+	}
+	build.ADDQ(cStep, spare)
+	build.JMP(operand.LabelRef(label("loop", t.rows)))
+	build.Label(label("done", t.rows))
 }
+
+// askEvery is after how many columns of a tile asks for another row of c, a power of two: its own, to
+// be written at last, or that of the tile on the right, if that has to be read. All at once, lines from memory would be in
+// the way of those of b.
+const askEvery = 8
 
 // aElement is the address of row r in the current column of a.
 func (t *tile) aElement(r int) operand.Mem {
