@@ -11,7 +11,8 @@ import (
 //
 // k > 0, where row i of a begins aRow bytes, and its next element aStep bytes, after the one
 // before. bStep and cStep are the bytes between rows of b and c. Products are rounded before
-// they are added, on every architecture.
+// they are added, on every architecture. The last parameter is where a part of a begins that will
+// be read soon.
 func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool, _ *T) {
 	for i := range rows {
 		ai := unsafe.Add(unsafe.Pointer(a), i*aRow)

@@ -9,6 +9,8 @@ import (
 // way it asks for a line of memory from next on every askEvery steps of k.
 type tileFunc[T Float] func(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool, next *T)
 
+const askEvery = 8
+
 // A tile is a tileFunc with what it can take.
 type tile[T Float] struct {
 	vectors int  // columns, in vectors
@@ -64,8 +66,6 @@ func (s *tileSet[T]) stripCols(rows int) int {
 	}
 	panic("kernel: no tile fits")
 }
-
-const askEvery = 8
 
 // row multiplies some rows of a by width columns of b, tile by tile. Steps are in bytes.
 func (s *tileSet[T]) row(rows, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep, width int, add bool, next *T) {

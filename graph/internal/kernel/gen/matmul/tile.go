@@ -277,9 +277,9 @@ func (t *tile) multiply() {
 	build.Label(label("done", t.rows))
 }
 
-// askEvery is after how many columns of a tile asks for another row of c, a power of two: its own, to
-// be written at last, or that of the tile on the right, if that has to be read. All at once, lines from memory would be in
-// the way of those of b.
+// askEvery is after how many steps of k, a power of two, a tile asks for a line from next on and for
+// another row of c: its own, to be written at last, or that of the tile on the right, if that will be
+// read. All lines at once would keep those of b waiting while they come from memory.
 const askEvery = 8
 
 // aElement is the address of row r in the current column of a.
