@@ -97,20 +97,48 @@ func (t *trainer) settings() (string, error) {
 
 // difference says in what two settings differ.
 func difference(saved, own string) (string, error) {
-	var a, b map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(saved), &a); err != nil {
-		return "", errors.Wrapf(ckpt.ErrFormat, "metadata %q: %v", metaSettings, err)
+	if !json.Valid([]byte(saved)) {
+		return "", errors.Wrapf(ckpt.ErrFormat, "metadata %q is not JSON", metaSettings)
 	}
-	if err := json.Unmarshal([]byte(own), &b); err != nil {
-		return "", err
+	return strings.Join(differences("", json.RawMessage(saved), json.RawMessage(own)), "; "), nil
+}
+
+// differences lists the places below name at which two JSON values differ.
+func differences(name string, saved, own json.RawMessage) []string {
+	if string(saved) == string(own) {
+		return nil
 	}
-	var list []string
-	for _, key := range slices.Sorted(maps.Keys(b)) {
-		if string(a[key]) != string(b[key]) {
-			list = append(list, fmt.Sprintf("%s was %s and is %s", key, a[key], b[key]))
+	a, b := fields(saved), fields(own)
+	if a == nil || b == nil {
+		if saved == nil {
+			saved = json.RawMessage("none")
 		}
+		if own == nil {
+			own = json.RawMessage("none")
+		}
+		return []string{fmt.Sprintf("%s was %s and is %s", name, saved, own)}
 	}
-	return strings.Join(list, "; "), nil
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, differences(strings.TrimPrefix(name+"."+key, "."), a[key], b[key])...)
+	}
+	return list
+}
+
+// fields are the members of a JSON object, also of one in a string, as a model's configuration is; nil for
+// any other value.
+func fields(text json.RawMessage) map[string]json.RawMessage {
+	var inner string
+	if json.Unmarshal(text, &inner) == nil {
+		text = json.RawMessage(inner)
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &members) != nil {
+		return nil
+	}
+	return members
 }
 
 // save writes a checkpoint of the current state.

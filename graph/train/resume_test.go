@@ -254,3 +254,21 @@ func TestIncompleteCheckpoint(t *testing.T) {
 		}
 	}
 }
+
+// TestDifference sees that what differs is named, and nothing else.
+func TestDifference(t *testing.T) {
+	const saved = `{"BatchSize":10,"Optim":{"Rate":0.1,"L2":0},"Meta":{"latent.config":"{\"shape\":[4],\"units\":3}"},"Old":1}`
+	for own, want := range map[string]string{
+		saved: "",
+		`{"BatchSize":20,"Optim":{"Rate":0.1,"L2":0},"Meta":{"latent.config":"{\"shape\":[4],\"units\":3}"},"Old":1}`:   "BatchSize was 10 and is 20",
+		`{"BatchSize":10,"Optim":{"Rate":0.2,"L2":0},"Meta":{"latent.config":"{\"shape\":[4],\"units\":5}"},"New":[1]}`: "Meta.latent.config.units was 3 and is 5; New was none and is [1]; Old was 1 and is none; Optim.Rate was 0.1 and is 0.2",
+		`{"BatchSize":10,"Optim":null,"Meta":null,"Old":1}`:                                                             `Meta was {"latent.config":"{\"shape\":[4],\"units\":3}"} and is null; Optim was {"Rate":0.1,"L2":0} and is null`,
+	} {
+		if got, err := difference(saved, own); err != nil || got != want {
+			t.Errorf("got %q (%v)\nwant %q", got, err, want)
+		}
+	}
+	if _, err := difference("{", saved); !errors.Is(err, ckpt.ErrFormat) {
+		t.Errorf("settings that are not JSON: %v", err)
+	}
+}
