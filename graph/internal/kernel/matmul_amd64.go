@@ -34,10 +34,10 @@ func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
-// matmulFewF32AVX2 works like fewGeneric on at most 1 rows and 32 columns, for groups times 16 bytes of k.
+// matmulFewF32AVX2 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 4.
 //
 //go:noescape
-func matmulFewF32AVX2(rows int, groups int, a *float32, b *float32, bStep int, c *float32, cStep int, add bool)
+func matmulFewF32AVX2(rows int, vectors int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
 
 // matmulTransposeF32AVX2 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -77,10 +77,10 @@ func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *f
 //go:noescape
 func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
-// matmulFewF32AVX512 works like fewGeneric on at most 3 rows and 32 columns, for groups times 16 bytes of k.
+// matmulFewF32AVX512 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 4.
 //
 //go:noescape
-func matmulFewF32AVX512(rows int, groups int, a *float32, b *float32, bStep int, c *float32, cStep int, add bool)
+func matmulFewF32AVX512(rows int, vectors int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
 
 // matmulTransposeF32AVX512 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -125,10 +125,10 @@ func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
-// matmulFewF64AVX2 works like fewGeneric on at most 1 rows and 16 columns, for groups times 16 bytes of k.
+// matmulFewF64AVX2 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 2.
 //
 //go:noescape
-func matmulFewF64AVX2(rows int, groups int, a *float64, b *float64, bStep int, c *float64, cStep int, add bool)
+func matmulFewF64AVX2(rows int, vectors int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
 
 // matmulTransposeF64AVX2 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -168,10 +168,10 @@ func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *f
 //go:noescape
 func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
-// matmulFewF64AVX512 works like fewGeneric on at most 3 rows and 16 columns, for groups times 16 bytes of k.
+// matmulFewF64AVX512 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 2.
 //
 //go:noescape
-func matmulFewF64AVX512(rows int, groups int, a *float64, b *float64, bStep int, c *float64, cStep int, add bool)
+func matmulFewF64AVX512(rows int, vectors int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
 
 // matmulTransposeF64AVX512 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //

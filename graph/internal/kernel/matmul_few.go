@@ -2,56 +2,93 @@ package kernel
 
 import "unsafe"
 
-// fewAlign is what the columns of multiplyFew are a multiple of, so that the segments which the
-// epilogue sees are too.
-const fewAlign = 32
-
 // hasFewRows tells whether the product has so few rows that packing a transposed b costs more than
-// it saves, as each element of a panel would be used only once or twice. Rows of b that are half a
-// page apart, or a multiple of that, fight for the same lines of the first-level cache; then packing
-// is better again, unless whole lines are used at once.
+// it saves, as each element of a panel would be used only a few times. If columns clash in the cache,
+// few must cope with that, or packing is better again.
 func (p *product[T]) hasFewRows() bool {
-	size := int(unsafe.Sizeof(p.b[:1][0]))
-	return p.transB && p.m <= p.tiles.fewRows && p.n >= fewAlign && p.k >= p.tiles.group && (p.tiles.fewClash || p.k*size%2048 != 0)
+	return p.transB && p.m <= p.tiles.fewRows && p.n >= p.tiles.lanes && p.k >= p.tiles.group && (p.tiles.fewClash || !p.clash())
 }
 
-// multiplyFew computes columns j0 to j1 of all rows: what is whole groups of k and of columns
-// straight from b, the rest through packed panels.
-func (g *panel[T]) multiplyFew() {
-	groups := g.k / g.tiles.group
-	end, whole := g.j1, g.j0+(g.j1-g.j0)/fewAlign*fewAlign
-	if whole > g.j0 {
-		a := g.columnsOfRows()
-		size := int(unsafe.Sizeof(*a))
-		for j := g.j0; j < whole; j += g.tiles.fewCols {
-			g.tiles.few(g.m, groups, a, &g.b[j*g.k], g.k*size, &g.c[j], g.n*size, g.accumulate)
-		}
-		g.j1 = whole
-		if g.p0 = groups * g.tiles.group; g.p0 < g.k {
-			g.p1 = g.k
-			g.multiply()
-		} else {
-			for i := range g.m {
-				g.finish(i)
-			}
-		}
-	}
-	if whole < end {
-		g.j0, g.j1 = whole, end
-		g.multiplyAll()
-	}
+// clash tells whether rows of b in memory are half a page apart, or a multiple of that: then they
+// fight for the same lines of the first-level cache.
+func (p *product[T]) clash() bool {
+	var zero T
+	return p.k*int(unsafe.Sizeof(zero))%2048 == 0
 }
 
-// columnsOfRows returns op(a) column by column.
-func (g *panel[T]) columnsOfRows() *T {
-	if g.transA || g.m == 1 {
-		return &g.a[0]
+// A fewRows is the rows of op(a) for few: elements between rows and between columns.
+type fewRows[T Float] struct {
+	a         []T
+	row, step int
+}
+
+// fewRows returns the rows of op(a). If they clash, they are copied apart.
+func (g *panel[T]) fewRows() fewRows[T] {
+	if g.transA {
+		return fewRows[T]{g.a, 1, g.m}
 	}
-	g.w.rows = grow(g.w.rows, g.m*g.k)
+	if g.m == 1 || !g.clash() {
+		return fewRows[T]{g.a, g.k, 1}
+	}
+	stride := g.k + 16
+	g.w.rows = grow(g.w.rows, g.m*stride)
 	for i := range g.m {
-		for p, x := range g.a[i*g.k : (i+1)*g.k] {
-			g.w.rows[p*g.m+i] = x
+		copy(g.w.rows[i*stride:], g.a[i*g.k:][:g.k])
+	}
+	return fewRows[T]{g.w.rows, stride, 1}
+}
+
+// multiplyFew computes columns j0 to j1 of all rows straight from b.
+func (g *panel[T]) multiplyFew() {
+	lanes := g.tiles.lanes
+	passes := ceilDiv(g.m, len(g.tiles.fewVectors))
+	vectors := g.tiles.fewVectors[ceilDiv(g.m, passes)-1]
+	a := g.fewRows()
+	if g.clash() {
+		vectors = 1
+	}
+	j := g.j0
+	for ; j < g.j1; j += vectors * lanes {
+		if g.j1-j < vectors*lanes {
+			vectors = 1
+		}
+		if g.j1-j < lanes {
+			break
+		}
+		g.fewColumns(a, j, vectors, passes, &g.c[j], g.n, g.accumulate)
+	}
+	if j < g.j1 {
+		g.lastFew(a, j, passes)
+	}
+	for i := range g.m {
+		g.finish(i)
+	}
+}
+
+// lastFew computes columns j to j1, less than a vector: it is filled up with columns before them,
+// which are thrown away.
+func (g *panel[T]) lastFew(a fewRows[T], j, passes int) {
+	lanes, width := g.tiles.lanes, g.j1-j
+	g.w.turned = grow(g.w.turned, g.m*lanes)
+	last := g.w.turned[:g.m*lanes]
+	if g.accumulate {
+		for i := range g.m {
+			copy(last[(i+1)*lanes-width:][:width], g.c[i*g.n+j:])
 		}
 	}
-	return &g.w.rows[0]
+	g.fewColumns(a, g.j1-lanes, 1, passes, &last[0], lanes, g.accumulate)
+	for i := range g.m {
+		copy(g.c[i*g.n+j:][:width], last[(i+1)*lanes-width:])
+	}
+}
+
+// fewColumns multiplies all rows of a, divided evenly by passes, by some vectors of columns from j on
+// into c, whose rows begin cRow elements apart.
+func (g *panel[T]) fewColumns(a fewRows[T], j, vectors, passes int, c *T, cRow int, add bool) {
+	size := int(unsafe.Sizeof(*c))
+	for pass := range passes {
+		i, end := pass*g.m/passes, (pass+1)*g.m/passes
+		ci := (*T)(unsafe.Add(unsafe.Pointer(c), i*cRow*size))
+		g.tiles.few(end-i, vectors, g.k, &a.a[i*a.row], a.row*size, a.step*size, &g.b[j*g.k], g.k*size, ci, cRow*size, add)
+	}
 }

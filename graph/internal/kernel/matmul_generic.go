@@ -30,21 +30,27 @@ func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c
 	}
 }
 
-// fewGeneric is the product of rows of a by 32 columns of a transposed b, which are rows of
-// memory bStep bytes apart, for k = groups. The rows of a lie in columns: element p of row i is
-// a[p rows + i]. The functions of other levels take groups of several k, and two vectors of columns.
-func fewGeneric[T Float](rows, groups int, a, b *T, bStep int, c *T, cStep int, add bool) {
+// fewGeneric multiplies rows of a by vectors times 32 columns of a transposed b, the lanes of the
+// generic level:
+//
+//	c[i,j] = (c[i,j] if add, else 0) + a[i,0] b[j,0] + ... + a[i,k-1] b[j,k-1].
+//
+// Row i of a begins aRow bytes, and its next element aStep bytes, after the one before; bStep and
+// cStep are the bytes between rows of memory of b and of c. The functions of other levels want k to
+// be no less than the group of their tileSet.
+func fewGeneric[T Float](rows, vectors, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool) {
 	size := int(unsafe.Sizeof(*a))
-	for j := range genericLanes {
-		bj := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), j*bStep)), groups)
+	for j := range vectors * genericLanes {
+		bj := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), j*bStep)), k)
 		for i := range rows {
+			ai := unsafe.Add(unsafe.Pointer(a), i*aRow)
 			cij := (*T)(unsafe.Add(unsafe.Pointer(c), i*cStep+j*size))
 			var sum T
 			if add {
 				sum = *cij
 			}
 			for p, y := range bj {
-				sum += T(*(*T)(unsafe.Add(unsafe.Pointer(a), (p*rows+i)*size)) * y)
+				sum += T(*(*T)(unsafe.Add(ai, p*aStep)) * y)
 			}
 			*cij = sum
 		}
@@ -100,7 +106,7 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 2, rows: genericRows, partial: true, run: tileGeneric[T]},
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
-		few: fewGeneric[T], fewRows: 4, fewCols: genericLanes, fewClash: true,
+		few: fewGeneric[T], fewVectors: []int{1, 1, 1, 1}, fewRows: 4, fewClash: true,
 		transpose: transposeRowsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],
 		packRows: packRowsGeneric[T],

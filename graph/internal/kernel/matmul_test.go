@@ -217,14 +217,14 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 5, 4*s, 3, check)
 		forms(1, 7, 35, s, check)
 	}
-	// Few rows of a and of memory: b is not packed.
+	// Few rows of a: b is not packed.
 	for k := 1; k <= 35; k++ {
 		forms(1, 1+k%3, 70, k, check)
-		forms(2, 1+k%4, 32, k, check)
+		forms(2, 1+k%12, 32, k, check)
+		forms(1, k, 17+k%20, 11+k%5, check)
 	}
-	for k := 256; k <= 768; k += 256 { // rows of b that clash in the first-level cache
-		forms(1, 1+k/256, 67, k, check)
-		forms(1, 1, 39, 2*k, check)
+	for m := 1; m <= 11; m++ { // rows of b that clash in the first-level cache
+		forms(1, m, 35-m%3, 256*(1+m%4), check)
 	}
 	// Few columns: computed as the transpose.
 	for n := 1; n <= 15; n++ {

@@ -25,10 +25,11 @@ type tileSet[T Float] struct {
 	rows  int       // most rows of the tile of two vectors, the one for large products
 	tiles []tile[T] // widest first
 
-	// few is as fewGeneric, for up to fewRows rows and fewCols columns.
-	few              func(rows, groups int, a, b *T, bStep int, c *T, cStep int, add bool)
-	fewRows, fewCols int
-	fewClash         bool // whether few copes with rows of b that lie half a page apart, or a multiple
+	// few is as fewGeneric, for one vector of columns or as many as fewVectors says for 1, 2, ... rows.
+	few        func(rows, vectors, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool)
+	fewVectors []int
+	fewClash   bool // whether few copes with columns that clash
+	fewRows    int  // most rows of a product for which few is quicker than packing b
 
 	// transpose is as transposeRowsGeneric, for a multiple of group rows and whole lines of columns.
 	transpose func(dst *T, dstStep int, src *T, srcStep, rows, k, ahead int)

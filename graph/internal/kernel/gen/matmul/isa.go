@@ -20,6 +20,7 @@ type element struct {
 	maskMov      func(ops ...operand.Op)      // AVX2 load and store under a vector mask
 	broadcast    instruction
 	fma          instruction
+	fmaBroadcast instruction // AVX-512, with a factor from memory
 	// lanes4 transposes the 128-bit lanes of vectors: from registers in (one for each of
 	// 16/size rows) to out, using tmp.
 	transposeLanes func(in, out, tmp []reg.VecPhysical)
@@ -32,7 +33,7 @@ var float32s = element{
 	name: "F32", goType: "float32", size: 4,
 	mov: build.VMOVUPS, movMasked: build.VMOVUPS_Z,
 	maskMov:   func(ops ...operand.Op) { build.VMASKMOVPS(ops[0], ops[1], ops[2]) },
-	broadcast: build.VBROADCASTSS, fma: build.VFMADD231PS,
+	broadcast: build.VBROADCASTSS, fma: build.VFMADD231PS, fmaBroadcast: build.VFMADD231PS_BCST,
 	transposeLanes: func(in, out, tmp []reg.VecPhysical) {
 		build.VUNPCKLPS(in[1], in[0], tmp[0])
 		build.VUNPCKHPS(in[1], in[0], tmp[1])
@@ -49,7 +50,7 @@ var float64s = element{
 	name: "F64", goType: "float64", size: 8,
 	mov: build.VMOVUPD, movMasked: build.VMOVUPD_Z,
 	maskMov:   func(ops ...operand.Op) { build.VMASKMOVPD(ops[0], ops[1], ops[2]) },
-	broadcast: build.VBROADCASTSD, fma: build.VFMADD231PD,
+	broadcast: build.VBROADCASTSD, fma: build.VFMADD231PD, fmaBroadcast: build.VFMADD231PD_BCST,
 	transposeLanes: func(in, out, _ []reg.VecPhysical) {
 		build.VUNPCKLPD(in[1], in[0], out[0])
 		build.VUNPCKHPD(in[1], in[0], out[1])
@@ -69,6 +70,8 @@ type instructionSet struct {
 	bytes int // of one vector
 	regs  []reg.VecPhysical
 	tiles []tileShape
+	// fewVectors is how many vectors of columns few takes at once, for 1, 2, ... rows.
+	fewVectors []int
 }
 
 var avx512 = instructionSet{
@@ -80,7 +83,8 @@ var avx512 = instructionSet{
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
 	// Masking costs nothing here, so there is no unmasked tile of two vectors.
-	tiles: []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}, {4, 6, false, false}, {8, 3, false, false}},
+	tiles:      []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}, {4, 6, false, false}, {8, 3, false, false}},
+	fewVectors: []int{2, 2, 1, 1, 1, 1, 1, 1, 1, 1},
 }
 
 var avx2 = instructionSet{
@@ -89,7 +93,8 @@ var avx2 = instructionSet{
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 	},
-	tiles: []tileShape{{1, 6, true, false}, {2, 6, true, false}, {2, 6, false, false}, {2, 6, false, true}, {4, 3, false, false}, {8, 1, false, false}},
+	tiles:      []tileShape{{1, 6, true, false}, {2, 6, true, false}, {2, 6, false, false}, {2, 6, false, true}, {4, 3, false, false}, {8, 1, false, false}},
+	fewVectors: []int{4, 2, 1, 1},
 }
 
 // A generator writes the functions of one element type and instruction set.
