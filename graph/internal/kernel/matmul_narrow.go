@@ -9,7 +9,7 @@ func (s *tileSet[T]) narrow(m, n int, transA bool) bool {
 	case transA && level > Generic:
 		most = s.lanes - 2
 	case level == AVX512:
-		most = s.lanes/2 - 1
+		most = 15
 	}
 	return n <= most && m >= 2*s.lanes
 }
