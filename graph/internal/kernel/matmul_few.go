@@ -16,7 +16,7 @@ func (p *product[T]) clash() bool {
 	return p.k*int(unsafe.Sizeof(zero))%2048 == 0
 }
 
-// A fewRows is the rows of op(a) for few: elements between rows and between columns.
+// A fewRows is the rows of op(a) for few, with the elements between rows and between columns.
 type fewRows[T Float] struct {
 	a         []T
 	row, step int
