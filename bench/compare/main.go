@@ -24,6 +24,7 @@ func main() {
 	only := flag.String("workloads", "", "comma-separated workloads; all if empty")
 	peers := flag.String("impl", "latent,gorgonia,pytorch", "comma-separated implementations")
 	python := flag.String("python", "python3", "Python that has torch")
+	openblas := flag.String("openblas", "", "compare small matrix products with this library, as libopenblas.so.0, instead of steps")
 	worker := flag.String("worker", "", "used by the program itself: be the worker of this implementation")
 	flag.Parse()
 	if *worker != "" {
@@ -32,7 +33,13 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *rounds, *budget, chosen(*only), strings.Split(*peers, ","), *python); err != nil {
+	var err error
+	if *openblas != "" {
+		err = products(ctx, *rounds, *budget, *openblas)
+	} else {
+		err = run(ctx, *rounds, *budget, chosen(*only), strings.Split(*peers, ","), *python)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}

@@ -45,6 +45,11 @@ func start(ctx context.Context, impl string, threads int, python string) (*proce
 		return nil, fmt.Errorf("no implementation %q, expected latent, gorgonia or pytorch", impl)
 	}
 	cmd.Env = append(os.Environ(), "GOMAXPROCS="+n, "OMP_NUM_THREADS="+n)
+	return startProcess(cmd, impl, threads)
+}
+
+// startProcess starts a worker and waits until it is ready.
+func startProcess(cmd *exec.Cmd, impl string, threads int) (*process, error) {
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -69,6 +74,14 @@ func start(ctx context.Context, impl string, threads int, python string) (*proce
 	return nil, err
 }
 
+// ask sends a line and returns the answer.
+func (p *process) ask(line string) (string, error) {
+	if _, err := fmt.Fprintln(p.in, line); err != nil {
+		return "", err
+	}
+	return p.line()
+}
+
 func (p *process) line() (string, error) {
 	if !p.out.Scan() {
 		if p.out.Err() != nil {
@@ -82,10 +95,7 @@ func (p *process) line() (string, error) {
 // measure returns how long n steps took.
 func (p *process) measure(workload string, n int) (time.Duration, error) {
 	time.Sleep(20 * time.Millisecond) // lets the threads of the one before go to sleep
-	if _, err := fmt.Fprintln(p.in, workload, n); err != nil {
-		return 0, err
-	}
-	line, err := p.line()
+	line, err := p.ask(fmt.Sprint(workload, " ", n))
 	if err != nil {
 		return 0, err
 	}

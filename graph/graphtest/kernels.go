@@ -24,18 +24,23 @@ func PeakLoop[T graph.Float](iterations int) (flops int) { return kernel.PeakLoo
 func MatMulCases[T graph.Float]() []KernelCase {
 	var cases []KernelCase
 	for _, s := range [][3]int{{100, 500, 784}, {784, 500, 100}, {512, 512, 512}, {1024, 1024, 1024}, {2048, 2048, 2048}, {1, 500, 784}, {4, 500, 784}, {16, 500, 784}} {
-		m, n, k := s[0], s[1], s[2]
-		for form, t := range map[string][2]bool{"NN": {}, "NT": {false, true}, "TN": {true, false}, "TT": {true, true}} {
-			c, a, b := make([]T, m*n), uniform[T](m*k), uniform[T](k*n)
-			cases = append(cases, KernelCase{
-				Name:     fmt.Sprintf("%dx%dx%d/%s", m, k, n, form),
-				Flops:    2 * float64(m) * float64(n) * float64(k),
-				Elements: float64(m) * float64(n),
-				Run:      func() { kernel.MatMul(c, a, b, m, n, k, t[0], t[1], false, nil) },
-			})
+		for _, form := range [][2]bool{{false, false}, {false, true}, {true, false}, {true, true}} {
+			cases = append(cases, MatMulCase[T](s[0], s[1], s[2], form[0], form[1]))
 		}
 	}
 	return cases
+}
+
+// MatMulCase is the product of an m×k by a k×n matrix, of which either may lie transposed in memory.
+func MatMulCase[T graph.Float](m, n, k int, transA, transB bool) KernelCase {
+	letter := map[bool]string{false: "N", true: "T"}
+	c, a, b := make([]T, m*n), uniform[T](m*k), uniform[T](k*n)
+	return KernelCase{
+		Name:     fmt.Sprintf("%dx%dx%d/%s%s", m, k, n, letter[transA], letter[transB]),
+		Flops:    2 * float64(m) * float64(n) * float64(k),
+		Elements: float64(m) * float64(n),
+		Run:      func() { kernel.MatMul(c, a, b, m, n, k, transA, transB, false, nil) },
+	}
 }
 
 // VectorCases are the vector functions, on arrays that fit in the second cache.
