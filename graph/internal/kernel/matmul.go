@@ -45,15 +45,22 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 
+	if n == 1 && m > 1 { // a single column is computed as a row: the dot product of each row of a with it, if a is as it is
+		BatchedMatMul(c, b, a, count, 1, m, k, false, !transA, accumulate, nil)
+		finishRows(c, count*m, n, epilogue)
+		return
+	}
 	s := matMulStateOf[T]()
-	if s.tiles().narrow(m, n, transA) {
-		s.transposed(c, a, b, count, m, n, k, transA, transB, accumulate, epilogue)
+	by := methodOf(m, n, k, transA, transB)
+	if by != packed && m*n*k < minJob/2 && count == 1 {
+		s.tiles().small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
+		finishRows(c, m, n, epilogue)
 		return
 	}
 	p := s.product()
 	p.c, p.a, p.b = c, a, b
 	p.strideA, p.strideB = strideA, strideB
-	p.m, p.n, p.k = m, n, k
+	p.m, p.n, p.k, p.by = m, n, k, by
 	p.transA, p.transB, p.accumulate, p.epilogue = transA, transB, accumulate, epilogue
 	p.plan(count)
 	if jobs := count * p.rowBlocks * p.colBlocks; jobs == 1 {
@@ -64,10 +71,28 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	s.release(p)
 }
 
+// finishRows hands whole rows of c to the epilogue.
+func finishRows[T Float](c []T, rows, n int, epilogue Epilogue[T]) {
+	if epilogue == nil {
+		return
+	}
+	for i := range rows {
+		epilogue(i, 0, c[i*n:(i+1)*n:(i+1)*n])
+	}
+}
+
 // PeakLoop runs a loop of independent multiply-adds on registers at the current level and
 // returns how many floating-point operations it did. Timed, it gives the peak of one thread.
 func PeakLoop[T Float](iterations int) (flops int) {
 	t := matMulStateOf[T]().tiles()
 	t.peak(iterations)
 	return 2 * 12 * t.peakLanes * iterations
+}
+
+func (s *matMulState[T]) finishRows(c []T, rows, n int, epilogue Epilogue[T]) {
+	if epilogue != nil {
+		for i := range rows {
+			epilogue(i, 0, c[i*n:(i+1)*n:(i+1)*n])
+		}
+	}
 }

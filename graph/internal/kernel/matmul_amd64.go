@@ -24,20 +24,20 @@ func matmulTile2F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, packed *float32)
 
-// matmulTile4F32AVX2 is a tile of at most 3 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDirectF32AVX2 works like directGeneric on groups of at most 6 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
+func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
-// matmulTile8F32AVX2 is a tile of at most 1 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDotF32AVX2 works like dotsGeneric on at most 3 rows, for n a multiple of 4.
 //
 //go:noescape
-func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
+func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
 
-// matmulFewF32AVX2 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 4.
+// matmulAddRowsF32AVX2 works like addRowsGeneric. It takes most rows at once, from 1 to 8.
 //
 //go:noescape
-func matmulFewF32AVX2(rows int, vectors int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
+func matmulAddRowsF32AVX2(most int, n int, k int, a *float32, aStep int, b *float32, bStep int, c *float32)
 
 // matmulTransposeF32AVX2 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -67,20 +67,15 @@ func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int
 //go:noescape
 func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, packed *float32)
 
-// matmulTile4F32AVX512 is a tile of at most 6 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDirectF32AVX512 works like directGeneric on groups of at most 8 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
+func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
-// matmulTile8F32AVX512 is a tile of at most 3 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDotF32AVX512 works like dotsGeneric on at most 6 rows, for n a multiple of 4.
 //
 //go:noescape
-func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
-
-// matmulFewF32AVX512 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 4.
-//
-//go:noescape
-func matmulFewF32AVX512(rows int, vectors int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
+func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
 
 // matmulTransposeF32AVX512 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -115,20 +110,20 @@ func matmulTile2F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *flo
 //go:noescape
 func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, packed *float64)
 
-// matmulTile4F64AVX2 is a tile of at most 3 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDirectF64AVX2 works like directGeneric on groups of at most 6 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
+func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
-// matmulTile8F64AVX2 is a tile of at most 1 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDotF64AVX2 works like dotsGeneric on at most 3 rows, for n a multiple of 4.
 //
 //go:noescape
-func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
+func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
 
-// matmulFewF64AVX2 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 2.
+// matmulAddRowsF64AVX2 works like addRowsGeneric. It takes most rows at once, from 1 to 8.
 //
 //go:noescape
-func matmulFewF64AVX2(rows int, vectors int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
+func matmulAddRowsF64AVX2(most int, n int, k int, a *float64, aStep int, b *float64, bStep int, c *float64)
 
 // matmulTransposeF64AVX2 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -158,20 +153,15 @@ func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int
 //go:noescape
 func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, packed *float64)
 
-// matmulTile4F64AVX512 is a tile of at most 6 rows and 4 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDirectF64AVX512 works like directGeneric on groups of at most 8 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
+func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
-// matmulTile8F64AVX512 is a tile of at most 3 rows and 8 vectors of columns, the last of full width. It works like tileGeneric.
+// matmulDotF64AVX512 works like dotsGeneric on at most 6 rows, for n a multiple of 4.
 //
 //go:noescape
-func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
-
-// matmulFewF64AVX512 works like fewGeneric on as many rows and vectors as its tileSet says, or one vector, for k of at least 2.
-//
-//go:noescape
-func matmulFewF64AVX512(rows int, vectors int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
+func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
 
 // matmulTransposeF64AVX512 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //

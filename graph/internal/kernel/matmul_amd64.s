@@ -1838,95 +1838,276 @@ done6:
 	VZEROUPPER
 	RET
 
-// func matmulTile4F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile4F32AVX2(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
-	LEAQ    128(R11), R14
-	JMP     loop1
+// func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·matmulDirectF32AVX2(SB), NOSPLIT, $0-104
+	MOVQ rows+0(FP), R14
+	MOVQ aRow+40(FP), SI
+	MOVQ aStep+48(FP), DI
+	MOVQ bStep+64(FP), R9
+	MOVQ cStep+80(FP), R12
+	MOVQ next+96(FP), CX
+	CMPQ R14, $0x06
+	JEQ  rows6
+	CMPQ R14, $0x05
+	JEQ  rows5
+	CMPQ R14, $0x04
+	JEQ  rows4
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
 
-clear1:
+rows1:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile1:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last1
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole1x4
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+	JMP     readyWhole1x4
+
+clearWhole1x4:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
-	MOVQ  R11, R14
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	VBROADCASTSS (AX), Y4
-	VMOVUPS      (R8), Y5
-	VFMADD231PS  Y5, Y4, Y0
-	VMOVUPS      32(R8), Y6
-	VFMADD231PS  Y6, Y4, Y1
-	VMOVUPS      64(R8), Y7
-	VFMADD231PS  Y7, Y4, Y2
-	VMOVUPS      96(R8), Y8
-	VFMADD231PS  Y8, Y4, Y3
+readyWhole1x4:
+loopWhole1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Y4
+	VMOVUPS      32(R8), Y5
+	VMOVUPS      64(R8), Y6
+	VMOVUPS      96(R8), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         R12, R14
-	JMP          loop1
+	JNZ          loopWhole1x4
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      Y3, 96(R11)
+	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000080, R11
+	SUBQ         $0x20, DX
+	JNE          tile1
+	JMP          next1
 
-done1:
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 32(R11)
-	VMOVUPS Y2, 64(R11)
-	VMOVUPS Y3, 96(R11)
+last1:
+	CMPQ       DX, $0x18
+	JGT        last1x4
+	CMPQ       DX, $0x10
+	JGT        last1x3
+	CMPQ       DX, $0x08
+	JGT        last1x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x1
+	VMASKMOVPS (R11), Y15, Y0
+	JMP        readyPart1x1
+
+clearPart1x1:
+	VPXOR Y0, Y0, Y0
+
+readyPart1x1:
+loopPart1x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPS   (R8), Y15, Y1
+	VBROADCASTSS (AX), Y2
+	VFMADD231PS  Y1, Y2, Y0
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x1
+	VMASKMOVPS   Y0, Y15, (R11)
+	JMP          next1
+
+last1x2:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x2
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS 32(R11), Y15, Y1
+	JMP        readyPart1x2
+
+clearPart1x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+readyPart1x2:
+loopPart1x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y2
+	VMASKMOVPS   32(R8), Y15, Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y2, Y4, Y0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x2
+	VMOVUPS      Y0, (R11)
+	VMASKMOVPS   Y1, Y15, 32(R11)
+	JMP          next1
+
+last1x3:
+	MOVQ       DX, R14
+	SUBQ       $0x10, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x3
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	VMASKMOVPS 64(R11), Y15, Y2
+	JMP        readyPart1x3
+
+clearPart1x3:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+
+readyPart1x3:
+loopPart1x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Y3
+	VMOVUPS      32(R8), Y4
+	VMASKMOVPS   64(R8), Y15, Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y3, Y6, Y0
+	VFMADD231PS  Y4, Y6, Y1
+	VFMADD231PS  Y5, Y6, Y2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x3
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMASKMOVPS   Y2, Y15, 64(R11)
+	JMP          next1
+
+last1x4:
+	MOVQ       DX, R14
+	SUBQ       $0x18, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x4
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	VMOVUPS    64(R11), Y2
+	VMASKMOVPS 96(R11), Y15, Y3
+	JMP        readyPart1x4
+
+clearPart1x4:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+readyPart1x4:
+loopPart1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Y4
+	VMOVUPS      32(R8), Y5
+	VMOVUPS      64(R8), Y6
+	VMASKMOVPS   96(R8), Y15, Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y4, Y8, Y0
+	VFMADD231PS  Y5, Y8, Y1
+	VFMADD231PS  Y6, Y8, Y2
+	VFMADD231PS  Y7, Y8, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x4
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMASKMOVPS   Y3, Y15, 96(R11)
+
+next1:
+	DECQ   groups+8(FP)
+	JZ     end1
+	IMUL3Q $0x01, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x01, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows1
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000002, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
-	ADDQ    R12, R14
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile2:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last2
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole2x4
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPS (R14), Y4
 	VMOVUPS 32(R14), Y5
 	VMOVUPS 64(R14), Y6
 	VMOVUPS 96(R14), Y7
-	LEAQ    128(R11), R14
-	JMP     loop2
+	JMP     readyWhole2x4
 
-clear2:
+clearWhole2x4:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -1935,77 +2116,938 @@ clear2:
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
-	MOVQ  R11, R14
 
-loop2:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	VBROADCASTSS (AX), Y8
-	VBROADCASTSS (AX)(SI*1), Y9
-	VMOVUPS      (R8), Y10
-	VFMADD231PS  Y10, Y8, Y0
-	VFMADD231PS  Y10, Y9, Y4
-	VMOVUPS      32(R8), Y11
-	VFMADD231PS  Y11, Y8, Y1
-	VFMADD231PS  Y11, Y9, Y5
-	VMOVUPS      64(R8), Y12
-	VFMADD231PS  Y12, Y8, Y2
-	VFMADD231PS  Y12, Y9, Y6
-	VMOVUPS      96(R8), Y13
-	VFMADD231PS  Y13, Y8, Y3
-	VFMADD231PS  Y13, Y9, Y7
+readyWhole2x4:
+loopWhole2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VMOVUPS      64(R8), Y10
+	VMOVUPS      96(R8), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y8, Y12, Y0
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (AX)(SI*1), Y13
+	VFMADD231PS  Y8, Y13, Y4
+	VFMADD231PS  Y9, Y13, Y5
+	VFMADD231PS  Y10, Y13, Y6
+	VFMADD231PS  Y11, Y13, Y7
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done2
-	TESTQ        $0x00000007, R10
-	JNZ          loop2
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop2
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         R12, R14
-	JMP          loop2
+	JNZ          loopWhole2x4
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      Y3, 96(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y4, (R14)
+	VMOVUPS      Y5, 32(R14)
+	VMOVUPS      Y6, 64(R14)
+	VMOVUPS      Y7, 96(R14)
+	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000080, R11
+	SUBQ         $0x20, DX
+	JNE          tile2
+	JMP          next2
 
-done2:
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 32(R11)
-	VMOVUPS Y2, 64(R11)
-	VMOVUPS Y3, 96(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 32(R11)
-	VMOVUPS Y6, 64(R11)
-	VMOVUPS Y7, 96(R11)
+last2:
+	CMPQ       DX, $0x18
+	JGT        last2x4
+	CMPQ       DX, $0x10
+	JGT        last2x3
+	CMPQ       DX, $0x08
+	JGT        last2x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x1
+	VMASKMOVPS (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPS (R14), Y15, Y1
+	JMP        readyPart2x1
+
+clearPart2x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+readyPart2x1:
+loopPart2x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPS   (R8), Y15, Y2
+	VBROADCASTSS (AX), Y3
+	VFMADD231PS  Y2, Y3, Y0
+	VBROADCASTSS (AX)(SI*1), Y4
+	VFMADD231PS  Y2, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x1
+	VMASKMOVPS   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPS   Y1, Y15, (R14)
+	JMP          next2
+
+last2x2:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x2
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPS    (R14), Y2
+	VMASKMOVPS 32(R14), Y15, Y3
+	JMP        readyPart2x2
+
+clearPart2x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+readyPart2x2:
+loopPart2x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y4
+	VMASKMOVPS   32(R8), Y15, Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y4, Y6, Y0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (AX)(SI*1), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x2
+	VMOVUPS      Y0, (R11)
+	VMASKMOVPS   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMASKMOVPS   Y3, Y15, 32(R14)
+	JMP          next2
+
+last2x3:
+	MOVQ       DX, R14
+	SUBQ       $0x10, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x3
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	VMASKMOVPS 64(R11), Y15, Y2
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPS    (R14), Y3
+	VMOVUPS    32(R14), Y4
+	VMASKMOVPS 64(R14), Y15, Y5
+	JMP        readyPart2x3
+
+clearPart2x3:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyPart2x3:
+loopPart2x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VMASKMOVPS   64(R8), Y15, Y8
+	VBROADCASTSS (AX), Y9
+	VFMADD231PS  Y6, Y9, Y0
+	VFMADD231PS  Y7, Y9, Y1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (AX)(SI*1), Y10
+	VFMADD231PS  Y6, Y10, Y3
+	VFMADD231PS  Y7, Y10, Y4
+	VFMADD231PS  Y8, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x3
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMASKMOVPS   Y2, Y15, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y3, (R14)
+	VMOVUPS      Y4, 32(R14)
+	VMASKMOVPS   Y5, Y15, 64(R14)
+	JMP          next2
+
+last2x4:
+	MOVQ       DX, R14
+	SUBQ       $0x18, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x4
+	VMOVUPS    (R11), Y0
+	VMOVUPS    32(R11), Y1
+	VMOVUPS    64(R11), Y2
+	VMASKMOVPS 96(R11), Y15, Y3
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPS    (R14), Y4
+	VMOVUPS    32(R14), Y5
+	VMOVUPS    64(R14), Y6
+	VMASKMOVPS 96(R14), Y15, Y7
+	JMP        readyPart2x4
+
+clearPart2x4:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyPart2x4:
+loopPart2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VMOVUPS      64(R8), Y10
+	VMASKMOVPS   96(R8), Y15, Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y8, Y12, Y0
+	VFMADD231PS  Y9, Y12, Y1
+	VFMADD231PS  Y10, Y12, Y2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (AX)(SI*1), Y13
+	VFMADD231PS  Y8, Y13, Y4
+	VFMADD231PS  Y9, Y13, Y5
+	VFMADD231PS  Y10, Y13, Y6
+	VFMADD231PS  Y11, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x4
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMASKMOVPS   Y3, Y15, 96(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y4, (R14)
+	VMOVUPS      Y5, 32(R14)
+	VMOVUPS      Y6, 64(R14)
+	VMASKMOVPS   Y7, Y15, 96(R14)
+
+next2:
+	DECQ   groups+8(FP)
+	JZ     end2
+	IMUL3Q $0x02, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x02, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows2
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000003, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile3:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last3
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole3x2
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
 	ADDQ    R12, R14
 	VMOVUPS (R14), Y4
 	VMOVUPS 32(R14), Y5
-	VMOVUPS 64(R14), Y6
-	VMOVUPS 96(R14), Y7
+	JMP     readyWhole3x2
+
+clearWhole3x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyWhole3x2:
+loopWhole3x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (AX)(SI*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (AX)(SI*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole3x2
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y4, (R14)
+	VMOVUPS      Y5, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x10, DX
+	JNE          tile3
+	JMP          next3
+
+last3:
+	CMPQ       DX, $0x08
+	JGT        last3x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart3x1
+	VMASKMOVPS (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPS (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y2
+	JMP        readyPart3x1
+
+clearPart3x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+
+readyPart3x1:
+loopPart3x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPS   (R8), Y15, Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  Y3, Y4, Y0
+	VBROADCASTSS (AX)(SI*1), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VBROADCASTSS (AX)(SI*2), Y6
+	VFMADD231PS  Y3, Y6, Y2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x1
+	VMASKMOVPS   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPS   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y2, Y15, (R14)
+	JMP          next3
+
+last3x2:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart3x2
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPS    (R14), Y2
+	VMASKMOVPS 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMASKMOVPS 32(R14), Y15, Y5
+	JMP        readyPart3x2
+
+clearPart3x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyPart3x2:
+loopPart3x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y6
+	VMASKMOVPS   32(R8), Y15, Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (AX)(SI*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (AX)(SI*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x2
+	VMOVUPS      Y0, (R11)
+	VMASKMOVPS   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMASKMOVPS   Y3, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y4, (R14)
+	VMASKMOVPS   Y5, Y15, 32(R14)
+
+next3:
+	DECQ   groups+8(FP)
+	JZ     end3
+	IMUL3Q $0x03, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x03, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows3
+
+end3:
+	VZEROUPPER
+	RET
+
+rows4:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile4:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last4
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole4x2
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	JMP     readyWhole4x2
+
+clearWhole4x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyWhole4x2:
+loopWhole4x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(SI*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (AX)(SI*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (BX), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole4x2
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y4, (R14)
+	VMOVUPS      Y5, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y7, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x10, DX
+	JNE          tile4
+	JMP          next4
+
+last4:
+	CMPQ       DX, $0x08
+	JGT        last4x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart4x1
+	VMASKMOVPS (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPS (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y2
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y3
+	JMP        readyPart4x1
+
+clearPart4x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+readyPart4x1:
+loopPart4x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPS   (R8), Y15, Y4
+	VBROADCASTSS (AX), Y5
+	VFMADD231PS  Y4, Y5, Y0
+	VBROADCASTSS (AX)(SI*1), Y6
+	VFMADD231PS  Y4, Y6, Y1
+	VBROADCASTSS (AX)(SI*2), Y7
+	VFMADD231PS  Y4, Y7, Y2
+	VBROADCASTSS (BX), Y8
+	VFMADD231PS  Y4, Y8, Y3
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x1
+	VMASKMOVPS   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPS   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y2, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y3, Y15, (R14)
+	JMP          next4
+
+last4x2:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart4x2
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPS    (R14), Y2
+	VMASKMOVPS 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMASKMOVPS 32(R14), Y15, Y5
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y6
+	VMASKMOVPS 32(R14), Y15, Y7
+	JMP        readyPart4x2
+
+clearPart4x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyPart4x2:
+loopPart4x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y8
+	VMASKMOVPS   32(R8), Y15, Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(SI*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (AX)(SI*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (BX), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x2
+	VMOVUPS      Y0, (R11)
+	VMASKMOVPS   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMASKMOVPS   Y3, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y4, (R14)
+	VMASKMOVPS   Y5, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y6, (R14)
+	VMASKMOVPS   Y7, Y15, 32(R14)
+
+next4:
+	DECQ   groups+8(FP)
+	JZ     end4
+	IMUL3Q $0x04, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x04, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows4
+
+end4:
+	VZEROUPPER
+	RET
+
+rows5:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile5:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last5
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole5x2
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
 	ADDQ    R12, R14
 	VMOVUPS (R14), Y8
 	VMOVUPS 32(R14), Y9
-	VMOVUPS 64(R14), Y10
-	VMOVUPS 96(R14), Y11
-	LEAQ    128(R11), R14
-	JMP     loop3
+	JMP     readyWhole5x2
 
-clear3:
+clearWhole5x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+
+readyWhole5x2:
+loopWhole5x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y10
+	VMOVUPS      32(R8), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (AX)(SI*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (AX)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole5x2
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y4, (R14)
+	VMOVUPS      Y5, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y7, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y8, (R14)
+	VMOVUPS      Y9, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x10, DX
+	JNE          tile5
+	JMP          next5
+
+last5:
+	CMPQ       DX, $0x08
+	JGT        last5x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart5x1
+	VMASKMOVPS (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPS (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y2
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y3
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y4
+	JMP        readyPart5x1
+
+clearPart5x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+
+readyPart5x1:
+loopPart5x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPS   (R8), Y15, Y5
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  Y5, Y6, Y0
+	VBROADCASTSS (AX)(SI*1), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VBROADCASTSS (AX)(SI*2), Y8
+	VFMADD231PS  Y5, Y8, Y2
+	VBROADCASTSS (BX), Y9
+	VFMADD231PS  Y5, Y9, Y3
+	VBROADCASTSS (BX)(SI*1), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x1
+	VMASKMOVPS   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPS   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y2, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y3, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y4, Y15, (R14)
+	JMP          next5
+
+last5x2:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart5x2
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPS    (R14), Y2
+	VMASKMOVPS 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMASKMOVPS 32(R14), Y15, Y5
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y6
+	VMASKMOVPS 32(R14), Y15, Y7
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y8
+	VMASKMOVPS 32(R14), Y15, Y9
+	JMP        readyPart5x2
+
+clearPart5x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+
+readyPart5x2:
+loopPart5x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y10
+	VMASKMOVPS   32(R8), Y15, Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (AX)(SI*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (AX)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (BX), Y12
+	VFMADD231PS  Y10, Y12, Y6
+	VFMADD231PS  Y11, Y12, Y7
+	VBROADCASTSS (BX)(SI*1), Y13
+	VFMADD231PS  Y10, Y13, Y8
+	VFMADD231PS  Y11, Y13, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x2
+	VMOVUPS      Y0, (R11)
+	VMASKMOVPS   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMASKMOVPS   Y3, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y4, (R14)
+	VMASKMOVPS   Y5, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y6, (R14)
+	VMASKMOVPS   Y7, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y8, (R14)
+	VMASKMOVPS   Y9, Y15, 32(R14)
+
+next5:
+	DECQ   groups+8(FP)
+	JZ     end5
+	IMUL3Q $0x05, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x05, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows5
+
+end5:
+	VZEROUPPER
+	RET
+
+rows6:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile6:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last6
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole6x2
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS 32(R14), Y9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y10
+	VMOVUPS 32(R14), Y11
+	JMP     readyWhole6x2
+
+clearWhole6x2:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -2018,92 +3060,158 @@ clear3:
 	VPXOR Y9, Y9, Y9
 	VPXOR Y10, Y10, Y10
 	VPXOR Y11, Y11, Y11
-	MOVQ  R11, R14
 
-loop3:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	VBROADCASTSS (AX), Y12
-	VBROADCASTSS (AX)(SI*1), Y13
+readyWhole6x2:
+loopWhole6x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
 	VBROADCASTSS (AX)(SI*2), Y14
-	VMOVUPS      (R8), Y15
-	VFMADD231PS  Y15, Y12, Y0
-	VFMADD231PS  Y15, Y13, Y4
-	VFMADD231PS  Y15, Y14, Y8
-	VMOVUPS      32(R8), Y15
-	VFMADD231PS  Y15, Y12, Y1
-	VFMADD231PS  Y15, Y13, Y5
-	VFMADD231PS  Y15, Y14, Y9
-	VMOVUPS      64(R8), Y15
-	VFMADD231PS  Y15, Y12, Y2
-	VFMADD231PS  Y15, Y13, Y6
-	VFMADD231PS  Y15, Y14, Y10
-	VMOVUPS      96(R8), Y15
-	VFMADD231PS  Y15, Y12, Y3
-	VFMADD231PS  Y15, Y13, Y7
-	VFMADD231PS  Y15, Y14, Y11
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (BX)(SI*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done3
-	TESTQ        $0x00000007, R10
-	JNZ          loop3
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop3
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
+	JNZ          loopWhole6x2
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMOVUPS      Y3, 32(R14)
 	ADDQ         R12, R14
-	JMP          loop3
+	VMOVUPS      Y4, (R14)
+	VMOVUPS      Y5, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y6, (R14)
+	VMOVUPS      Y7, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y8, (R14)
+	VMOVUPS      Y9, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y10, (R14)
+	VMOVUPS      Y11, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x10, DX
+	JNE          tile6
+	JMP          next6
 
-done3:
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 32(R11)
-	VMOVUPS Y2, 64(R11)
-	VMOVUPS Y3, 96(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y4, (R11)
-	VMOVUPS Y5, 32(R11)
-	VMOVUPS Y6, 64(R11)
-	VMOVUPS Y7, 96(R11)
-	ADDQ    R12, R11
-	VMOVUPS Y8, (R11)
-	VMOVUPS Y9, 32(R11)
-	VMOVUPS Y10, 64(R11)
-	VMOVUPS Y11, 96(R11)
-	VZEROUPPER
-	RET
+last6:
+	CMPQ       DX, $0x08
+	JGT        last6x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart6x1
+	VMASKMOVPS (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPS (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y2
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y3
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y4
+	ADDQ       R12, R14
+	VMASKMOVPS (R14), Y15, Y5
+	JMP        readyPart6x1
 
-// func matmulTile8F32AVX2(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile8F32AVX2(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Y0
-	VMOVUPS 32(R14), Y1
-	VMOVUPS 64(R14), Y2
-	VMOVUPS 96(R14), Y3
-	VMOVUPS 128(R14), Y4
-	VMOVUPS 160(R14), Y5
-	VMOVUPS 192(R14), Y6
-	VMOVUPS 224(R14), Y7
-	LEAQ    256(R11), R14
-	JMP     loop1
+clearPart6x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
 
-clear1:
+readyPart6x1:
+loopPart6x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPS   (R8), Y15, Y6
+	VBROADCASTSS (AX), Y7
+	VFMADD231PS  Y6, Y7, Y0
+	VBROADCASTSS (AX)(SI*1), Y8
+	VFMADD231PS  Y6, Y8, Y1
+	VBROADCASTSS (AX)(SI*2), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VBROADCASTSS (BX), Y10
+	VFMADD231PS  Y6, Y10, Y3
+	VBROADCASTSS (BX)(SI*1), Y7
+	VFMADD231PS  Y6, Y7, Y4
+	VBROADCASTSS (BX)(SI*2), Y8
+	VFMADD231PS  Y6, Y8, Y5
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart6x1
+	VMASKMOVPS   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPS   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y2, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y3, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y4, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPS   Y5, Y15, (R14)
+	JMP          next6
+
+last6x2:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000008, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*4), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart6x2
+	VMOVUPS    (R11), Y0
+	VMASKMOVPS 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPS    (R14), Y2
+	VMASKMOVPS 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y4
+	VMASKMOVPS 32(R14), Y15, Y5
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y6
+	VMASKMOVPS 32(R14), Y15, Y7
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y8
+	VMASKMOVPS 32(R14), Y15, Y9
+	ADDQ       R12, R14
+	VMOVUPS    (R14), Y10
+	VMASKMOVPS 32(R14), Y15, Y11
+	JMP        readyPart6x2
+
+clearPart6x2:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -2112,1127 +3220,1058 @@ clear1:
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
-	MOVQ  R11, R14
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSS (AX), Y8
-	VMOVUPS      (R8), Y9
-	VFMADD231PS  Y9, Y8, Y0
-	VMOVUPS      32(R8), Y10
-	VFMADD231PS  Y10, Y8, Y1
-	VMOVUPS      64(R8), Y11
-	VFMADD231PS  Y11, Y8, Y2
-	VMOVUPS      96(R8), Y12
-	VFMADD231PS  Y12, Y8, Y3
-	VMOVUPS      128(R8), Y9
-	VFMADD231PS  Y9, Y8, Y4
-	VMOVUPS      160(R8), Y10
-	VFMADD231PS  Y10, Y8, Y5
-	VMOVUPS      192(R8), Y11
-	VFMADD231PS  Y11, Y8, Y6
-	VMOVUPS      224(R8), Y12
-	VFMADD231PS  Y12, Y8, Y7
+readyPart6x2:
+loopPart6x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPS      (R8), Y12
+	VMASKMOVPS   32(R8), Y15, Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y2
+	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (AX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (BX), Y14
+	VFMADD231PS  Y12, Y14, Y6
+	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (BX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y10
+	VFMADD231PS  Y13, Y14, Y11
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopPart6x2
+	VMOVUPS      Y0, (R11)
+	VMASKMOVPS   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Y2, (R14)
+	VMASKMOVPS   Y3, Y15, 32(R14)
 	ADDQ         R12, R14
-	JMP          loop1
+	VMOVUPS      Y4, (R14)
+	VMASKMOVPS   Y5, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y6, (R14)
+	VMASKMOVPS   Y7, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y8, (R14)
+	VMASKMOVPS   Y9, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Y10, (R14)
+	VMASKMOVPS   Y11, Y15, 32(R14)
 
-done1:
-	VMOVUPS Y0, (R11)
-	VMOVUPS Y1, 32(R11)
-	VMOVUPS Y2, 64(R11)
-	VMOVUPS Y3, 96(R11)
-	VMOVUPS Y4, 128(R11)
-	VMOVUPS Y5, 160(R11)
-	VMOVUPS Y6, 192(R11)
-	VMOVUPS Y7, 224(R11)
+next6:
+	DECQ   groups+8(FP)
+	JZ     end6
+	IMUL3Q $0x06, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x06, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows6
+
+end6:
 	VZEROUPPER
 	RET
 
-// func matmulFewF32AVX2(rows int, vectors int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulFewF32AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), DX
-	MOVQ    vectors+8(FP), R14
-	MOVQ    k+16(FP), R10
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), SI
-	MOVQ    aStep+40(FP), DI
-	MOVQ    b+48(FP), R8
-	MOVQ    bStep+56(FP), R9
-	LEAQ    (R9)(R9*2), R15
-	LEAQ    (R9)(R9*4), R11
-	LEAQ    (R15)(R9*4), R12
-	CMPQ    DX, $0x04
-	JEQ     rows4
-	CMPQ    DX, $0x03
-	JEQ     rows3
-	CMPQ    DX, $0x02
-	JEQ     rows2
-	CMPQ    R14, $0x01
-	JEQ     single1
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x4
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Y15
-	VMOVUPS 32(DX), Y14
-	VMOVUPS 64(DX), Y13
-	VMOVUPS 96(DX), Y12
-	JMP     ready1x4
+// func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·matmulDotF32AVX2(SB), NOSPLIT, $0-73
+	MOVQ rows+0(FP), R14
+	MOVQ n+8(FP), R13
+	MOVQ a+24(FP), CX
+	MOVQ aRow+32(FP), SI
+	MOVQ b+40(FP), DX
+	MOVQ bRow+48(FP), R9
+	MOVQ c+56(FP), R11
+	MOVQ cStep+64(FP), R12
+	LEAQ (R9)(R9*2), DI
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
 
-clear1x4:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
-	VPXOR Y12, Y12, Y12
+columns1:
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	SUBQ  $0x08, R10
+	JLT   rest1
 
-ready1x4:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x20, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest1x4
+loop1:
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (R8)(R9*1), Y5
+	VMOVUPS     (R8)(R9*2), Y6
+	VMOVUPS     (R8)(DI*1), Y7
+	VMOVUPS     (AX), Y8
+	VFMADD231PS Y8, Y4, Y0
+	VFMADD231PS Y8, Y5, Y1
+	VFMADD231PS Y8, Y6, Y2
+	VFMADD231PS Y8, Y7, Y3
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x08, R10
+	JGE         loop1
 
-loop1x4:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y15
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y14
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y14
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y14
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y14
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y13
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y13
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y13
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y13
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y12
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y12
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y12
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y12
-	LEAQ         (AX)(DI*4), AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JGE          loop1x4
+rest1:
+	ADDQ        $0x08, R10
+	JEQ         sum1
+	MOVQ        $0x00000008, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*4), Y15
+	VMASKMOVPS  (R8), Y15, Y4
+	VMASKMOVPS  (R8)(R9*1), Y15, Y5
+	VMASKMOVPS  (R8)(R9*2), Y15, Y6
+	VMASKMOVPS  (R8)(DI*1), Y15, Y7
+	VMASKMOVPS  (AX), Y15, Y8
+	VFMADD231PS Y8, Y4, Y0
+	VFMADD231PS Y8, Y5, Y1
+	VFMADD231PS Y8, Y6, Y2
+	VFMADD231PS Y8, Y7, Y3
 
-rest1x4:
-	ADDQ         $0x04, R10
-	JEQ          store1x4
-	MOVQ         R10, DX
-	SUBQ         $0x04, DX
-	LEAQ         (R8)(DX*4), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip0_1_1x4
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
+sum1:
+	VUNPCKLPS    Y1, Y0, Y5
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y5, Y0
+	VUNPCKLPS    Y3, Y2, Y5
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y5, Y2
+	VUNPCKLPD    Y2, Y0, Y5
+	VUNPCKHPD    Y2, Y0, Y0
+	VADDPS       Y0, Y5, Y0
+	VEXTRACTF128 $0x01, Y0, X5
+	VADDPS       X0, X5, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store1_0_
+	VADDPS       (R11), X0, X0
 
-skip0_1_1x4:
-	CMPQ         R10, $0x02
-	JLT          skip0_2_1x4
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-
-skip0_2_1x4:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip1_1_1x4
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y14
-
-skip1_1_1x4:
-	CMPQ         R10, $0x02
-	JLT          skip1_2_1x4
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y14
-
-skip1_2_1x4:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y14
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip2_1_1x4
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y13
-
-skip2_1_1x4:
-	CMPQ         R10, $0x02
-	JLT          skip2_2_1x4
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y13
-
-skip2_2_1x4:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y13
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip3_1_1x4
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y12
-
-skip3_1_1x4:
-	CMPQ         R10, $0x02
-	JLT          skip3_2_1x4
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y12
-
-skip3_2_1x4:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y12
-
-store1x4:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Y15, (DX)
-	VMOVUPS Y14, 32(DX)
-	VMOVUPS Y13, 64(DX)
-	VMOVUPS Y12, 96(DX)
-	VZEROUPPER
-	RET
-
-single1:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Y15
-	JMP     ready1x1
-
-clear1x1:
-	VPXOR Y15, Y15, Y15
-
-ready1x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest1x1
-
-loop1x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y15
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	LEAQ         (AX)(DI*4), AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JGE          loop1x1
-
-rest1x1:
-	ADDQ         $0x04, R10
-	JEQ          store1x1
-	MOVQ         R10, DX
-	SUBQ         $0x04, DX
-	LEAQ         (R8)(DX*4), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip0_1_1x1
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
-
-skip0_1_1x1:
-	CMPQ         R10, $0x02
-	JLT          skip0_2_1x1
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-
-skip0_2_1x1:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-
-store1x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Y15, (DX)
+store1_0_:
+	VMOVUPS X0, (R11)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns1
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPQ    R14, $0x01
-	JEQ     single2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x2
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Y15
-	VMOVUPS 32(DX), Y14
-	ADDQ    R14, DX
-	VMOVUPS (DX), Y13
-	VMOVUPS 32(DX), Y12
-	JMP     ready2x2
+columns2:
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	SUBQ  $0x08, R10
+	JLT   rest2
 
-clear2x2:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
-	VPXOR Y12, Y12, Y12
+loop2:
+	VMOVUPS     (R8), Y8
+	VMOVUPS     (AX), Y9
+	VFMADD231PS Y9, Y8, Y0
+	VMOVUPS     (AX)(SI*1), Y10
+	VFMADD231PS Y10, Y8, Y4
+	VMOVUPS     (R8)(R9*1), Y8
+	VMOVUPS     (AX), Y9
+	VFMADD231PS Y9, Y8, Y1
+	VMOVUPS     (AX)(SI*1), Y10
+	VFMADD231PS Y10, Y8, Y5
+	VMOVUPS     (R8)(R9*2), Y8
+	VMOVUPS     (AX), Y9
+	VFMADD231PS Y9, Y8, Y2
+	VMOVUPS     (AX)(SI*1), Y10
+	VFMADD231PS Y10, Y8, Y6
+	VMOVUPS     (R8)(DI*1), Y8
+	VMOVUPS     (AX), Y9
+	VFMADD231PS Y9, Y8, Y3
+	VMOVUPS     (AX)(SI*1), Y10
+	VFMADD231PS Y10, Y8, Y7
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x08, R10
+	JGE         loop2
 
-ready2x2:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest2x2
+rest2:
+	ADDQ        $0x08, R10
+	JEQ         sum2
+	MOVQ        $0x00000008, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*4), Y15
+	VMASKMOVPS  (R8), Y15, Y8
+	VMASKMOVPS  (AX), Y15, Y9
+	VFMADD231PS Y9, Y8, Y0
+	VMASKMOVPS  (AX)(SI*1), Y15, Y10
+	VFMADD231PS Y10, Y8, Y4
+	VMASKMOVPS  (R8)(R9*1), Y15, Y8
+	VMASKMOVPS  (AX), Y15, Y9
+	VFMADD231PS Y9, Y8, Y1
+	VMASKMOVPS  (AX)(SI*1), Y15, Y10
+	VFMADD231PS Y10, Y8, Y5
+	VMASKMOVPS  (R8)(R9*2), Y15, Y8
+	VMASKMOVPS  (AX), Y15, Y9
+	VFMADD231PS Y9, Y8, Y2
+	VMASKMOVPS  (AX)(SI*1), Y15, Y10
+	VFMADD231PS Y10, Y8, Y6
+	VMASKMOVPS  (R8)(DI*1), Y15, Y8
+	VMASKMOVPS  (AX), Y15, Y9
+	VFMADD231PS Y9, Y8, Y3
+	VMASKMOVPS  (AX)(SI*1), Y15, Y10
+	VFMADD231PS Y10, Y8, Y7
 
-loop2x2:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y15
-	VBROADCASTSS (BX), Y9
-	VFMADD231PS  Y9, Y0, Y13
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (BX)(DI*1), Y9
-	VFMADD231PS  Y9, Y1, Y13
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (BX)(DI*2), Y9
-	VFMADD231PS  Y9, Y2, Y13
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (BX)(CX*1), Y9
-	VFMADD231PS  Y9, Y3, Y13
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y14
-	VBROADCASTSS (BX), Y9
-	VFMADD231PS  Y9, Y0, Y12
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y14
-	VBROADCASTSS (BX)(DI*1), Y9
-	VFMADD231PS  Y9, Y1, Y12
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y14
-	VBROADCASTSS (BX)(DI*2), Y9
-	VFMADD231PS  Y9, Y2, Y12
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y14
-	VBROADCASTSS (BX)(CX*1), Y9
-	VFMADD231PS  Y9, Y3, Y12
-	LEAQ         (AX)(DI*4), AX
-	LEAQ         (BX)(DI*4), BX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JGE          loop2x2
+sum2:
+	VUNPCKLPS    Y1, Y0, Y9
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y9, Y0
+	VUNPCKLPS    Y3, Y2, Y9
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y9, Y2
+	VUNPCKLPD    Y2, Y0, Y9
+	VUNPCKHPD    Y2, Y0, Y0
+	VADDPS       Y0, Y9, Y0
+	VEXTRACTF128 $0x01, Y0, X9
+	VADDPS       X0, X9, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store2_0_
+	VADDPS       (R11), X0, X0
 
-rest2x2:
-	ADDQ         $0x04, R10
-	JEQ          store2x2
-	MOVQ         R10, DX
-	SUBQ         $0x04, DX
-	LEAQ         (R8)(DX*4), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip0_1_2x2
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (BX)(DI*1), Y9
-	VFMADD231PS  Y9, Y1, Y13
+store2_0_:
+	VMOVUPS      X0, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VUNPCKLPS    Y5, Y4, Y9
+	VUNPCKHPS    Y5, Y4, Y4
+	VADDPS       Y4, Y9, Y4
+	VUNPCKLPS    Y7, Y6, Y9
+	VUNPCKHPS    Y7, Y6, Y6
+	VADDPS       Y6, Y9, Y6
+	VUNPCKLPD    Y6, Y4, Y9
+	VUNPCKHPD    Y6, Y4, Y4
+	VADDPS       Y4, Y9, Y4
+	VEXTRACTF128 $0x01, Y4, X9
+	VADDPS       X4, X9, X4
+	CMPB         add+72(FP), $0x00
+	JEQ          store2_1_
+	VADDPS       (R14), X4, X4
 
-skip0_1_2x2:
-	CMPQ         R10, $0x02
-	JLT          skip0_2_2x2
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (BX)(DI*2), Y9
-	VFMADD231PS  Y9, Y2, Y13
-
-skip0_2_2x2:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (BX)(CX*1), Y9
-	VFMADD231PS  Y9, Y3, Y13
-	LEAQ         (DX)(R9*8), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip1_1_2x2
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y14
-	VBROADCASTSS (BX)(DI*1), Y9
-	VFMADD231PS  Y9, Y1, Y12
-
-skip1_1_2x2:
-	CMPQ         R10, $0x02
-	JLT          skip1_2_2x2
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y14
-	VBROADCASTSS (BX)(DI*2), Y9
-	VFMADD231PS  Y9, Y2, Y12
-
-skip1_2_2x2:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y14
-	VBROADCASTSS (BX)(CX*1), Y9
-	VFMADD231PS  Y9, Y3, Y12
-
-store2x2:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Y15, (DX)
-	VMOVUPS Y14, 32(DX)
-	ADDQ    R14, DX
-	VMOVUPS Y13, (DX)
-	VMOVUPS Y12, 32(DX)
-	VZEROUPPER
-	RET
-
-single2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Y15
-	ADDQ    R14, DX
-	VMOVUPS (DX), Y14
-	JMP     ready2x1
-
-clear2x1:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-
-ready2x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest2x1
-
-loop2x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y15
-	VBROADCASTSS (BX), Y9
-	VFMADD231PS  Y9, Y0, Y14
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (BX)(DI*1), Y9
-	VFMADD231PS  Y9, Y1, Y14
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (BX)(DI*2), Y9
-	VFMADD231PS  Y9, Y2, Y14
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (BX)(CX*1), Y9
-	VFMADD231PS  Y9, Y3, Y14
-	LEAQ         (AX)(DI*4), AX
-	LEAQ         (BX)(DI*4), BX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JGE          loop2x1
-
-rest2x1:
-	ADDQ         $0x04, R10
-	JEQ          store2x1
-	MOVQ         R10, DX
-	SUBQ         $0x04, DX
-	LEAQ         (R8)(DX*4), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip0_1_2x1
-	VBROADCASTSS (AX)(DI*1), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (BX)(DI*1), Y9
-	VFMADD231PS  Y9, Y1, Y14
-
-skip0_1_2x1:
-	CMPQ         R10, $0x02
-	JLT          skip0_2_2x1
-	VBROADCASTSS (AX)(DI*2), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (BX)(DI*2), Y9
-	VFMADD231PS  Y9, Y2, Y14
-
-skip0_2_2x1:
-	VBROADCASTSS (AX)(CX*1), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (BX)(CX*1), Y9
-	VFMADD231PS  Y9, Y3, Y14
-
-store2x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Y15, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Y14, (DX)
+store2_1_:
+	VMOVUPS X4, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns2
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Y15
-	ADDQ    R14, DX
-	VMOVUPS (DX), Y14
-	ADDQ    R14, DX
-	VMOVUPS (DX), Y13
-	JMP     ready3x1
+columns3:
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	SUBQ  $0x08, R10
+	JLT   rest3
 
-clear3x1:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
+loop3:
+	VMOVUPS     (R8), Y12
+	VMOVUPS     (AX), Y13
+	VFMADD231PS Y13, Y12, Y0
+	VMOVUPS     (AX)(SI*1), Y14
+	VFMADD231PS Y14, Y12, Y4
+	VMOVUPS     (AX)(SI*2), Y13
+	VFMADD231PS Y13, Y12, Y8
+	VMOVUPS     (R8)(R9*1), Y12
+	VMOVUPS     (AX), Y13
+	VFMADD231PS Y13, Y12, Y1
+	VMOVUPS     (AX)(SI*1), Y14
+	VFMADD231PS Y14, Y12, Y5
+	VMOVUPS     (AX)(SI*2), Y13
+	VFMADD231PS Y13, Y12, Y9
+	VMOVUPS     (R8)(R9*2), Y12
+	VMOVUPS     (AX), Y13
+	VFMADD231PS Y13, Y12, Y2
+	VMOVUPS     (AX)(SI*1), Y14
+	VFMADD231PS Y14, Y12, Y6
+	VMOVUPS     (AX)(SI*2), Y13
+	VFMADD231PS Y13, Y12, Y10
+	VMOVUPS     (R8)(DI*1), Y12
+	VMOVUPS     (AX), Y13
+	VFMADD231PS Y13, Y12, Y3
+	VMOVUPS     (AX)(SI*1), Y14
+	VFMADD231PS Y14, Y12, Y7
+	VMOVUPS     (AX)(SI*2), Y13
+	VFMADD231PS Y13, Y12, Y11
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x08, R10
+	JGE         loop3
 
-ready3x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest3x1
+rest3:
+	ADDQ        $0x08, R10
+	JEQ         sum3
+	MOVQ        $0x00000008, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*4), Y15
+	VMASKMOVPS  (R8), Y15, Y12
+	VMASKMOVPS  (AX), Y15, Y13
+	VFMADD231PS Y13, Y12, Y0
+	VMASKMOVPS  (AX)(SI*1), Y15, Y14
+	VFMADD231PS Y14, Y12, Y4
+	VMASKMOVPS  (AX)(SI*2), Y15, Y13
+	VFMADD231PS Y13, Y12, Y8
+	VMASKMOVPS  (R8)(R9*1), Y15, Y12
+	VMASKMOVPS  (AX), Y15, Y13
+	VFMADD231PS Y13, Y12, Y1
+	VMASKMOVPS  (AX)(SI*1), Y15, Y14
+	VFMADD231PS Y14, Y12, Y5
+	VMASKMOVPS  (AX)(SI*2), Y15, Y13
+	VFMADD231PS Y13, Y12, Y9
+	VMASKMOVPS  (R8)(R9*2), Y15, Y12
+	VMASKMOVPS  (AX), Y15, Y13
+	VFMADD231PS Y13, Y12, Y2
+	VMASKMOVPS  (AX)(SI*1), Y15, Y14
+	VFMADD231PS Y14, Y12, Y6
+	VMASKMOVPS  (AX)(SI*2), Y15, Y13
+	VFMADD231PS Y13, Y12, Y10
+	VMASKMOVPS  (R8)(DI*1), Y15, Y12
+	VMASKMOVPS  (AX), Y15, Y13
+	VFMADD231PS Y13, Y12, Y3
+	VMASKMOVPS  (AX)(SI*1), Y15, Y14
+	VFMADD231PS Y14, Y12, Y7
+	VMASKMOVPS  (AX)(SI*2), Y15, Y13
+	VFMADD231PS Y13, Y12, Y11
 
-loop3x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y0, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y0, Y13
-	ADDQ         DI, AX
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y1, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y1, Y13
-	ADDQ         DI, AX
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y2, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y2, Y13
-	ADDQ         DI, AX
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y3, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y3, Y13
-	ADDQ         DI, AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JGE          loop3x1
+sum3:
+	VUNPCKLPS    Y1, Y0, Y13
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y13, Y0
+	VUNPCKLPS    Y3, Y2, Y13
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y13, Y2
+	VUNPCKLPD    Y2, Y0, Y13
+	VUNPCKHPD    Y2, Y0, Y0
+	VADDPS       Y0, Y13, Y0
+	VEXTRACTF128 $0x01, Y0, X13
+	VADDPS       X0, X13, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store3_0_
+	VADDPS       (R11), X0, X0
 
-rest3x1:
-	ADDQ         $0x04, R10
-	JEQ          store3x1
-	MOVQ         R10, DX
-	SUBQ         $0x04, DX
-	LEAQ         (R8)(DX*4), R8
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip0_1_3x1
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y1, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y1, Y13
-	ADDQ         DI, AX
+store3_0_:
+	VMOVUPS      X0, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VUNPCKLPS    Y5, Y4, Y13
+	VUNPCKHPS    Y5, Y4, Y4
+	VADDPS       Y4, Y13, Y4
+	VUNPCKLPS    Y7, Y6, Y13
+	VUNPCKHPS    Y7, Y6, Y6
+	VADDPS       Y6, Y13, Y6
+	VUNPCKLPD    Y6, Y4, Y13
+	VUNPCKHPD    Y6, Y4, Y4
+	VADDPS       Y4, Y13, Y4
+	VEXTRACTF128 $0x01, Y4, X13
+	VADDPS       X4, X13, X4
+	CMPB         add+72(FP), $0x00
+	JEQ          store3_1_
+	VADDPS       (R14), X4, X4
 
-skip0_1_3x1:
-	CMPQ         R10, $0x02
-	JLT          skip0_2_3x1
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y2, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y2, Y13
-	ADDQ         DI, AX
+store3_1_:
+	VMOVUPS      X4, (R14)
+	ADDQ         R12, R14
+	VUNPCKLPS    Y9, Y8, Y13
+	VUNPCKHPS    Y9, Y8, Y8
+	VADDPS       Y8, Y13, Y8
+	VUNPCKLPS    Y11, Y10, Y13
+	VUNPCKHPS    Y11, Y10, Y10
+	VADDPS       Y10, Y13, Y10
+	VUNPCKLPD    Y10, Y8, Y13
+	VUNPCKHPD    Y10, Y8, Y8
+	VADDPS       Y8, Y13, Y8
+	VEXTRACTF128 $0x01, Y8, X13
+	VADDPS       X8, X13, X8
+	CMPB         add+72(FP), $0x00
+	JEQ          store3_2_
+	VADDPS       (R14), X8, X8
 
-skip0_2_3x1:
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y3, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y3, Y13
-	ADDQ         DI, AX
+store3_2_:
+	VMOVUPS X8, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns3
+	VZEROUPPER
+	RET
 
-store3x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Y15, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Y14, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Y13, (DX)
+// func matmulAddRowsF32AVX2(most int, n int, k int, a *float32, aStep int, b *float32, bStep int, c *float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·matmulAddRowsF32AVX2(SB), NOSPLIT, $0-64
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aStep+32(FP), DI
+	MOVQ b+40(FP), R8
+	MOVQ bStep+48(FP), R9
+	MOVQ c+56(FP), R11
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x08
+	JEQ          rows8
+	CMPQ         R13, $0x07
+	JEQ          rows7
+	CMPQ         R13, $0x06
+	JEQ          rows6
+	CMPQ         R13, $0x05
+	JEQ          rows5
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSS (AX), Y0
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one1
+
+two1:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two1
+
+one1:
+	ADDQ $0x10, SI
+	JEQ  done1
+
+rest1:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSS (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one2
+
+two2:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VFMADD231PS (R14)(R9*1), Y1, Y8
+	VFMADD231PS 32(R14)(R9*1), Y1, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two2
+
+one2:
+	ADDQ $0x10, SI
+	JEQ  done2
+
+rest2:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  (R14)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y1, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSS (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y2
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one3
+
+two3:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VFMADD231PS (R14)(R9*1), Y1, Y8
+	VFMADD231PS 32(R14)(R9*1), Y1, Y9
+	VFMADD231PS (R14)(R9*2), Y2, Y8
+	VFMADD231PS 32(R14)(R9*2), Y2, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two3
+
+one3:
+	ADDQ $0x10, SI
+	JEQ  done3
+
+rest3:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  (R14)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y1, Y8
+	VMASKMOVPS  (R14)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y2, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
 	VZEROUPPER
 	RET
 
 rows4:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Y15
-	ADDQ    R14, DX
-	VMOVUPS (DX), Y14
-	ADDQ    R14, DX
-	VMOVUPS (DX), Y13
-	ADDQ    R14, DX
-	VMOVUPS (DX), Y12
-	JMP     ready4x1
-
-clear4x1:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
-	VPXOR Y12, Y12, Y12
-
-ready4x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest4x1
-
-loop4x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y0, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y0, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y0, Y13
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y0, Y12
+	VBROADCASTSS (AX), Y0
 	ADDQ         DI, AX
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y1, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y1, Y13
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y1, Y12
+	VBROADCASTSS (AX), Y1
 	ADDQ         DI, AX
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y2, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y2, Y13
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y2, Y12
+	VBROADCASTSS (AX), Y2
 	ADDQ         DI, AX
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y3, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y3, Y13
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y3, Y12
+	VBROADCASTSS (AX), Y3
 	ADDQ         DI, AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x04, R10
-	JGE          loop4x1
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one4
 
-rest4x1:
-	ADDQ         $0x04, R10
-	JEQ          store4x1
-	MOVQ         R10, DX
-	SUBQ         $0x04, DX
-	LEAQ         (R8)(DX*4), R8
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS      (DX)(R9*2), X2
-	VINSERTF128  $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS      (DX)(R15*1), X3
-	VINSERTF128  $0x01, (DX)(R12*1), Y3, Y3
-	PREFETCHT1   (R13)
-	PREFETCHT1   64(R13)
-	ADDQ         $0x00000080, R13
-	VUNPCKLPS    Y1, Y0, Y4
-	VUNPCKHPS    Y1, Y0, Y5
-	VUNPCKLPS    Y3, Y2, Y6
-	VUNPCKHPS    Y3, Y2, Y7
-	VUNPCKLPD    Y6, Y4, Y0
-	VUNPCKHPD    Y6, Y4, Y1
-	VUNPCKLPD    Y7, Y5, Y2
-	VUNPCKHPD    Y7, Y5, Y3
-	CMPQ         R10, $0x03
-	JLT          skip0_1_4x1
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y1, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y1, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y1, Y13
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y1, Y12
-	ADDQ         DI, AX
+two4:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VFMADD231PS (R14)(R9*1), Y1, Y8
+	VFMADD231PS 32(R14)(R9*1), Y1, Y9
+	VFMADD231PS (R14)(R9*2), Y2, Y8
+	VFMADD231PS 32(R14)(R9*2), Y2, Y9
+	VFMADD231PS (R14)(BX*1), Y3, Y8
+	VFMADD231PS 32(R14)(BX*1), Y3, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two4
 
-skip0_1_4x1:
-	CMPQ         R10, $0x02
-	JLT          skip0_2_4x1
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y2, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y2, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y2, Y13
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y2, Y12
-	ADDQ         DI, AX
+one4:
+	ADDQ $0x10, SI
+	JEQ  done4
 
-skip0_2_4x1:
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y8, Y3, Y15
-	VBROADCASTSS (AX)(SI*1), Y9
-	VFMADD231PS  Y9, Y3, Y14
-	VBROADCASTSS (AX)(SI*2), Y10
-	VFMADD231PS  Y10, Y3, Y13
-	VBROADCASTSS (AX)(CX*1), Y11
-	VFMADD231PS  Y11, Y3, Y12
-	ADDQ         DI, AX
+rest4:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  (R14)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y1, Y8
+	VMASKMOVPS  (R14)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y2, Y8
+	VMASKMOVPS  (R14)(BX*1), Y15, Y9
+	VFMADD231PS Y9, Y3, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest4
 
-store4x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Y15, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Y14, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Y13, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Y12, (DX)
+done4:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows5:
+	VBROADCASTSS (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y4
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one5
+
+two5:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VFMADD231PS (R14)(R9*1), Y1, Y8
+	VFMADD231PS 32(R14)(R9*1), Y1, Y9
+	VFMADD231PS (R14)(R9*2), Y2, Y8
+	VFMADD231PS 32(R14)(R9*2), Y2, Y9
+	VFMADD231PS (R14)(BX*1), Y3, Y8
+	VFMADD231PS 32(R14)(BX*1), Y3, Y9
+	VFMADD231PS (CX), Y4, Y8
+	VFMADD231PS 32(CX), Y4, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two5
+
+one5:
+	ADDQ $0x10, SI
+	JEQ  done5
+
+rest5:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  (R14)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y1, Y8
+	VMASKMOVPS  (R14)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y2, Y8
+	VMASKMOVPS  (R14)(BX*1), Y15, Y9
+	VFMADD231PS Y9, Y3, Y8
+	VMASKMOVPS  (CX), Y15, Y9
+	VFMADD231PS Y9, Y4, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest5
+
+done5:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x05, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows6:
+	VBROADCASTSS (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one6
+
+two6:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VFMADD231PS (R14)(R9*1), Y1, Y8
+	VFMADD231PS 32(R14)(R9*1), Y1, Y9
+	VFMADD231PS (R14)(R9*2), Y2, Y8
+	VFMADD231PS 32(R14)(R9*2), Y2, Y9
+	VFMADD231PS (R14)(BX*1), Y3, Y8
+	VFMADD231PS 32(R14)(BX*1), Y3, Y9
+	VFMADD231PS (CX), Y4, Y8
+	VFMADD231PS 32(CX), Y4, Y9
+	VFMADD231PS (CX)(R9*1), Y5, Y8
+	VFMADD231PS 32(CX)(R9*1), Y5, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two6
+
+one6:
+	ADDQ $0x10, SI
+	JEQ  done6
+
+rest6:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  (R14)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y1, Y8
+	VMASKMOVPS  (R14)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y2, Y8
+	VMASKMOVPS  (R14)(BX*1), Y15, Y9
+	VFMADD231PS Y9, Y3, Y8
+	VMASKMOVPS  (CX), Y15, Y9
+	VFMADD231PS Y9, Y4, Y8
+	VMASKMOVPS  (CX)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y5, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest6
+
+done6:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x06, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows7:
+	VBROADCASTSS (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y5
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y6
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one7
+
+two7:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VFMADD231PS (R14)(R9*1), Y1, Y8
+	VFMADD231PS 32(R14)(R9*1), Y1, Y9
+	VFMADD231PS (R14)(R9*2), Y2, Y8
+	VFMADD231PS 32(R14)(R9*2), Y2, Y9
+	VFMADD231PS (R14)(BX*1), Y3, Y8
+	VFMADD231PS 32(R14)(BX*1), Y3, Y9
+	VFMADD231PS (CX), Y4, Y8
+	VFMADD231PS 32(CX), Y4, Y9
+	VFMADD231PS (CX)(R9*1), Y5, Y8
+	VFMADD231PS 32(CX)(R9*1), Y5, Y9
+	VFMADD231PS (CX)(R9*2), Y6, Y8
+	VFMADD231PS 32(CX)(R9*2), Y6, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two7
+
+one7:
+	ADDQ $0x10, SI
+	JEQ  done7
+
+rest7:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  (R14)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y1, Y8
+	VMASKMOVPS  (R14)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y2, Y8
+	VMASKMOVPS  (R14)(BX*1), Y15, Y9
+	VFMADD231PS Y9, Y3, Y8
+	VMASKMOVPS  (CX), Y15, Y9
+	VFMADD231PS Y9, Y4, Y8
+	VMASKMOVPS  (CX)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y5, Y8
+	VMASKMOVPS  (CX)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y6, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest7
+
+done7:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x07, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows8:
+	VBROADCASTSS (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y5
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y6
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y7
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x10, SI
+	JLT          one8
+
+two8:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VFMADD231PS (R14), Y0, Y8
+	VFMADD231PS 32(R14), Y0, Y9
+	VFMADD231PS (R14)(R9*1), Y1, Y8
+	VFMADD231PS 32(R14)(R9*1), Y1, Y9
+	VFMADD231PS (R14)(R9*2), Y2, Y8
+	VFMADD231PS 32(R14)(R9*2), Y2, Y9
+	VFMADD231PS (R14)(BX*1), Y3, Y8
+	VFMADD231PS 32(R14)(BX*1), Y3, Y9
+	VFMADD231PS (CX), Y4, Y8
+	VFMADD231PS 32(CX), Y4, Y9
+	VFMADD231PS (CX)(R9*1), Y5, Y8
+	VFMADD231PS 32(CX)(R9*1), Y5, Y9
+	VFMADD231PS (CX)(R9*2), Y6, Y8
+	VFMADD231PS 32(CX)(R9*2), Y6, Y9
+	VFMADD231PS (CX)(BX*1), Y7, Y8
+	VFMADD231PS 32(CX)(BX*1), Y7, Y9
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, SI
+	JGE         two8
+
+one8:
+	ADDQ $0x10, SI
+	JEQ  done8
+
+rest8:
+	MOVQ        SI, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (R14), Y15, Y9
+	VFMADD231PS Y9, Y0, Y8
+	VMASKMOVPS  (R14)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y1, Y8
+	VMASKMOVPS  (R14)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y2, Y8
+	VMASKMOVPS  (R14)(BX*1), Y15, Y9
+	VFMADD231PS Y9, Y3, Y8
+	VMASKMOVPS  (CX), Y15, Y9
+	VFMADD231PS Y9, Y4, Y8
+	VMASKMOVPS  (CX)(R9*1), Y15, Y9
+	VFMADD231PS Y9, Y5, Y8
+	VMASKMOVPS  (CX)(R9*2), Y15, Y9
+	VFMADD231PS Y9, Y6, Y8
+	VMASKMOVPS  (CX)(BX*1), Y15, Y9
+	VFMADD231PS Y9, Y7, Y8
+	VMASKMOVPS  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, SI
+	JGT         rest8
+
+done8:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x08, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
 	VZEROUPPER
 	RET
 
@@ -7382,105 +8421,427 @@ done12:
 	VZEROUPPER
 	RET
 
-// func matmulTile4F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile4F32AVX512(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x06
-	JEQ     rows6
-	CMPQ    R13, $0x05
-	JEQ     rows5
-	CMPQ    R13, $0x04
-	JEQ     rows4
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	LEAQ    256(R11), R14
-	JMP     loop1
+// func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3, MMX+
+TEXT ·matmulDirectF32AVX512(SB), NOSPLIT, $0-104
+	MOVQ rows+0(FP), R14
+	MOVQ aRow+40(FP), SI
+	MOVQ aStep+48(FP), DI
+	MOVQ bStep+64(FP), R9
+	MOVQ cStep+80(FP), R12
+	MOVQ next+96(FP), CX
+	CMPQ R14, $0x08
+	JEQ  rows8
+	CMPQ R14, $0x07
+	JEQ  rows7
+	CMPQ R14, $0x06
+	JEQ  rows6
+	CMPQ R14, $0x05
+	JEQ  rows5
+	CMPQ R14, $0x04
+	JEQ  rows4
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
 
-clear1:
+rows1:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile1:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x40
+	JLT     last1
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole1x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	JMP     readyWhole1x4
+
+clearWhole1x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ   R11, R14
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSS (AX), Z4
-	VMOVUPS      (R8), Z5
-	VFMADD231PS  Z5, Z4, Z0
-	VMOVUPS      64(R8), Z6
-	VFMADD231PS  Z6, Z4, Z1
-	VMOVUPS      128(R8), Z7
-	VFMADD231PS  Z7, Z4, Z2
-	VMOVUPS      192(R8), Z8
-	VFMADD231PS  Z8, Z4, Z3
+readyWhole1x4:
+loopWhole1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z4
+	VMOVUPS      64(R8), Z5
+	VMOVUPS      128(R8), Z6
+	VMOVUPS      192(R8), Z7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z4, Z8, Z0
+	VFMADD231PS  Z5, Z8, Z1
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	ADDQ         R12, R14
-	JMP          loop1
+	JNZ          loopWhole1x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x40, DX
+	JNE          tile1
+	JMP          next1
 
-done1:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
+last1:
+	CMPQ      DX, $0x30
+	JGT       last1x4
+	CMPQ      DX, $0x20
+	JGT       last1x3
+	CMPQ      DX, $0x10
+	JGT       last1x2
+	CMPQ      DX, $0x08
+	JLE       half1x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x1
+	VMOVUPS.Z (R11), K1, Z0
+	JMP       readyPart1x1
+
+clearPart1x1:
+	VPXORD Z0, Z0, Z0
+
+readyPart1x1:
+loopPart1x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z1
+	VFMADD231PS.BCST (AX), Z1, Z0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart1x1
+	VMOVUPS          Z0, K1, (R11)
+	JMP              next1
+
+half1x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x1
+	VMOVUPS.Z (R11), K1, Y0
+	JMP       readyHalf1x1
+
+clearHalf1x1:
+	VPXORD Z0, Z0, Z0
+
+readyHalf1x1:
+loopHalf1x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y1
+	VFMADD231PS.BCST (AX), Y1, Y0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf1x1
+	VMOVUPS          Y0, K1, (R11)
+	JMP              next1
+
+last1x2:
+	CMPQ      DX, $0x18
+	JLE       half1x2
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	JMP       readyPart1x2
+
+clearPart1x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyPart1x2:
+loopPart1x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z2
+	VMOVUPS.Z    64(R8), K1, Z3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	JMP          next1
+
+half1x2:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Y1
+	JMP       readyHalf1x2
+
+clearHalf1x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyHalf1x2:
+loopHalf1x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z2
+	VMOVUPS.Z    64(R8), K1, Y3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, K1, 64(R11)
+	JMP          next1
+
+last1x3:
+	CMPQ      DX, $0x28
+	JLE       half1x3
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	JMP       readyPart1x3
+
+clearPart1x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyPart1x3:
+loopPart1x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS.Z    128(R8), K1, Z5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z3, Z6, Z0
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	JMP          next1
+
+half1x3:
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Y2
+	JMP       readyHalf1x3
+
+clearHalf1x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyHalf1x3:
+loopHalf1x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z3
+	VMOVUPS      64(R8), Z4
+	VMOVUPS.Z    128(R8), K1, Y5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z3, Z6, Z0
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Y5, Y6, Y2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Y2, K1, 128(R11)
+	JMP          next1
+
+last1x4:
+	CMPQ      DX, $0x38
+	JLE       half1x4
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	JMP       readyPart1x4
+
+clearPart1x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyPart1x4:
+loopPart1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z4
+	VMOVUPS      64(R8), Z5
+	VMOVUPS      128(R8), Z6
+	VMOVUPS.Z    192(R8), K1, Z7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z4, Z8, Z0
+	VFMADD231PS  Z5, Z8, Z1
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Z7, Z8, Z3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	JMP          next1
+
+half1x4:
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Y3
+	JMP       readyHalf1x4
+
+clearHalf1x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyHalf1x4:
+loopHalf1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z4
+	VMOVUPS      64(R8), Z5
+	VMOVUPS      128(R8), Z6
+	VMOVUPS.Z    192(R8), K1, Y7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z4, Z8, Z0
+	VFMADD231PS  Z5, Z8, Z1
+	VFMADD231PS  Z6, Z8, Z2
+	VFMADD231PS  Y7, Y8, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Y3, K1, 192(R11)
+
+next1:
+	DECQ   groups+8(FP)
+	JZ     end1
+	IMUL3Q $0x01, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x01, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows1
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000002, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile2:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x40
+	JLT     last2
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole2x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPS (R14), Z4
 	VMOVUPS 64(R14), Z5
 	VMOVUPS 128(R14), Z6
 	VMOVUPS 192(R14), Z7
-	LEAQ    256(R11), R14
-	JMP     loop2
+	JMP     readyWhole2x4
 
-clear2:
+clearWhole2x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7489,68 +8850,484 @@ clear2:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   R11, R14
 
-loop2:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSS (AX), Z8
-	VBROADCASTSS (AX)(SI*1), Z9
-	VMOVUPS      (R8), Z10
-	VFMADD231PS  Z10, Z8, Z0
-	VFMADD231PS  Z10, Z9, Z4
-	VMOVUPS      64(R8), Z11
-	VFMADD231PS  Z11, Z8, Z1
-	VFMADD231PS  Z11, Z9, Z5
-	VMOVUPS      128(R8), Z12
-	VFMADD231PS  Z12, Z8, Z2
-	VFMADD231PS  Z12, Z9, Z6
-	VMOVUPS      192(R8), Z13
-	VFMADD231PS  Z13, Z8, Z3
-	VFMADD231PS  Z13, Z9, Z7
+readyWhole2x4:
+loopWhole2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS      192(R8), Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z8, Z13, Z4
+	VFMADD231PS  Z9, Z13, Z5
+	VFMADD231PS  Z10, Z13, Z6
+	VFMADD231PS  Z11, Z13, Z7
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done2
-	TESTQ        $0x00000007, R10
-	JNZ          loop2
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop2
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	ADDQ         R12, R14
-	JMP          loop2
+	JNZ          loopWhole2x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x40, DX
+	JNE          tile2
+	JMP          next2
 
-done2:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	VMOVUPS Z6, 128(R11)
-	VMOVUPS Z7, 192(R11)
+last2:
+	CMPQ      DX, $0x30
+	JGT       last2x4
+	CMPQ      DX, $0x20
+	JGT       last2x3
+	CMPQ      DX, $0x10
+	JGT       last2x2
+	CMPQ      DX, $0x08
+	JLE       half2x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x1
+	VMOVUPS.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Z1
+	JMP       readyPart2x1
+
+clearPart2x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyPart2x1:
+loopPart2x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z2
+	VFMADD231PS.BCST (AX), Z2, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z2, Z1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart2x1
+	VMOVUPS          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, K1, (R14)
+	JMP              next2
+
+half2x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x1
+	VMOVUPS.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Y1
+	JMP       readyHalf2x1
+
+clearHalf2x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyHalf2x1:
+loopHalf2x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y2
+	VFMADD231PS.BCST (AX), Y2, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y2, Y1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf2x1
+	VMOVUPS          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Y1, K1, (R14)
+	JMP              next2
+
+last2x2:
+	CMPQ      DX, $0x18
+	JLE       half2x2
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	JMP       readyPart2x2
+
+clearPart2x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyPart2x2:
+loopPart2x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Z5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (AX)(SI*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, K1, 64(R14)
+	JMP          next2
+
+half2x2:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Y3
+	JMP       readyHalf2x2
+
+clearHalf2x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyHalf2x2:
+loopHalf2x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z4
+	VMOVUPS.Z    64(R8), K1, Y5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (AX)(SI*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, K1, 64(R14)
+	JMP          next2
+
+last2x3:
+	CMPQ      DX, $0x28
+	JLE       half2x3
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Z5
+	JMP       readyPart2x3
+
+clearPart2x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyPart2x3:
+loopPart2x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS.Z    128(R8), K1, Z8
+	VBROADCASTSS (AX), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Z8, Z9, Z2
+	VBROADCASTSS (AX)(SI*1), Z10
+	VFMADD231PS  Z6, Z10, Z3
+	VFMADD231PS  Z7, Z10, Z4
+	VFMADD231PS  Z8, Z10, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Z5, K1, 128(R14)
+	JMP          next2
+
+half2x3:
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Y5
+	JMP       readyHalf2x3
+
+clearHalf2x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf2x3:
+loopHalf2x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z6
+	VMOVUPS      64(R8), Z7
+	VMOVUPS.Z    128(R8), K1, Y8
+	VBROADCASTSS (AX), Z9
+	VFMADD231PS  Z6, Z9, Z0
+	VFMADD231PS  Z7, Z9, Z1
+	VFMADD231PS  Y8, Y9, Y2
+	VBROADCASTSS (AX)(SI*1), Z10
+	VFMADD231PS  Z6, Z10, Z3
+	VFMADD231PS  Z7, Z10, Z4
+	VFMADD231PS  Y8, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Y5, K1, 128(R14)
+	JMP          next2
+
+last2x4:
+	CMPQ      DX, $0x38
+	JLE       half2x4
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Z7
+	JMP       readyPart2x4
+
+clearPart2x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyPart2x4:
+loopPart2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS.Z    192(R8), K1, Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Z11, Z12, Z3
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z8, Z13, Z4
+	VFMADD231PS  Z9, Z13, Z5
+	VFMADD231PS  Z10, Z13, Z6
+	VFMADD231PS  Z11, Z13, Z7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, K1, 192(R14)
+	JMP          next2
+
+half2x4:
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Y7
+	JMP       readyHalf2x4
+
+clearHalf2x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf2x4:
+loopHalf2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z8
+	VMOVUPS      64(R8), Z9
+	VMOVUPS      128(R8), Z10
+	VMOVUPS.Z    192(R8), K1, Y11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z8, Z12, Z0
+	VFMADD231PS  Z9, Z12, Z1
+	VFMADD231PS  Z10, Z12, Z2
+	VFMADD231PS  Y11, Y12, Y3
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z8, Z13, Z4
+	VFMADD231PS  Z9, Z13, Z5
+	VFMADD231PS  Z10, Z13, Z6
+	VFMADD231PS  Y11, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Y7, K1, 192(R14)
+
+next2:
+	DECQ   groups+8(FP)
+	JZ     end2
+	IMUL3Q $0x02, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x02, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows2
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000003, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile3:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x40
+	JLT     last3
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole3x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPS (R14), Z4
 	VMOVUPS 64(R14), Z5
 	VMOVUPS 128(R14), Z6
@@ -7560,10 +9337,9 @@ rows3:
 	VMOVUPS 64(R14), Z9
 	VMOVUPS 128(R14), Z10
 	VMOVUPS 192(R14), Z11
-	LEAQ    256(R11), R14
-	JMP     loop3
+	JMP     readyWhole3x4
 
-clear3:
+clearWhole3x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7576,80 +9352,598 @@ clear3:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ   R11, R14
 
-loop3:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSS (AX), Z12
-	VBROADCASTSS (AX)(SI*1), Z13
-	VBROADCASTSS (AX)(SI*2), Z14
-	VMOVUPS      (R8), Z15
-	VFMADD231PS  Z15, Z12, Z0
-	VFMADD231PS  Z15, Z13, Z4
-	VFMADD231PS  Z15, Z14, Z8
-	VMOVUPS      64(R8), Z16
-	VFMADD231PS  Z16, Z12, Z1
-	VFMADD231PS  Z16, Z13, Z5
-	VFMADD231PS  Z16, Z14, Z9
-	VMOVUPS      128(R8), Z17
-	VFMADD231PS  Z17, Z12, Z2
-	VFMADD231PS  Z17, Z13, Z6
-	VFMADD231PS  Z17, Z14, Z10
-	VMOVUPS      192(R8), Z18
-	VFMADD231PS  Z18, Z12, Z3
-	VFMADD231PS  Z18, Z13, Z7
-	VFMADD231PS  Z18, Z14, Z11
+readyWhole3x4:
+loopWhole3x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VMOVUPS      192(R8), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z12, Z17, Z4
+	VFMADD231PS  Z13, Z17, Z5
+	VFMADD231PS  Z14, Z17, Z6
+	VFMADD231PS  Z15, Z17, Z7
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z12, Z18, Z8
+	VFMADD231PS  Z13, Z18, Z9
+	VFMADD231PS  Z14, Z18, Z10
+	VFMADD231PS  Z15, Z18, Z11
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done3
-	TESTQ        $0x00000007, R10
-	JNZ          loop3
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop3
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole3x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop3
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x40, DX
+	JNE          tile3
+	JMP          next3
 
-done3:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	VMOVUPS Z6, 128(R11)
-	VMOVUPS Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z8, (R11)
-	VMOVUPS Z9, 64(R11)
-	VMOVUPS Z10, 128(R11)
-	VMOVUPS Z11, 192(R11)
+last3:
+	CMPQ      DX, $0x30
+	JGT       last3x4
+	CMPQ      DX, $0x20
+	JGT       last3x3
+	CMPQ      DX, $0x10
+	JGT       last3x2
+	CMPQ      DX, $0x08
+	JLE       half3x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x1
+	VMOVUPS.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	JMP       readyPart3x1
+
+clearPart3x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyPart3x1:
+loopPart3x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z3
+	VFMADD231PS.BCST (AX), Z3, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z3, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z3, Z2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart3x1
+	VMOVUPS          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, K1, (R14)
+	JMP              next3
+
+half3x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x1
+	VMOVUPS.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y2
+	JMP       readyHalf3x1
+
+clearHalf3x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyHalf3x1:
+loopHalf3x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y3
+	VFMADD231PS.BCST (AX), Y3, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y3, Y1
+	VFMADD231PS.BCST (AX)(SI*2), Y3, Y2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf3x1
+	VMOVUPS          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y2, K1, (R14)
+	JMP              next3
+
+last3x2:
+	CMPQ      DX, $0x18
+	JLE       half3x2
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	JMP       readyPart3x2
+
+clearPart3x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyPart3x2:
+loopPart3x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z6
+	VMOVUPS.Z    64(R8), K1, Z7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (AX)(SI*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (AX)(SI*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, K1, 64(R14)
+	JMP          next3
+
+half3x2:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Y5
+	JMP       readyHalf3x2
+
+clearHalf3x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf3x2:
+loopHalf3x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z6
+	VMOVUPS.Z    64(R8), K1, Y7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (AX)(SI*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (AX)(SI*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, K1, 64(R14)
+	JMP          next3
+
+last3x3:
+	CMPQ      DX, $0x28
+	JLE       half3x3
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Z8
+	JMP       readyPart3x3
+
+clearPart3x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+readyPart3x3:
+loopPart3x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z9
+	VMOVUPS      64(R8), Z10
+	VMOVUPS.Z    128(R8), K1, Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Z11, Z12, Z2
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z9, Z13, Z3
+	VFMADD231PS  Z10, Z13, Z4
+	VFMADD231PS  Z11, Z13, Z5
+	VBROADCASTSS (AX)(SI*2), Z14
+	VFMADD231PS  Z9, Z14, Z6
+	VFMADD231PS  Z10, Z14, Z7
+	VFMADD231PS  Z11, Z14, Z8
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Z5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Z8, K1, 128(R14)
+	JMP          next3
+
+half3x3:
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Y8
+	JMP       readyHalf3x3
+
+clearHalf3x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+readyHalf3x3:
+loopHalf3x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z9
+	VMOVUPS      64(R8), Z10
+	VMOVUPS.Z    128(R8), K1, Y11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z9, Z12, Z0
+	VFMADD231PS  Z10, Z12, Z1
+	VFMADD231PS  Y11, Y12, Y2
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z9, Z13, Z3
+	VFMADD231PS  Z10, Z13, Z4
+	VFMADD231PS  Y11, Y13, Y5
+	VBROADCASTSS (AX)(SI*2), Z14
+	VFMADD231PS  Z9, Z14, Z6
+	VFMADD231PS  Z10, Z14, Z7
+	VFMADD231PS  Y11, Y14, Y8
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Y8, K1, 128(R14)
+	JMP          next3
+
+last3x4:
+	CMPQ      DX, $0x38
+	JLE       half3x4
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Z11
+	JMP       readyPart3x4
+
+clearPart3x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyPart3x4:
+loopPart3x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VMOVUPS.Z    192(R8), K1, Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z12, Z17, Z4
+	VFMADD231PS  Z13, Z17, Z5
+	VFMADD231PS  Z14, Z17, Z6
+	VFMADD231PS  Z15, Z17, Z7
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z12, Z18, Z8
+	VFMADD231PS  Z13, Z18, Z9
+	VFMADD231PS  Z14, Z18, Z10
+	VFMADD231PS  Z15, Z18, Z11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, K1, 192(R14)
+	JMP          next3
+
+half3x4:
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Y11
+	JMP       readyHalf3x4
+
+clearHalf3x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyHalf3x4:
+loopHalf3x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VMOVUPS.Z    192(R8), K1, Y15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Y15, Y16, Y3
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z12, Z17, Z4
+	VFMADD231PS  Z13, Z17, Z5
+	VFMADD231PS  Z14, Z17, Z6
+	VFMADD231PS  Y15, Y17, Y7
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z12, Z18, Z8
+	VFMADD231PS  Z13, Z18, Z9
+	VFMADD231PS  Z14, Z18, Z10
+	VFMADD231PS  Y15, Y18, Y11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Y11, K1, 192(R14)
+
+next3:
+	DECQ   groups+8(FP)
+	JZ     end3
+	IMUL3Q $0x03, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x03, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows3
+
+end3:
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ    next+88(FP), R15
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile4:
+	MOVQ    a+32(FP), AX
 	LEAQ    (SI)(SI*2), R14
 	LEAQ    (AX)(R14*1), BX
-	MOVQ    $0x00000004, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ    R13, R8
+	CMPQ    DX, $0x40
+	JLT     last4
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole4x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPS (R14), Z4
 	VMOVUPS 64(R14), Z5
 	VMOVUPS 128(R14), Z6
@@ -7664,10 +9958,9 @@ rows4:
 	VMOVUPS 64(R14), Z13
 	VMOVUPS 128(R14), Z14
 	VMOVUPS 192(R14), Z15
-	LEAQ    256(R11), R14
-	JMP     loop4
+	JMP     readyWhole4x4
 
-clear4:
+clearWhole4x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7684,13 +9977,13 @@ clear4:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   R11, R14
 
-loop4:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
+readyWhole4x4:
+loopWhole4x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VMOVUPS      128(R8), Z18
@@ -7719,56 +10012,684 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done4
-	TESTQ        $0x00000007, R10
-	JNZ          loop4
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop4
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole4x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop4
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Z15, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x40, DX
+	JNE          tile4
+	JMP          next4
 
-done4:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	VMOVUPS Z6, 128(R11)
-	VMOVUPS Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z8, (R11)
-	VMOVUPS Z9, 64(R11)
-	VMOVUPS Z10, 128(R11)
-	VMOVUPS Z11, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z12, (R11)
-	VMOVUPS Z13, 64(R11)
-	VMOVUPS Z14, 128(R11)
-	VMOVUPS Z15, 192(R11)
+last4:
+	CMPQ      DX, $0x30
+	JGT       last4x4
+	CMPQ      DX, $0x20
+	JGT       last4x3
+	CMPQ      DX, $0x10
+	JGT       last4x2
+	CMPQ      DX, $0x08
+	JLE       half4x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x1
+	VMOVUPS.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	JMP       readyPart4x1
+
+clearPart4x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyPart4x1:
+loopPart4x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z4
+	VFMADD231PS.BCST (AX), Z4, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z4, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z4, Z2
+	VFMADD231PS.BCST (BX), Z4, Z3
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart4x1
+	VMOVUPS          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z3, K1, (R14)
+	JMP              next4
+
+half4x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x1
+	VMOVUPS.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y3
+	JMP       readyHalf4x1
+
+clearHalf4x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyHalf4x1:
+loopHalf4x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y4
+	VFMADD231PS.BCST (AX), Y4, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y4, Y1
+	VFMADD231PS.BCST (AX)(SI*2), Y4, Y2
+	VFMADD231PS.BCST (BX), Y4, Y3
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf4x1
+	VMOVUPS          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y3, K1, (R14)
+	JMP              next4
+
+last4x2:
+	CMPQ      DX, $0x18
+	JLE       half4x2
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	JMP       readyPart4x2
+
+clearPart4x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyPart4x2:
+loopPart4x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (AX)(SI*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (AX)(SI*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (BX), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, K1, 64(R14)
+	JMP          next4
+
+half4x2:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Y7
+	JMP       readyHalf4x2
+
+clearHalf4x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf4x2:
+loopHalf4x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z8
+	VMOVUPS.Z    64(R8), K1, Y9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(SI*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (AX)(SI*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (BX), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, K1, 64(R14)
+	JMP          next4
+
+last4x3:
+	CMPQ      DX, $0x28
+	JLE       half4x3
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z9
+	VMOVUPS   64(R14), Z10
+	VMOVUPS.Z 128(R14), K1, Z11
+	JMP       readyPart4x3
+
+clearPart4x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyPart4x3:
+loopPart4x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS.Z    128(R8), K1, Z14
+	VBROADCASTSS (AX), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Z14, Z15, Z2
+	VBROADCASTSS (AX)(SI*1), Z16
+	VFMADD231PS  Z12, Z16, Z3
+	VFMADD231PS  Z13, Z16, Z4
+	VFMADD231PS  Z14, Z16, Z5
+	VBROADCASTSS (AX)(SI*2), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VFMADD231PS  Z14, Z17, Z8
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z12, Z18, Z9
+	VFMADD231PS  Z13, Z18, Z10
+	VFMADD231PS  Z14, Z18, Z11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Z5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Z8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z9, (R14)
+	VMOVUPS      Z10, 64(R14)
+	VMOVUPS      Z11, K1, 128(R14)
+	JMP          next4
+
+half4x3:
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Y8
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z9
+	VMOVUPS   64(R14), Z10
+	VMOVUPS.Z 128(R14), K1, Y11
+	JMP       readyHalf4x3
+
+clearHalf4x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyHalf4x3:
+loopHalf4x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS.Z    128(R8), K1, Y14
+	VBROADCASTSS (AX), Z15
+	VFMADD231PS  Z12, Z15, Z0
+	VFMADD231PS  Z13, Z15, Z1
+	VFMADD231PS  Y14, Y15, Y2
+	VBROADCASTSS (AX)(SI*1), Z16
+	VFMADD231PS  Z12, Z16, Z3
+	VFMADD231PS  Z13, Z16, Z4
+	VFMADD231PS  Y14, Y16, Y5
+	VBROADCASTSS (AX)(SI*2), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VFMADD231PS  Y14, Y17, Y8
+	VBROADCASTSS (BX), Z18
+	VFMADD231PS  Z12, Z18, Z9
+	VFMADD231PS  Z13, Z18, Z10
+	VFMADD231PS  Y14, Y18, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Y8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z9, (R14)
+	VMOVUPS      Z10, 64(R14)
+	VMOVUPS      Y11, K1, 128(R14)
+	JMP          next4
+
+last4x4:
+	CMPQ      DX, $0x38
+	JLE       half4x4
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS   128(R14), Z14
+	VMOVUPS.Z 192(R14), K1, Z15
+	JMP       readyPart4x4
+
+clearPart4x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+readyPart4x4:
+loopPart4x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS.Z    192(R8), K1, Z19
+	VBROADCASTSS (AX), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (AX)(SI*1), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VBROADCASTSS (AX)(SI*2), Z22
+	VFMADD231PS  Z16, Z22, Z8
+	VFMADD231PS  Z17, Z22, Z9
+	VFMADD231PS  Z18, Z22, Z10
+	VFMADD231PS  Z19, Z22, Z11
+	VBROADCASTSS (BX), Z23
+	VFMADD231PS  Z16, Z23, Z12
+	VFMADD231PS  Z17, Z23, Z13
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Z15, K1, 192(R14)
+	JMP          next4
+
+half4x4:
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS   128(R14), Z14
+	VMOVUPS.Z 192(R14), K1, Y15
+	JMP       readyHalf4x4
+
+clearHalf4x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+readyHalf4x4:
+loopHalf4x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS.Z    192(R8), K1, Y19
+	VBROADCASTSS (AX), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Y19, Y20, Y3
+	VBROADCASTSS (AX)(SI*1), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Y19, Y21, Y7
+	VBROADCASTSS (AX)(SI*2), Z22
+	VFMADD231PS  Z16, Z22, Z8
+	VFMADD231PS  Z17, Z22, Z9
+	VFMADD231PS  Z18, Z22, Z10
+	VFMADD231PS  Y19, Y22, Y11
+	VBROADCASTSS (BX), Z23
+	VFMADD231PS  Z16, Z23, Z12
+	VFMADD231PS  Z17, Z23, Z13
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Y19, Y23, Y15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Y11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Y15, K1, 192(R14)
+
+next4:
+	DECQ   groups+8(FP)
+	JZ     end4
+	IMUL3Q $0x04, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x04, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows4
+
+end4:
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ    next+88(FP), R15
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile5:
+	MOVQ    a+32(FP), AX
 	LEAQ    (SI)(SI*2), R14
 	LEAQ    (AX)(R14*1), BX
-	MOVQ    $0x00000005, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ    R13, R8
+	CMPQ    DX, $0x40
+	JLT     last5
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole5x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPS (R14), Z4
 	VMOVUPS 64(R14), Z5
 	VMOVUPS 128(R14), Z6
@@ -7788,10 +10709,9 @@ rows5:
 	VMOVUPS 64(R14), Z17
 	VMOVUPS 128(R14), Z18
 	VMOVUPS 192(R14), Z19
-	LEAQ    256(R11), R14
-	JMP     loop5
+	JMP     readyWhole5x4
 
-clear5:
+clearWhole5x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7812,13 +10732,13 @@ clear5:
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
-	MOVQ   R11, R14
 
-loop5:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
+readyWhole5x4:
+loopWhole5x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VMOVUPS      128(R8), Z22
@@ -7852,61 +10772,791 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done5
-	TESTQ        $0x00000007, R10
-	JNZ          loop5
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop5
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole5x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop5
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Z15, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z16, (R14)
+	VMOVUPS      Z17, 64(R14)
+	VMOVUPS      Z18, 128(R14)
+	VMOVUPS      Z19, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x40, DX
+	JNE          tile5
+	JMP          next5
 
-done5:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	VMOVUPS Z6, 128(R11)
-	VMOVUPS Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z8, (R11)
-	VMOVUPS Z9, 64(R11)
-	VMOVUPS Z10, 128(R11)
-	VMOVUPS Z11, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z12, (R11)
-	VMOVUPS Z13, 64(R11)
-	VMOVUPS Z14, 128(R11)
-	VMOVUPS Z15, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z16, (R11)
-	VMOVUPS Z17, 64(R11)
-	VMOVUPS Z18, 128(R11)
-	VMOVUPS Z19, 192(R11)
+last5:
+	CMPQ      DX, $0x30
+	JGT       last5x4
+	CMPQ      DX, $0x20
+	JGT       last5x3
+	CMPQ      DX, $0x10
+	JGT       last5x2
+	CMPQ      DX, $0x08
+	JLE       half5x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x1
+	VMOVUPS.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	JMP       readyPart5x1
+
+clearPart5x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyPart5x1:
+loopPart5x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z5
+	VFMADD231PS.BCST (AX), Z5, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z5, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z5, Z2
+	VFMADD231PS.BCST (BX), Z5, Z3
+	VFMADD231PS.BCST (BX)(SI*1), Z5, Z4
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart5x1
+	VMOVUPS          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, K1, (R14)
+	JMP              next5
+
+half5x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x1
+	VMOVUPS.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y4
+	JMP       readyHalf5x1
+
+clearHalf5x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyHalf5x1:
+loopHalf5x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y5
+	VFMADD231PS.BCST (AX), Y5, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y5, Y1
+	VFMADD231PS.BCST (AX)(SI*2), Y5, Y2
+	VFMADD231PS.BCST (BX), Y5, Y3
+	VFMADD231PS.BCST (BX)(SI*1), Y5, Y4
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf5x1
+	VMOVUPS          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y4, K1, (R14)
+	JMP              next5
+
+last5x2:
+	CMPQ      DX, $0x18
+	JLE       half5x2
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	JMP       readyPart5x2
+
+clearPart5x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+readyPart5x2:
+loopPart5x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (AX)(SI*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, K1, 64(R14)
+	JMP          next5
+
+half5x2:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Y9
+	JMP       readyHalf5x2
+
+clearHalf5x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+readyHalf5x2:
+loopHalf5x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z10
+	VMOVUPS.Z    64(R8), K1, Y11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (AX)(SI*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Y9, K1, 64(R14)
+	JMP          next5
+
+last5x3:
+	CMPQ      DX, $0x28
+	JLE       half5x3
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z9
+	VMOVUPS   64(R14), Z10
+	VMOVUPS.Z 128(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS.Z 128(R14), K1, Z14
+	JMP       readyPart5x3
+
+clearPart5x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+readyPart5x3:
+loopPart5x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z15
+	VMOVUPS      64(R8), Z16
+	VMOVUPS.Z    128(R8), K1, Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z2
+	VBROADCASTSS (AX)(SI*1), Z19
+	VFMADD231PS  Z15, Z19, Z3
+	VFMADD231PS  Z16, Z19, Z4
+	VFMADD231PS  Z17, Z19, Z5
+	VBROADCASTSS (AX)(SI*2), Z20
+	VFMADD231PS  Z15, Z20, Z6
+	VFMADD231PS  Z16, Z20, Z7
+	VFMADD231PS  Z17, Z20, Z8
+	VBROADCASTSS (BX), Z21
+	VFMADD231PS  Z15, Z21, Z9
+	VFMADD231PS  Z16, Z21, Z10
+	VFMADD231PS  Z17, Z21, Z11
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Z17, Z18, Z14
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Z5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Z8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z9, (R14)
+	VMOVUPS      Z10, 64(R14)
+	VMOVUPS      Z11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, K1, 128(R14)
+	JMP          next5
+
+half5x3:
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Y8
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z9
+	VMOVUPS   64(R14), Z10
+	VMOVUPS.Z 128(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS.Z 128(R14), K1, Y14
+	JMP       readyHalf5x3
+
+clearHalf5x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+readyHalf5x3:
+loopHalf5x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z15
+	VMOVUPS      64(R8), Z16
+	VMOVUPS.Z    128(R8), K1, Y17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z15, Z18, Z0
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Y17, Y18, Y2
+	VBROADCASTSS (AX)(SI*1), Z19
+	VFMADD231PS  Z15, Z19, Z3
+	VFMADD231PS  Z16, Z19, Z4
+	VFMADD231PS  Y17, Y19, Y5
+	VBROADCASTSS (AX)(SI*2), Z20
+	VFMADD231PS  Z15, Z20, Z6
+	VFMADD231PS  Z16, Z20, Z7
+	VFMADD231PS  Y17, Y20, Y8
+	VBROADCASTSS (BX), Z21
+	VFMADD231PS  Z15, Z21, Z9
+	VFMADD231PS  Z16, Z21, Z10
+	VFMADD231PS  Y17, Y21, Y11
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z15, Z18, Z12
+	VFMADD231PS  Z16, Z18, Z13
+	VFMADD231PS  Y17, Y18, Y14
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Y8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z9, (R14)
+	VMOVUPS      Z10, 64(R14)
+	VMOVUPS      Y11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Y14, K1, 128(R14)
+	JMP          next5
+
+last5x4:
+	CMPQ      DX, $0x38
+	JLE       half5x4
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS   128(R14), Z14
+	VMOVUPS.Z 192(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS   64(R14), Z17
+	VMOVUPS   128(R14), Z18
+	VMOVUPS.Z 192(R14), K1, Z19
+	JMP       readyPart5x4
+
+clearPart5x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+readyPart5x4:
+loopPart5x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z20
+	VMOVUPS      64(R8), Z21
+	VMOVUPS      128(R8), Z22
+	VMOVUPS.Z    192(R8), K1, Z23
+	VBROADCASTSS (AX), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (AX)(SI*1), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VFMADD231PS  Z22, Z25, Z6
+	VFMADD231PS  Z23, Z25, Z7
+	VBROADCASTSS (AX)(SI*2), Z26
+	VFMADD231PS  Z20, Z26, Z8
+	VFMADD231PS  Z21, Z26, Z9
+	VFMADD231PS  Z22, Z26, Z10
+	VFMADD231PS  Z23, Z26, Z11
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z20, Z27, Z12
+	VFMADD231PS  Z21, Z27, Z13
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (BX)(SI*1), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Z15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z16, (R14)
+	VMOVUPS      Z17, 64(R14)
+	VMOVUPS      Z18, 128(R14)
+	VMOVUPS      Z19, K1, 192(R14)
+	JMP          next5
+
+half5x4:
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS   128(R14), Z14
+	VMOVUPS.Z 192(R14), K1, Y15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS   64(R14), Z17
+	VMOVUPS   128(R14), Z18
+	VMOVUPS.Z 192(R14), K1, Y19
+	JMP       readyHalf5x4
+
+clearHalf5x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+readyHalf5x4:
+loopHalf5x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z20
+	VMOVUPS      64(R8), Z21
+	VMOVUPS      128(R8), Z22
+	VMOVUPS.Z    192(R8), K1, Y23
+	VBROADCASTSS (AX), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Y23, Y24, Y3
+	VBROADCASTSS (AX)(SI*1), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VFMADD231PS  Z22, Z25, Z6
+	VFMADD231PS  Y23, Y25, Y7
+	VBROADCASTSS (AX)(SI*2), Z26
+	VFMADD231PS  Z20, Z26, Z8
+	VFMADD231PS  Z21, Z26, Z9
+	VFMADD231PS  Z22, Z26, Z10
+	VFMADD231PS  Y23, Y26, Y11
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z20, Z27, Z12
+	VFMADD231PS  Z21, Z27, Z13
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Y23, Y27, Y15
+	VBROADCASTSS (BX)(SI*1), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Y23, Y24, Y19
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Y11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Y15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z16, (R14)
+	VMOVUPS      Z17, 64(R14)
+	VMOVUPS      Z18, 128(R14)
+	VMOVUPS      Y19, K1, 192(R14)
+
+next5:
+	DECQ   groups+8(FP)
+	JZ     end5
+	IMUL3Q $0x05, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x05, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows5
+
+end5:
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ    next+88(FP), R15
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile6:
+	MOVQ    a+32(FP), AX
 	LEAQ    (SI)(SI*2), R14
 	LEAQ    (AX)(R14*1), BX
-	MOVQ    $0x00000006, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ    R13, R8
+	CMPQ    DX, $0x40
+	JLT     last6
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole6x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPS (R14), Z4
 	VMOVUPS 64(R14), Z5
 	VMOVUPS 128(R14), Z6
@@ -7931,10 +11581,9 @@ rows6:
 	VMOVUPS 64(R14), Z21
 	VMOVUPS 128(R14), Z22
 	VMOVUPS 192(R14), Z23
-	LEAQ    256(R11), R14
-	JMP     loop6
+	JMP     readyWhole6x4
 
-clear6:
+clearWhole6x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -7959,13 +11608,13 @@ clear6:
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	MOVQ   R11, R14
 
-loop6:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
+readyWhole6x4:
+loopWhole6x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VMOVUPS      128(R8), Z26
@@ -8004,86 +11653,195 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done6
-	TESTQ        $0x00000007, R10
-	JNZ          loop6
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop6
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole6x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop6
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Z15, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z16, (R14)
+	VMOVUPS      Z17, 64(R14)
+	VMOVUPS      Z18, 128(R14)
+	VMOVUPS      Z19, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z20, (R14)
+	VMOVUPS      Z21, 64(R14)
+	VMOVUPS      Z22, 128(R14)
+	VMOVUPS      Z23, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x40, DX
+	JNE          tile6
+	JMP          next6
 
-done6:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z4, (R11)
-	VMOVUPS Z5, 64(R11)
-	VMOVUPS Z6, 128(R11)
-	VMOVUPS Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z8, (R11)
-	VMOVUPS Z9, 64(R11)
-	VMOVUPS Z10, 128(R11)
-	VMOVUPS Z11, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z12, (R11)
-	VMOVUPS Z13, 64(R11)
-	VMOVUPS Z14, 128(R11)
-	VMOVUPS Z15, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z16, (R11)
-	VMOVUPS Z17, 64(R11)
-	VMOVUPS Z18, 128(R11)
-	VMOVUPS Z19, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z20, (R11)
-	VMOVUPS Z21, 64(R11)
-	VMOVUPS Z22, 128(R11)
-	VMOVUPS Z23, 192(R11)
-	VZEROUPPER
-	RET
+last6:
+	CMPQ      DX, $0x30
+	JGT       last6x4
+	CMPQ      DX, $0x20
+	JGT       last6x3
+	CMPQ      DX, $0x10
+	JGT       last6x2
+	CMPQ      DX, $0x08
+	JLE       half6x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x1
+	VMOVUPS.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	JMP       readyPart6x1
 
-// func matmulTile8F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile8F32AVX512(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	VMOVUPS 256(R14), Z4
-	VMOVUPS 320(R14), Z5
-	VMOVUPS 384(R14), Z6
-	VMOVUPS 448(R14), Z7
-	LEAQ    512(R11), R14
-	JMP     loop1
+clearPart6x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
-clear1:
+readyPart6x1:
+loopPart6x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z6
+	VFMADD231PS.BCST (AX), Z6, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z6, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z6, Z2
+	VFMADD231PS.BCST (BX), Z6, Z3
+	VFMADD231PS.BCST (BX)(SI*1), Z6, Z4
+	VFMADD231PS.BCST (BX)(SI*2), Z6, Z5
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart6x1
+	VMOVUPS          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z5, K1, (R14)
+	JMP              next6
+
+half6x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x1
+	VMOVUPS.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y5
+	JMP       readyHalf6x1
+
+clearHalf6x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf6x1:
+loopHalf6x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y6
+	VFMADD231PS.BCST (AX), Y6, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y6, Y1
+	VFMADD231PS.BCST (AX)(SI*2), Y6, Y2
+	VFMADD231PS.BCST (BX), Y6, Y3
+	VFMADD231PS.BCST (BX)(SI*1), Y6, Y4
+	VFMADD231PS.BCST (BX)(SI*2), Y6, Y5
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf6x1
+	VMOVUPS          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y5, K1, (R14)
+	JMP              next6
+
+last6x2:
+	CMPQ      DX, $0x18
+	JLE       half6x2
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Z11
+	JMP       readyPart6x2
+
+clearPart6x2:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8092,94 +11850,186 @@ clear1:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   R11, R14
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	PREFETCHT0   256(R8)(R9*8)
-	PREFETCHT0   320(R8)(R9*8)
-	PREFETCHT0   384(R8)(R9*8)
-	PREFETCHT0   448(R8)(R9*8)
-	VBROADCASTSS (AX), Z8
-	VMOVUPS      (R8), Z9
-	VFMADD231PS  Z9, Z8, Z0
-	VMOVUPS      64(R8), Z10
-	VFMADD231PS  Z10, Z8, Z1
-	VMOVUPS      128(R8), Z11
-	VFMADD231PS  Z11, Z8, Z2
-	VMOVUPS      192(R8), Z12
-	VFMADD231PS  Z12, Z8, Z3
-	VMOVUPS      256(R8), Z9
-	VFMADD231PS  Z9, Z8, Z4
-	VMOVUPS      320(R8), Z10
-	VFMADD231PS  Z10, Z8, Z5
-	VMOVUPS      384(R8), Z11
-	VFMADD231PS  Z11, Z8, Z6
-	VMOVUPS      448(R8), Z12
-	VFMADD231PS  Z12, Z8, Z7
+readyPart6x2:
+loopPart6x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z12
+	VMOVUPS.Z    64(R8), K1, Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (AX)(SI*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (AX)(SI*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (BX), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (BX)(SI*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	PREFETCHT0   256(R14)
-	PREFETCHT0   320(R14)
-	PREFETCHT0   384(R14)
-	PREFETCHT0   448(R14)
+	JNZ          loopPart6x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, K1, 64(R14)
 	ADDQ         R12, R14
-	JMP          loop1
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Z11, K1, 64(R14)
+	JMP          next6
 
-done1:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	VMOVUPS Z4, 256(R11)
-	VMOVUPS Z5, 320(R11)
-	VMOVUPS Z6, 384(R11)
-	VMOVUPS Z7, 448(R11)
-	VZEROUPPER
-	RET
+half6x2:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x2
+	VMOVUPS   (R11), Z0
+	VMOVUPS.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z2
+	VMOVUPS.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS.Z 64(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS.Z 64(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS.Z 64(R14), K1, Y9
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z10
+	VMOVUPS.Z 64(R14), K1, Y11
+	JMP       readyHalf6x2
 
-rows2:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000002, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	VMOVUPS 256(R14), Z4
-	VMOVUPS 320(R14), Z5
-	VMOVUPS 384(R14), Z6
-	VMOVUPS 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	VMOVUPS 256(R14), Z12
-	VMOVUPS 320(R14), Z13
-	VMOVUPS 384(R14), Z14
-	VMOVUPS 448(R14), Z15
-	LEAQ    512(R11), R14
-	JMP     loop2
+clearHalf6x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
 
-clear2:
+readyHalf6x2:
+loopHalf6x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z12
+	VMOVUPS.Z    64(R8), K1, Y13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (AX)(SI*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Y13, Y16, Y5
+	VBROADCASTSS (BX), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Y13, Y17, Y7
+	VBROADCASTSS (BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (BX)(SI*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Y9, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Y11, K1, 64(R14)
+	JMP          next6
+
+last6x3:
+	CMPQ      DX, $0x28
+	JLE       half6x3
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z9
+	VMOVUPS   64(R14), Z10
+	VMOVUPS.Z 128(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS.Z 128(R14), K1, Z14
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z15
+	VMOVUPS   64(R14), Z16
+	VMOVUPS.Z 128(R14), K1, Z17
+	JMP       readyPart6x3
+
+clearPart6x3:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8196,121 +12046,230 @@ clear2:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   R11, R14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
 
-loop2:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	PREFETCHT0   256(R8)(R9*8)
-	PREFETCHT0   320(R8)(R9*8)
-	PREFETCHT0   384(R8)(R9*8)
-	PREFETCHT0   448(R8)(R9*8)
-	VBROADCASTSS (AX), Z16
-	VBROADCASTSS (AX)(SI*1), Z17
+readyPart6x3:
+loopPart6x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z18
-	VFMADD231PS  Z18, Z16, Z0
-	VFMADD231PS  Z18, Z17, Z8
 	VMOVUPS      64(R8), Z19
-	VFMADD231PS  Z19, Z16, Z1
-	VFMADD231PS  Z19, Z17, Z9
-	VMOVUPS      128(R8), Z20
-	VFMADD231PS  Z20, Z16, Z2
-	VFMADD231PS  Z20, Z17, Z10
-	VMOVUPS      192(R8), Z21
-	VFMADD231PS  Z21, Z16, Z3
-	VFMADD231PS  Z21, Z17, Z11
-	VMOVUPS      256(R8), Z18
-	VFMADD231PS  Z18, Z16, Z4
-	VFMADD231PS  Z18, Z17, Z12
-	VMOVUPS      320(R8), Z19
-	VFMADD231PS  Z19, Z16, Z5
-	VFMADD231PS  Z19, Z17, Z13
-	VMOVUPS      384(R8), Z20
-	VFMADD231PS  Z20, Z16, Z6
-	VFMADD231PS  Z20, Z17, Z14
-	VMOVUPS      448(R8), Z21
-	VFMADD231PS  Z21, Z16, Z7
-	VFMADD231PS  Z21, Z17, Z15
+	VMOVUPS.Z    128(R8), K1, Z20
+	VBROADCASTSS (AX), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Z20, Z21, Z2
+	VBROADCASTSS (AX)(SI*1), Z22
+	VFMADD231PS  Z18, Z22, Z3
+	VFMADD231PS  Z19, Z22, Z4
+	VFMADD231PS  Z20, Z22, Z5
+	VBROADCASTSS (AX)(SI*2), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VFMADD231PS  Z20, Z23, Z8
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z18, Z24, Z9
+	VFMADD231PS  Z19, Z24, Z10
+	VFMADD231PS  Z20, Z24, Z11
+	VBROADCASTSS (BX)(SI*1), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Z20, Z21, Z14
+	VBROADCASTSS (BX)(SI*2), Z22
+	VFMADD231PS  Z18, Z22, Z15
+	VFMADD231PS  Z19, Z22, Z16
+	VFMADD231PS  Z20, Z22, Z17
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done2
-	TESTQ        $0x00000007, R10
-	JNZ          loop2
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop2
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	PREFETCHT0   256(R14)
-	PREFETCHT0   320(R14)
-	PREFETCHT0   384(R14)
-	PREFETCHT0   448(R14)
+	JNZ          loopPart6x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Z5, K1, 128(R14)
 	ADDQ         R12, R14
-	JMP          loop2
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Z8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z9, (R14)
+	VMOVUPS      Z10, 64(R14)
+	VMOVUPS      Z11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z15, (R14)
+	VMOVUPS      Z16, 64(R14)
+	VMOVUPS      Z17, K1, 128(R14)
+	JMP          next6
 
-done2:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	VMOVUPS Z4, 256(R11)
-	VMOVUPS Z5, 320(R11)
-	VMOVUPS Z6, 384(R11)
-	VMOVUPS Z7, 448(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z8, (R11)
-	VMOVUPS Z9, 64(R11)
-	VMOVUPS Z10, 128(R11)
-	VMOVUPS Z11, 192(R11)
-	VMOVUPS Z12, 256(R11)
-	VMOVUPS Z13, 320(R11)
-	VMOVUPS Z14, 384(R11)
-	VMOVUPS Z15, 448(R11)
-	VZEROUPPER
-	RET
+half6x3:
+	MOVQ      DX, R14
+	SUBQ      $0x20, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x3
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z3
+	VMOVUPS   64(R14), Z4
+	VMOVUPS.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z6
+	VMOVUPS   64(R14), Z7
+	VMOVUPS.Z 128(R14), K1, Y8
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z9
+	VMOVUPS   64(R14), Z10
+	VMOVUPS.Z 128(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS.Z 128(R14), K1, Y14
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z15
+	VMOVUPS   64(R14), Z16
+	VMOVUPS.Z 128(R14), K1, Y17
+	JMP       readyHalf6x3
 
-rows3:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000003, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPS (R14), Z0
-	VMOVUPS 64(R14), Z1
-	VMOVUPS 128(R14), Z2
-	VMOVUPS 192(R14), Z3
-	VMOVUPS 256(R14), Z4
-	VMOVUPS 320(R14), Z5
-	VMOVUPS 384(R14), Z6
-	VMOVUPS 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z8
-	VMOVUPS 64(R14), Z9
-	VMOVUPS 128(R14), Z10
-	VMOVUPS 192(R14), Z11
-	VMOVUPS 256(R14), Z12
-	VMOVUPS 320(R14), Z13
-	VMOVUPS 384(R14), Z14
-	VMOVUPS 448(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPS (R14), Z16
-	VMOVUPS 64(R14), Z17
-	VMOVUPS 128(R14), Z18
-	VMOVUPS 192(R14), Z19
-	VMOVUPS 256(R14), Z20
-	VMOVUPS 320(R14), Z21
-	VMOVUPS 384(R14), Z22
-	VMOVUPS 448(R14), Z23
-	LEAQ    512(R11), R14
-	JMP     loop3
+clearHalf6x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
 
-clear3:
+readyHalf6x3:
+loopHalf6x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPS      (R8), Z18
+	VMOVUPS      64(R8), Z19
+	VMOVUPS.Z    128(R8), K1, Y20
+	VBROADCASTSS (AX), Z21
+	VFMADD231PS  Z18, Z21, Z0
+	VFMADD231PS  Z19, Z21, Z1
+	VFMADD231PS  Y20, Y21, Y2
+	VBROADCASTSS (AX)(SI*1), Z22
+	VFMADD231PS  Z18, Z22, Z3
+	VFMADD231PS  Z19, Z22, Z4
+	VFMADD231PS  Y20, Y22, Y5
+	VBROADCASTSS (AX)(SI*2), Z23
+	VFMADD231PS  Z18, Z23, Z6
+	VFMADD231PS  Z19, Z23, Z7
+	VFMADD231PS  Y20, Y23, Y8
+	VBROADCASTSS (BX), Z24
+	VFMADD231PS  Z18, Z24, Z9
+	VFMADD231PS  Z19, Z24, Z10
+	VFMADD231PS  Y20, Y24, Y11
+	VBROADCASTSS (BX)(SI*1), Z21
+	VFMADD231PS  Z18, Z21, Z12
+	VFMADD231PS  Z19, Z21, Z13
+	VFMADD231PS  Y20, Y21, Y14
+	VBROADCASTSS (BX)(SI*2), Z22
+	VFMADD231PS  Z18, Z22, Z15
+	VFMADD231PS  Z19, Z22, Z16
+	VFMADD231PS  Y20, Y22, Y17
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x3
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z3, (R14)
+	VMOVUPS      Z4, 64(R14)
+	VMOVUPS      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, 64(R14)
+	VMOVUPS      Y8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z9, (R14)
+	VMOVUPS      Z10, 64(R14)
+	VMOVUPS      Y11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Y14, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z15, (R14)
+	VMOVUPS      Z16, 64(R14)
+	VMOVUPS      Y17, K1, 128(R14)
+	JMP          next6
+
+last6x4:
+	CMPQ      DX, $0x38
+	JLE       half6x4
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS   128(R14), Z14
+	VMOVUPS.Z 192(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS   64(R14), Z17
+	VMOVUPS   128(R14), Z18
+	VMOVUPS.Z 192(R14), K1, Z19
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z20
+	VMOVUPS   64(R14), Z21
+	VMOVUPS   128(R14), Z22
+	VMOVUPS.Z 192(R14), K1, Z23
+	JMP       readyPart6x4
+
+clearPart6x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -8335,5056 +12294,1649 @@ clear3:
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	MOVQ   R11, R14
 
-loop3:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	PREFETCHT0   256(R8)(R9*8)
-	PREFETCHT0   320(R8)(R9*8)
-	PREFETCHT0   384(R8)(R9*8)
-	PREFETCHT0   448(R8)(R9*8)
-	VBROADCASTSS (AX), Z24
-	VBROADCASTSS (AX)(SI*1), Z25
-	VBROADCASTSS (AX)(SI*2), Z26
-	VMOVUPS      (R8), Z27
-	VFMADD231PS  Z27, Z24, Z0
-	VFMADD231PS  Z27, Z25, Z8
-	VFMADD231PS  Z27, Z26, Z16
-	VMOVUPS      64(R8), Z28
-	VFMADD231PS  Z28, Z24, Z1
-	VFMADD231PS  Z28, Z25, Z9
-	VFMADD231PS  Z28, Z26, Z17
-	VMOVUPS      128(R8), Z29
-	VFMADD231PS  Z29, Z24, Z2
-	VFMADD231PS  Z29, Z25, Z10
-	VFMADD231PS  Z29, Z26, Z18
-	VMOVUPS      192(R8), Z30
-	VFMADD231PS  Z30, Z24, Z3
-	VFMADD231PS  Z30, Z25, Z11
-	VFMADD231PS  Z30, Z26, Z19
-	VMOVUPS      256(R8), Z27
-	VFMADD231PS  Z27, Z24, Z4
-	VFMADD231PS  Z27, Z25, Z12
-	VFMADD231PS  Z27, Z26, Z20
-	VMOVUPS      320(R8), Z28
-	VFMADD231PS  Z28, Z24, Z5
-	VFMADD231PS  Z28, Z25, Z13
-	VFMADD231PS  Z28, Z26, Z21
-	VMOVUPS      384(R8), Z29
-	VFMADD231PS  Z29, Z24, Z6
-	VFMADD231PS  Z29, Z25, Z14
-	VFMADD231PS  Z29, Z26, Z22
-	VMOVUPS      448(R8), Z30
-	VFMADD231PS  Z30, Z24, Z7
-	VFMADD231PS  Z30, Z25, Z15
-	VFMADD231PS  Z30, Z26, Z23
+readyPart6x4:
+loopPart6x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VMOVUPS      128(R8), Z26
+	VMOVUPS.Z    192(R8), K1, Z27
+	VBROADCASTSS (AX), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VBROADCASTSS (AX)(SI*1), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VFMADD231PS  Z26, Z29, Z6
+	VFMADD231PS  Z27, Z29, Z7
+	VBROADCASTSS (AX)(SI*2), Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	VFMADD231PS  Z26, Z30, Z10
+	VFMADD231PS  Z27, Z30, Z11
+	VBROADCASTSS (BX), Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	VFMADD231PS  Z26, Z31, Z14
+	VFMADD231PS  Z27, Z31, Z15
+	VBROADCASTSS (BX)(SI*1), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (BX)(SI*2), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VFMADD231PS  Z26, Z29, Z22
+	VFMADD231PS  Z27, Z29, Z23
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done3
-	TESTQ        $0x00000007, R10
-	JNZ          loop3
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop3
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	PREFETCHT0   256(R14)
-	PREFETCHT0   320(R14)
-	PREFETCHT0   384(R14)
-	PREFETCHT0   448(R14)
+	JNZ          loopPart6x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Z7, K1, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop3
-
-done3:
-	VMOVUPS Z0, (R11)
-	VMOVUPS Z1, 64(R11)
-	VMOVUPS Z2, 128(R11)
-	VMOVUPS Z3, 192(R11)
-	VMOVUPS Z4, 256(R11)
-	VMOVUPS Z5, 320(R11)
-	VMOVUPS Z6, 384(R11)
-	VMOVUPS Z7, 448(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z8, (R11)
-	VMOVUPS Z9, 64(R11)
-	VMOVUPS Z10, 128(R11)
-	VMOVUPS Z11, 192(R11)
-	VMOVUPS Z12, 256(R11)
-	VMOVUPS Z13, 320(R11)
-	VMOVUPS Z14, 384(R11)
-	VMOVUPS Z15, 448(R11)
-	ADDQ    R12, R11
-	VMOVUPS Z16, (R11)
-	VMOVUPS Z17, 64(R11)
-	VMOVUPS Z18, 128(R11)
-	VMOVUPS Z19, 192(R11)
-	VMOVUPS Z20, 256(R11)
-	VMOVUPS Z21, 320(R11)
-	VMOVUPS Z22, 384(R11)
-	VMOVUPS Z23, 448(R11)
-	VZEROUPPER
-	RET
-
-// func matmulFewF32AVX512(rows int, vectors int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·matmulFewF32AVX512(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), DX
-	MOVQ    vectors+8(FP), R14
-	MOVQ    k+16(FP), R10
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), SI
-	MOVQ    aStep+40(FP), DI
-	MOVQ    b+48(FP), R8
-	MOVQ    bStep+56(FP), R9
-	LEAQ    (R9)(R9*2), R15
-	LEAQ    (R9)(R9*4), R11
-	LEAQ    (R15)(R9*4), R12
-	CMPQ    DX, $0x0a
-	JEQ     rows10
-	CMPQ    DX, $0x09
-	JEQ     rows9
-	CMPQ    DX, $0x08
-	JEQ     rows8
-	CMPQ    DX, $0x07
-	JEQ     rows7
-	CMPQ    DX, $0x06
-	JEQ     rows6
-	CMPQ    DX, $0x05
-	JEQ     rows5
-	CMPQ    DX, $0x04
-	JEQ     rows4
-	CMPQ    DX, $0x03
-	JEQ     rows3
-	CMPQ    DX, $0x02
-	JEQ     rows2
-	CMPQ    R14, $0x01
-	JEQ     single1
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x2
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	VMOVUPS 64(DX), Z30
-	JMP     ready1x2
-
-clear1x2:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-
-ready1x2:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x20, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest1x2
-
-loop1x2:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	LEAQ             (R14)(R9*8), DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X4
-	VINSERTF128      $0x01, (DX)(R9*4), Y4, Y4
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VMOVUPS          (DX)(R9*1), X5
-	VINSERTF128      $0x01, (DX)(R11*1), Y5, Y5
-	VMOVUPS          (DX)(R9*2), X6
-	VINSERTF128      $0x01, (DX)(R15*2), Y6, Y6
-	VMOVUPS          (DX)(R15*1), X7
-	VINSERTF128      $0x01, (DX)(R12*1), Y7, Y7
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z6, Z6
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	VINSERTF64X4     $0x01, Y11, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z8
-	VUNPCKHPS        Z5, Z4, Z9
-	VUNPCKLPS        Z7, Z6, Z10
-	VUNPCKHPS        Z7, Z6, Z11
-	VUNPCKLPD        Z10, Z8, Z4
-	VUNPCKHPD        Z10, Z8, Z5
-	VUNPCKLPD        Z11, Z9, Z6
-	VUNPCKHPD        Z11, Z9, Z7
-	VFMADD231PS.BCST (AX), Z4, Z30
-	VFMADD231PS.BCST (AX)(DI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(DI*2), Z6, Z30
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z30
-	LEAQ             (AX)(DI*4), AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop1x2
-
-rest1x2:
-	ADDQ             $0x04, R10
-	JEQ              store1x2
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_1x2
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-
-skip0_1_1x2:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_1x2
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-
-skip0_2_1x2:
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	LEAQ             (R14)(R9*8), DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X4
-	VINSERTF128      $0x01, (DX)(R9*4), Y4, Y4
-	VMOVUPS          (DX)(R9*1), X5
-	VINSERTF128      $0x01, (DX)(R11*1), Y5, Y5
-	VMOVUPS          (DX)(R9*2), X6
-	VINSERTF128      $0x01, (DX)(R15*2), Y6, Y6
-	VMOVUPS          (DX)(R15*1), X7
-	VINSERTF128      $0x01, (DX)(R12*1), Y7, Y7
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z6, Z6
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z8
-	VUNPCKHPS        Z5, Z4, Z9
-	VUNPCKLPS        Z7, Z6, Z10
-	VUNPCKHPS        Z7, Z6, Z11
-	VUNPCKLPD        Z10, Z8, Z4
-	VUNPCKHPD        Z10, Z8, Z5
-	VUNPCKLPD        Z11, Z9, Z6
-	VUNPCKHPD        Z11, Z9, Z7
-	CMPQ             R10, $0x03
-	JLT              skip1_1_1x2
-	VFMADD231PS.BCST (AX)(DI*1), Z5, Z30
-
-skip1_1_1x2:
-	CMPQ             R10, $0x02
-	JLT              skip1_2_1x2
-	VFMADD231PS.BCST (AX)(DI*2), Z6, Z30
-
-skip1_2_1x2:
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z30
-
-store1x2:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	VMOVUPS Z30, 64(DX)
-	VZEROUPPER
-	RET
-
-single1:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	JMP     ready1x1
-
-clear1x1:
-	VPXORD Z31, Z31, Z31
-
-ready1x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups1x1
-	SUBQ   $0x10, R10
-	JLT    lines1x1
-
-line1x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	LEAQ             (AX)(DI*4), AX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(DI*1), Z5, Z31
-	VFMADD231PS.BCST (AX)(DI*2), Z6, Z31
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z31
-	LEAQ             (AX)(DI*4), AX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(DI*1), Z9, Z31
-	VFMADD231PS.BCST (AX)(DI*2), Z10, Z31
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z31
-	LEAQ             (AX)(DI*4), AX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(DI*1), Z13, Z31
-	VFMADD231PS.BCST (AX)(DI*2), Z14, Z31
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z31
-	LEAQ             (AX)(DI*4), AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line1x1
-
-lines1x1:
-	ADDQ $0x10, R10
-
-groups1x1:
-	SUBQ $0x04, R10
-	JLT  rest1x1
-
-loop1x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	LEAQ             (AX)(DI*4), AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop1x1
-
-rest1x1:
-	ADDQ             $0x04, R10
-	JEQ              store1x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_1x1
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-
-skip0_1_1x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_1x1
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-
-skip0_2_1x1:
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-
-store1x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	VZEROUPPER
-	RET
-
-rows2:
-	CMPQ    R14, $0x01
-	JEQ     single2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x2
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	VMOVUPS 64(DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	VMOVUPS 64(DX), Z28
-	JMP     ready2x2
-
-clear2x2:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-
-ready2x2:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x20, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x04, R10
-	JLT    rest2x2
-
-loop2x2:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	LEAQ             (R14)(R9*8), DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X4
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VINSERTF128      $0x01, (DX)(R9*4), Y4, Y4
-	VMOVUPS          (DX)(R9*1), X5
-	VFMADD231PS.BCST (BX), Z0, Z29
-	VINSERTF128      $0x01, (DX)(R11*1), Y5, Y5
-	VMOVUPS          (DX)(R9*2), X6
-	VINSERTF128      $0x01, (DX)(R15*2), Y6, Y6
-	VMOVUPS          (DX)(R15*1), X7
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VINSERTF128      $0x01, (DX)(R12*1), Y7, Y7
-	VMOVUPS          (R14), X8
-	VFMADD231PS.BCST (BX)(DI*1), Z1, Z29
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VMOVUPS          (R14)(R9*1), X9
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	VFMADD231PS.BCST (BX)(DI*2), Z2, Z29
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z6, Z6
-	VMOVUPS          (R14)(R15*1), X11
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z7, Z7
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z29
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z8
-	VUNPCKHPS        Z5, Z4, Z9
-	VUNPCKLPS        Z7, Z6, Z10
-	VUNPCKHPS        Z7, Z6, Z11
-	VUNPCKLPD        Z10, Z8, Z4
-	VUNPCKHPD        Z10, Z8, Z5
-	VUNPCKLPD        Z11, Z9, Z6
-	VUNPCKHPD        Z11, Z9, Z7
-	VFMADD231PS.BCST (AX), Z4, Z30
-	VFMADD231PS.BCST (BX), Z4, Z28
-	VFMADD231PS.BCST (AX)(DI*1), Z5, Z30
-	VFMADD231PS.BCST (BX)(DI*1), Z5, Z28
-	VFMADD231PS.BCST (AX)(DI*2), Z6, Z30
-	VFMADD231PS.BCST (BX)(DI*2), Z6, Z28
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z30
-	VFMADD231PS.BCST (BX)(CX*1), Z7, Z28
-	LEAQ             (AX)(DI*4), AX
-	LEAQ             (BX)(DI*4), BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop2x2
-
-rest2x2:
-	ADDQ             $0x04, R10
-	JEQ              store2x2
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	ADDQ             DX, BX
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_2x2
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VFMADD231PS.BCST (BX)(DI*1), Z1, Z29
-
-skip0_1_2x2:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_2x2
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VFMADD231PS.BCST (BX)(DI*2), Z2, Z29
-
-skip0_2_2x2:
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z29
-	LEAQ             (R14)(R9*8), DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X4
-	VINSERTF128      $0x01, (DX)(R9*4), Y4, Y4
-	VMOVUPS          (DX)(R9*1), X5
-	VINSERTF128      $0x01, (DX)(R11*1), Y5, Y5
-	VMOVUPS          (DX)(R9*2), X6
-	VINSERTF128      $0x01, (DX)(R15*2), Y6, Y6
-	VMOVUPS          (DX)(R15*1), X7
-	VINSERTF128      $0x01, (DX)(R12*1), Y7, Y7
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z6, Z6
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z8
-	VUNPCKHPS        Z5, Z4, Z9
-	VUNPCKLPS        Z7, Z6, Z10
-	VUNPCKHPS        Z7, Z6, Z11
-	VUNPCKLPD        Z10, Z8, Z4
-	VUNPCKHPD        Z10, Z8, Z5
-	VUNPCKLPD        Z11, Z9, Z6
-	VUNPCKHPD        Z11, Z9, Z7
-	CMPQ             R10, $0x03
-	JLT              skip1_1_2x2
-	VFMADD231PS.BCST (AX)(DI*1), Z5, Z30
-	VFMADD231PS.BCST (BX)(DI*1), Z5, Z28
-
-skip1_1_2x2:
-	CMPQ             R10, $0x02
-	JLT              skip1_2_2x2
-	VFMADD231PS.BCST (AX)(DI*2), Z6, Z30
-	VFMADD231PS.BCST (BX)(DI*2), Z6, Z28
-
-skip1_2_2x2:
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z30
-	VFMADD231PS.BCST (BX)(CX*1), Z7, Z28
-
-store2x2:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	VMOVUPS Z30, 64(DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	VMOVUPS Z28, 64(DX)
-	VZEROUPPER
-	RET
-
-single2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	JMP     ready2x1
-
-clear2x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-
-ready2x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups2x1
-	SUBQ   $0x10, R10
-	JLT    lines2x1
-
-line2x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (BX), Z0, Z30
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VFMADD231PS.BCST (BX)(DI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VFMADD231PS.BCST (BX)(DI*2), Z2, Z30
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z30
-	LEAQ             (AX)(DI*4), AX
-	LEAQ             (BX)(DI*4), BX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (BX), Z4, Z30
-	VFMADD231PS.BCST (AX)(DI*1), Z5, Z31
-	VFMADD231PS.BCST (BX)(DI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(DI*2), Z6, Z31
-	VFMADD231PS.BCST (BX)(DI*2), Z6, Z30
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z31
-	VFMADD231PS.BCST (BX)(CX*1), Z7, Z30
-	LEAQ             (AX)(DI*4), AX
-	LEAQ             (BX)(DI*4), BX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (BX), Z8, Z30
-	VFMADD231PS.BCST (AX)(DI*1), Z9, Z31
-	VFMADD231PS.BCST (BX)(DI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(DI*2), Z10, Z31
-	VFMADD231PS.BCST (BX)(DI*2), Z10, Z30
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z31
-	VFMADD231PS.BCST (BX)(CX*1), Z11, Z30
-	LEAQ             (AX)(DI*4), AX
-	LEAQ             (BX)(DI*4), BX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (BX), Z12, Z30
-	VFMADD231PS.BCST (AX)(DI*1), Z13, Z31
-	VFMADD231PS.BCST (BX)(DI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(DI*2), Z14, Z31
-	VFMADD231PS.BCST (BX)(DI*2), Z14, Z30
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z31
-	VFMADD231PS.BCST (BX)(CX*1), Z15, Z30
-	LEAQ             (AX)(DI*4), AX
-	LEAQ             (BX)(DI*4), BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line2x1
-
-lines2x1:
-	ADDQ $0x10, R10
-
-groups2x1:
-	SUBQ $0x04, R10
-	JLT  rest2x1
-
-loop2x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (BX), Z0, Z30
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VFMADD231PS.BCST (BX)(DI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VFMADD231PS.BCST (BX)(DI*2), Z2, Z30
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z30
-	LEAQ             (AX)(DI*4), AX
-	LEAQ             (BX)(DI*4), BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop2x1
-
-rest2x1:
-	ADDQ             $0x04, R10
-	JEQ              store2x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	ADDQ             DX, BX
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_2x1
-	VFMADD231PS.BCST (AX)(DI*1), Z1, Z31
-	VFMADD231PS.BCST (BX)(DI*1), Z1, Z30
-
-skip0_1_2x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_2x1
-	VFMADD231PS.BCST (AX)(DI*2), Z2, Z31
-	VFMADD231PS.BCST (BX)(DI*2), Z2, Z30
-
-skip0_2_2x1:
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z31
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z30
-
-store2x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	VZEROUPPER
-	RET
-
-rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	JMP     ready3x1
-
-clear3x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-
-ready3x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups3x1
-	SUBQ   $0x10, R10
-	JLT    lines3x1
-
-line3x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	ADDQ             DI, AX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	ADDQ             DI, AX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	ADDQ             DI, AX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	ADDQ             DI, AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line3x1
-
-lines3x1:
-	ADDQ $0x10, R10
-
-groups3x1:
-	SUBQ $0x04, R10
-	JLT  rest3x1
-
-loop3x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	ADDQ             DI, AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop3x1
-
-rest3x1:
-	ADDQ             $0x04, R10
-	JEQ              store3x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_3x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	ADDQ             DI, AX
-
-skip0_1_3x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_3x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	ADDQ             DI, AX
-
-skip0_2_3x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	ADDQ             DI, AX
-
-store3x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	VZEROUPPER
-	RET
-
-rows4:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z28
-	JMP     ready4x1
-
-clear4x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-
-ready4x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups4x1
-	SUBQ   $0x10, R10
-	JLT    lines4x1
-
-line4x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	ADDQ             DI, AX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z4, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z5, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z6, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z28
-	ADDQ             DI, AX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z8, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z9, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z10, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z28
-	ADDQ             DI, AX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z12, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z13, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z14, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z28
-	ADDQ             DI, AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line4x1
-
-lines4x1:
-	ADDQ $0x10, R10
-
-groups4x1:
-	SUBQ $0x04, R10
-	JLT  rest4x1
-
-loop4x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	ADDQ             DI, AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop4x1
-
-rest4x1:
-	ADDQ             $0x04, R10
-	JEQ              store4x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_4x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	ADDQ             DI, AX
-
-skip0_1_4x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_4x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	ADDQ             DI, AX
-
-skip0_2_4x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	ADDQ             DI, AX
-
-store4x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z28, (DX)
-	VZEROUPPER
-	RET
-
-rows5:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z27
-	JMP     ready5x1
-
-clear5x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-
-ready5x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups5x1
-	SUBQ   $0x10, R10
-	JLT    lines5x1
-
-line5x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	ADDQ             DI, AX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z4, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z4, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z5, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z5, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z6, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z7, Z27
-	ADDQ             DI, AX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z8, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z8, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z9, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z9, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z10, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z11, Z27
-	ADDQ             DI, AX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z12, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z12, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z13, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z13, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z14, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z15, Z27
-	ADDQ             DI, AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line5x1
-
-lines5x1:
-	ADDQ $0x10, R10
-
-groups5x1:
-	SUBQ $0x04, R10
-	JLT  rest5x1
-
-loop5x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	ADDQ             DI, AX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	ADDQ             DI, AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop5x1
-
-rest5x1:
-	ADDQ             $0x04, R10
-	JEQ              store5x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_5x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	ADDQ             DI, AX
-
-skip0_1_5x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_5x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	ADDQ             DI, AX
-
-skip0_2_5x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	ADDQ             DI, AX
-
-store5x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z27, (DX)
-	VZEROUPPER
-	RET
-
-rows6:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z26
-	JMP     ready6x1
-
-clear6x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-
-ready6x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups6x1
-	SUBQ   $0x10, R10
-	JLT    lines6x1
-
-line6x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z4, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z4, Z27
-	VFMADD231PS.BCST (BX), Z4, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z5, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z5, Z27
-	VFMADD231PS.BCST (BX), Z5, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PS.BCST (BX), Z6, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PS.BCST (BX), Z7, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z8, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z8, Z27
-	VFMADD231PS.BCST (BX), Z8, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z9, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z9, Z27
-	VFMADD231PS.BCST (BX), Z9, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PS.BCST (BX), Z10, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PS.BCST (BX), Z11, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z12, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z12, Z27
-	VFMADD231PS.BCST (BX), Z12, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z13, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z13, Z27
-	VFMADD231PS.BCST (BX), Z13, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PS.BCST (BX), Z14, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PS.BCST (BX), Z15, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line6x1
-
-lines6x1:
-	ADDQ $0x10, R10
-
-groups6x1:
-	SUBQ $0x04, R10
-	JLT  rest6x1
-
-loop6x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop6x1
-
-rest6x1:
-	ADDQ             $0x04, R10
-	JEQ              store6x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_6x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-skip0_1_6x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_6x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-skip0_2_6x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-store6x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z26, (DX)
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Z11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Z15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z16, (R14)
+	VMOVUPS      Z17, 64(R14)
+	VMOVUPS      Z18, 128(R14)
+	VMOVUPS      Z19, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z20, (R14)
+	VMOVUPS      Z21, 64(R14)
+	VMOVUPS      Z22, 128(R14)
+	VMOVUPS      Z23, K1, 192(R14)
+	JMP          next6
+
+half6x4:
+	MOVQ      DX, R14
+	SUBQ      $0x30, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x4
+	VMOVUPS   (R11), Z0
+	VMOVUPS   64(R11), Z1
+	VMOVUPS   128(R11), Z2
+	VMOVUPS.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS   (R14), Z4
+	VMOVUPS   64(R14), Z5
+	VMOVUPS   128(R14), Z6
+	VMOVUPS.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z8
+	VMOVUPS   64(R14), Z9
+	VMOVUPS   128(R14), Z10
+	VMOVUPS.Z 192(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z12
+	VMOVUPS   64(R14), Z13
+	VMOVUPS   128(R14), Z14
+	VMOVUPS.Z 192(R14), K1, Y15
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z16
+	VMOVUPS   64(R14), Z17
+	VMOVUPS   128(R14), Z18
+	VMOVUPS.Z 192(R14), K1, Y19
+	ADDQ      R12, R14
+	VMOVUPS   (R14), Z20
+	VMOVUPS   64(R14), Z21
+	VMOVUPS   128(R14), Z22
+	VMOVUPS.Z 192(R14), K1, Y23
+	JMP       readyHalf6x4
+
+clearHalf6x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+readyHalf6x4:
+loopHalf6x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VMOVUPS      128(R8), Z26
+	VMOVUPS.Z    192(R8), K1, Y27
+	VBROADCASTSS (AX), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Y27, Y28, Y3
+	VBROADCASTSS (AX)(SI*1), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VFMADD231PS  Z26, Z29, Z6
+	VFMADD231PS  Y27, Y29, Y7
+	VBROADCASTSS (AX)(SI*2), Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	VFMADD231PS  Z26, Z30, Z10
+	VFMADD231PS  Y27, Y30, Y11
+	VBROADCASTSS (BX), Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	VFMADD231PS  Z26, Z31, Z14
+	VFMADD231PS  Y27, Y31, Y15
+	VBROADCASTSS (BX)(SI*1), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Y27, Y28, Y19
+	VBROADCASTSS (BX)(SI*2), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VFMADD231PS  Z26, Z29, Z22
+	VFMADD231PS  Y27, Y29, Y23
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x4
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, 64(R14)
+	VMOVUPS      Z6, 128(R14)
+	VMOVUPS      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, 64(R14)
+	VMOVUPS      Z10, 128(R14)
+	VMOVUPS      Y11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, 64(R14)
+	VMOVUPS      Z14, 128(R14)
+	VMOVUPS      Y15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z16, (R14)
+	VMOVUPS      Z17, 64(R14)
+	VMOVUPS      Z18, 128(R14)
+	VMOVUPS      Y19, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPS      Z20, (R14)
+	VMOVUPS      Z21, 64(R14)
+	VMOVUPS      Z22, 128(R14)
+	VMOVUPS      Y23, K1, 192(R14)
+
+next6:
+	DECQ   groups+8(FP)
+	JZ     end6
+	IMUL3Q $0x06, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x06, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows6
+
+end6:
 	VZEROUPPER
 	RET
 
 rows7:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear7x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z25
-	JMP     ready7x1
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
 
-clear7x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
+tile7:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), R15
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last7
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole7x1
+	VMOVUPS (R11), Z0
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	JMP     readyWhole7x1
 
-ready7x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups7x1
-	SUBQ   $0x10, R10
-	JLT    lines7x1
+clearWhole7x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
 
-line7x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
+readyWhole7x1:
+loopWhole7x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS          (R8), Z7
+	VFMADD231PS.BCST (AX), Z7, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z7, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z7, Z2
+	VFMADD231PS.BCST (BX), Z7, Z3
+	VFMADD231PS.BCST (BX)(SI*1), Z7, Z4
+	VFMADD231PS.BCST (BX)(SI*2), Z7, Z5
+	VFMADD231PS.BCST (R15), Z7, Z6
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z4, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z4, Z27
-	VFMADD231PS.BCST (BX), Z4, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z4, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z5, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z5, Z27
-	VFMADD231PS.BCST (BX), Z5, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z5, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PS.BCST (BX), Z6, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z6, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PS.BCST (BX), Z7, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z7, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z8, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z8, Z27
-	VFMADD231PS.BCST (BX), Z8, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z8, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z9, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z9, Z27
-	VFMADD231PS.BCST (BX), Z9, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z9, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PS.BCST (BX), Z10, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z10, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PS.BCST (BX), Z11, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z11, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z12, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z12, Z27
-	VFMADD231PS.BCST (BX), Z12, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z12, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z13, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z13, Z27
-	VFMADD231PS.BCST (BX), Z13, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z13, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PS.BCST (BX), Z14, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z14, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PS.BCST (BX), Z15, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z15, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line7x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole7x1
+	VMOVUPS          Z0, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z3, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z5, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	ADDQ             $0x00000040, R13
+	ADDQ             $0x00000040, R11
+	SUBQ             $0x10, DX
+	JNE              tile7
+	JMP              next7
 
-lines7x1:
-	ADDQ $0x10, R10
+last7:
+	CMPQ      DX, $0x08
+	JLE       half7x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart7x1
+	VMOVUPS.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	JMP       readyPart7x1
 
-groups7x1:
-	SUBQ $0x04, R10
-	JLT  rest7x1
+clearPart7x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
 
-loop7x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
+readyPart7x1:
+loopPart7x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z7
+	VFMADD231PS.BCST (AX), Z7, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z7, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z7, Z2
+	VFMADD231PS.BCST (BX), Z7, Z3
+	VFMADD231PS.BCST (BX)(SI*1), Z7, Z4
+	VFMADD231PS.BCST (BX)(SI*2), Z7, Z5
+	VFMADD231PS.BCST (R15), Z7, Z6
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop7x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart7x1
+	VMOVUPS          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, K1, (R14)
+	JMP              next7
 
-rest7x1:
-	ADDQ             $0x04, R10
-	JEQ              store7x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_7x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
+half7x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf7x1
+	VMOVUPS.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y6
+	JMP       readyHalf7x1
+
+clearHalf7x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+readyHalf7x1:
+loopHalf7x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y7
+	VFMADD231PS.BCST (AX), Y7, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y7, Y1
+	VFMADD231PS.BCST (AX)(SI*2), Y7, Y2
+	VFMADD231PS.BCST (BX), Y7, Y3
+	VFMADD231PS.BCST (BX)(SI*1), Y7, Y4
+	VFMADD231PS.BCST (BX)(SI*2), Y7, Y5
+	VFMADD231PS.BCST (R15), Y7, Y6
 	ADDQ             DI, AX
 	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf7x1
+	VMOVUPS          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y6, K1, (R14)
 
-skip0_1_7x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_7x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+next7:
+	DECQ   groups+8(FP)
+	JZ     end7
+	IMUL3Q $0x07, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x07, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows7
 
-skip0_2_7x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-store7x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z25, (DX)
+end7:
 	VZEROUPPER
 	RET
 
 rows8:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear8x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z25
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z24
-	JMP     ready8x1
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
 
-clear8x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
-	VPXORD Z24, Z24, Z24
+tile8:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), R15
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last8
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole8x1
+	VMOVUPS (R11), Z0
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z1
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z2
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z7
+	JMP     readyWhole8x1
 
-ready8x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups8x1
-	SUBQ   $0x10, R10
-	JLT    lines8x1
+clearWhole8x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 
-line8x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z0, Z24
+readyWhole8x1:
+loopWhole8x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS          (R8), Z8
+	VFMADD231PS.BCST (AX), Z8, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (BX), Z8, Z3
+	VFMADD231PS.BCST (BX)(SI*1), Z8, Z4
+	VFMADD231PS.BCST (BX)(SI*2), Z8, Z5
+	VFMADD231PS.BCST (R15), Z8, Z6
+	VFMADD231PS.BCST (R15)(SI*1), Z8, Z7
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z4, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z4, Z27
-	VFMADD231PS.BCST (BX), Z4, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z4, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z4, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z5, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z5, Z27
-	VFMADD231PS.BCST (BX), Z5, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z5, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z5, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PS.BCST (BX), Z6, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z6, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z6, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PS.BCST (BX), Z7, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z7, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z7, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z8, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z8, Z27
-	VFMADD231PS.BCST (BX), Z8, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z8, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z8, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z9, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z9, Z27
-	VFMADD231PS.BCST (BX), Z9, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z9, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z9, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PS.BCST (BX), Z10, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z10, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z10, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PS.BCST (BX), Z11, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z11, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z11, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z12, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z12, Z27
-	VFMADD231PS.BCST (BX), Z12, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z12, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z12, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z13, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z13, Z27
-	VFMADD231PS.BCST (BX), Z13, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z13, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z13, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PS.BCST (BX), Z14, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z14, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z14, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PS.BCST (BX), Z15, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z15, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z15, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line8x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole8x1
+	VMOVUPS          Z0, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z3, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z5, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z7, (R14)
+	ADDQ             $0x00000040, R13
+	ADDQ             $0x00000040, R11
+	SUBQ             $0x10, DX
+	JNE              tile8
+	JMP              next8
 
-lines8x1:
-	ADDQ $0x10, R10
+last8:
+	CMPQ      DX, $0x08
+	JLE       half8x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart8x1
+	VMOVUPS.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Z7
+	JMP       readyPart8x1
 
-groups8x1:
-	SUBQ $0x04, R10
-	JLT  rest8x1
+clearPart8x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 
-loop8x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z0, Z24
+readyPart8x1:
+loopPart8x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Z8
+	VFMADD231PS.BCST (AX), Z8, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z8, Z1
+	VFMADD231PS.BCST (AX)(SI*2), Z8, Z2
+	VFMADD231PS.BCST (BX), Z8, Z3
+	VFMADD231PS.BCST (BX)(SI*1), Z8, Z4
+	VFMADD231PS.BCST (BX)(SI*2), Z8, Z5
+	VFMADD231PS.BCST (R15), Z8, Z6
+	VFMADD231PS.BCST (R15)(SI*1), Z8, Z7
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop8x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart8x1
+	VMOVUPS          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z7, K1, (R14)
+	JMP              next8
 
-rest8x1:
-	ADDQ             $0x04, R10
-	JEQ              store8x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_8x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
+half8x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf8x1
+	VMOVUPS.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPS.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y4
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y6
+	ADDQ      R12, R14
+	VMOVUPS.Z (R14), K1, Y7
+	JMP       readyHalf8x1
+
+clearHalf8x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf8x1:
+loopHalf8x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPS.Z        (R8), K1, Y8
+	VFMADD231PS.BCST (AX), Y8, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y8, Y1
+	VFMADD231PS.BCST (AX)(SI*2), Y8, Y2
+	VFMADD231PS.BCST (BX), Y8, Y3
+	VFMADD231PS.BCST (BX)(SI*1), Y8, Y4
+	VFMADD231PS.BCST (BX)(SI*2), Y8, Y5
+	VFMADD231PS.BCST (R15), Y8, Y6
+	VFMADD231PS.BCST (R15)(SI*1), Y8, Y7
 	ADDQ             DI, AX
 	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf8x1
+	VMOVUPS          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y6, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPS          Y7, K1, (R14)
 
-skip0_1_8x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_8x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+next8:
+	DECQ   groups+8(FP)
+	JZ     end8
+	IMUL3Q $0x08, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x08, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows8
 
-skip0_2_8x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-store8x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z25, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z24, (DX)
+end8:
 	VZEROUPPER
 	RET
 
-rows9:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear9x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z25
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z24
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z23
-	JMP     ready9x1
+// func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·matmulDotF32AVX512(SB), NOSPLIT, $0-73
+	MOVQ rows+0(FP), R14
+	MOVQ n+8(FP), R13
+	MOVQ a+24(FP), CX
+	MOVQ aRow+32(FP), SI
+	MOVQ b+40(FP), DX
+	MOVQ bRow+48(FP), R9
+	MOVQ c+56(FP), R11
+	MOVQ cStep+64(FP), R12
+	LEAQ (R9)(R9*2), DI
+	CMPQ R14, $0x06
+	JEQ  rows6
+	CMPQ R14, $0x05
+	JEQ  rows5
+	CMPQ R14, $0x04
+	JEQ  rows4
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
 
-clear9x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
-	VPXORD Z24, Z24, Z24
-	VPXORD Z23, Z23, Z23
-
-ready9x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups9x1
+columns1:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
 	SUBQ   $0x10, R10
-	JLT    lines9x1
+	JLT    rest1
 
-line9x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z0, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z0, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z1, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z2, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z4, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z4, Z27
-	VFMADD231PS.BCST (BX), Z4, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z4, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z4, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z4, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z5, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z5, Z27
-	VFMADD231PS.BCST (BX), Z5, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z5, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z5, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z5, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PS.BCST (BX), Z6, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z6, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z6, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z6, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PS.BCST (BX), Z7, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z7, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z7, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z7, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z8, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z8, Z27
-	VFMADD231PS.BCST (BX), Z8, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z8, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z8, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z8, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z9, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z9, Z27
-	VFMADD231PS.BCST (BX), Z9, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z9, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z9, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z9, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PS.BCST (BX), Z10, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z10, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z10, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z10, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PS.BCST (BX), Z11, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z11, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z11, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z11, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z12, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z12, Z27
-	VFMADD231PS.BCST (BX), Z12, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z12, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z12, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z12, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z13, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z13, Z27
-	VFMADD231PS.BCST (BX), Z13, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z13, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z13, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z13, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PS.BCST (BX), Z14, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z14, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z14, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z14, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PS.BCST (BX), Z15, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z15, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z15, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z15, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line9x1
+loop1:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(R9*1), Z5
+	VMOVUPS     (R8)(R9*2), Z6
+	VMOVUPS     (R8)(DI*1), Z7
+	VMOVUPS     (AX), Z8
+	VFMADD231PS Z8, Z4, Z0
+	VFMADD231PS Z8, Z5, Z1
+	VFMADD231PS Z8, Z6, Z2
+	VFMADD231PS Z8, Z7, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop1
 
-lines9x1:
-	ADDQ $0x10, R10
+rest1:
+	ADDQ        $0x10, R10
+	JEQ         sum1
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z4
+	VMOVUPS.Z   (R8)(R9*1), K1, Z5
+	VMOVUPS.Z   (R8)(R9*2), K1, Z6
+	VMOVUPS.Z   (R8)(DI*1), K1, Z7
+	VMOVUPS.Z   (AX), K1, Z8
+	VFMADD231PS Z8, Z4, Z0
+	VFMADD231PS Z8, Z5, Z1
+	VFMADD231PS Z8, Z6, Z2
+	VFMADD231PS Z8, Z7, Z3
 
-groups9x1:
-	SUBQ $0x04, R10
-	JLT  rest9x1
+sum1:
+	VUNPCKLPS     Z1, Z0, Z5
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z5, Z0
+	VUNPCKLPS     Z3, Z2, Z5
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z5, Z2
+	VUNPCKLPD     Z2, Z0, Z5
+	VUNPCKHPD     Z2, Z0, Z0
+	VADDPS        Z0, Z5, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VADDPS        Y0, Y5, Y0
+	VEXTRACTF32X4 $0x01, Y0, X5
+	VADDPS        X0, X5, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store1_0_
+	VADDPS        (R11), X0, X0
 
-loop9x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z0, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z0, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z1, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z2, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop9x1
-
-rest9x1:
-	ADDQ             $0x04, R10
-	JEQ              store9x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_9x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z1, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-skip0_1_9x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_9x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z2, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-skip0_2_9x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-store9x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z25, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z24, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z23, (DX)
+store1_0_:
+	VMOVUPS X0, (R11)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns1
 	VZEROUPPER
 	RET
 
-rows10:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear10x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z25
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z24
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z23
-	ADDQ    R14, DX
-	VMOVUPS (DX), Z22
-	JMP     ready10x1
+rows2:
+columns2:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	SUBQ   $0x10, R10
+	JLT    rest2
 
-clear10x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
-	VPXORD Z24, Z24, Z24
-	VPXORD Z23, Z23, Z23
+loop2:
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R8)(R9*1), Z9
+	VMOVUPS     (R8)(R9*2), Z10
+	VMOVUPS     (R8)(DI*1), Z11
+	VMOVUPS     (AX), Z12
+	VFMADD231PS Z12, Z8, Z0
+	VFMADD231PS Z12, Z9, Z1
+	VFMADD231PS Z12, Z10, Z2
+	VFMADD231PS Z12, Z11, Z3
+	VMOVUPS     (AX)(SI*1), Z13
+	VFMADD231PS Z13, Z8, Z4
+	VFMADD231PS Z13, Z9, Z5
+	VFMADD231PS Z13, Z10, Z6
+	VFMADD231PS Z13, Z11, Z7
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop2
+
+rest2:
+	ADDQ        $0x10, R10
+	JEQ         sum2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z8
+	VMOVUPS.Z   (R8)(R9*1), K1, Z9
+	VMOVUPS.Z   (R8)(R9*2), K1, Z10
+	VMOVUPS.Z   (R8)(DI*1), K1, Z11
+	VMOVUPS.Z   (AX), K1, Z12
+	VFMADD231PS Z12, Z8, Z0
+	VFMADD231PS Z12, Z9, Z1
+	VFMADD231PS Z12, Z10, Z2
+	VFMADD231PS Z12, Z11, Z3
+	VMOVUPS.Z   (AX)(SI*1), K1, Z13
+	VFMADD231PS Z13, Z8, Z4
+	VFMADD231PS Z13, Z9, Z5
+	VFMADD231PS Z13, Z10, Z6
+	VFMADD231PS Z13, Z11, Z7
+
+sum2:
+	VUNPCKLPS     Z1, Z0, Z9
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z9, Z0
+	VUNPCKLPS     Z3, Z2, Z9
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z9, Z2
+	VUNPCKLPD     Z2, Z0, Z9
+	VUNPCKHPD     Z2, Z0, Z0
+	VADDPS        Z0, Z9, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VADDPS        Y0, Y9, Y0
+	VEXTRACTF32X4 $0x01, Y0, X9
+	VADDPS        X0, X9, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store2_0_
+	VADDPS        (R11), X0, X0
+
+store2_0_:
+	VMOVUPS       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z5, Z4, Z9
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z9, Z4
+	VUNPCKLPS     Z7, Z6, Z9
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z9, Z6
+	VUNPCKLPD     Z6, Z4, Z9
+	VUNPCKHPD     Z6, Z4, Z4
+	VADDPS        Z4, Z9, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y9
+	VADDPS        Y4, Y9, Y4
+	VEXTRACTF32X4 $0x01, Y4, X9
+	VADDPS        X4, X9, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store2_1_
+	VADDPS        (R14), X4, X4
+
+store2_1_:
+	VMOVUPS X4, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns2
+	VZEROUPPER
+	RET
+
+rows3:
+columns3:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	SUBQ   $0x10, R10
+	JLT    rest3
+
+loop3:
+	VMOVUPS     (R8), Z12
+	VMOVUPS     (R8)(R9*1), Z13
+	VMOVUPS     (R8)(R9*2), Z14
+	VMOVUPS     (R8)(DI*1), Z15
+	VMOVUPS     (AX), Z16
+	VFMADD231PS Z16, Z12, Z0
+	VFMADD231PS Z16, Z13, Z1
+	VFMADD231PS Z16, Z14, Z2
+	VFMADD231PS Z16, Z15, Z3
+	VMOVUPS     (AX)(SI*1), Z17
+	VFMADD231PS Z17, Z12, Z4
+	VFMADD231PS Z17, Z13, Z5
+	VFMADD231PS Z17, Z14, Z6
+	VFMADD231PS Z17, Z15, Z7
+	VMOVUPS     (AX)(SI*2), Z18
+	VFMADD231PS Z18, Z12, Z8
+	VFMADD231PS Z18, Z13, Z9
+	VFMADD231PS Z18, Z14, Z10
+	VFMADD231PS Z18, Z15, Z11
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop3
+
+rest3:
+	ADDQ        $0x10, R10
+	JEQ         sum3
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z12
+	VMOVUPS.Z   (R8)(R9*1), K1, Z13
+	VMOVUPS.Z   (R8)(R9*2), K1, Z14
+	VMOVUPS.Z   (R8)(DI*1), K1, Z15
+	VMOVUPS.Z   (AX), K1, Z16
+	VFMADD231PS Z16, Z12, Z0
+	VFMADD231PS Z16, Z13, Z1
+	VFMADD231PS Z16, Z14, Z2
+	VFMADD231PS Z16, Z15, Z3
+	VMOVUPS.Z   (AX)(SI*1), K1, Z17
+	VFMADD231PS Z17, Z12, Z4
+	VFMADD231PS Z17, Z13, Z5
+	VFMADD231PS Z17, Z14, Z6
+	VFMADD231PS Z17, Z15, Z7
+	VMOVUPS.Z   (AX)(SI*2), K1, Z18
+	VFMADD231PS Z18, Z12, Z8
+	VFMADD231PS Z18, Z13, Z9
+	VFMADD231PS Z18, Z14, Z10
+	VFMADD231PS Z18, Z15, Z11
+
+sum3:
+	VUNPCKLPS     Z1, Z0, Z13
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z13, Z0
+	VUNPCKLPS     Z3, Z2, Z13
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z13, Z2
+	VUNPCKLPD     Z2, Z0, Z13
+	VUNPCKHPD     Z2, Z0, Z0
+	VADDPS        Z0, Z13, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VADDPS        Y0, Y13, Y0
+	VEXTRACTF32X4 $0x01, Y0, X13
+	VADDPS        X0, X13, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store3_0_
+	VADDPS        (R11), X0, X0
+
+store3_0_:
+	VMOVUPS       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z5, Z4, Z13
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z13, Z4
+	VUNPCKLPS     Z7, Z6, Z13
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z13, Z6
+	VUNPCKLPD     Z6, Z4, Z13
+	VUNPCKHPD     Z6, Z4, Z4
+	VADDPS        Z4, Z13, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y13
+	VADDPS        Y4, Y13, Y4
+	VEXTRACTF32X4 $0x01, Y4, X13
+	VADDPS        X4, X13, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store3_1_
+	VADDPS        (R14), X4, X4
+
+store3_1_:
+	VMOVUPS       X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z9, Z8, Z13
+	VUNPCKHPS     Z9, Z8, Z8
+	VADDPS        Z8, Z13, Z8
+	VUNPCKLPS     Z11, Z10, Z13
+	VUNPCKHPS     Z11, Z10, Z10
+	VADDPS        Z10, Z13, Z10
+	VUNPCKLPD     Z10, Z8, Z13
+	VUNPCKHPD     Z10, Z8, Z8
+	VADDPS        Z8, Z13, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y13
+	VADDPS        Y8, Y13, Y8
+	VEXTRACTF32X4 $0x01, Y8, X13
+	VADDPS        X8, X13, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store3_2_
+	VADDPS        (R14), X8, X8
+
+store3_2_:
+	VMOVUPS X8, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns3
+	VZEROUPPER
+	RET
+
+rows4:
+columns4:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	SUBQ   $0x10, R10
+	JLT    rest4
+
+loop4:
+	VMOVUPS     (R8), Z16
+	VMOVUPS     (R8)(R9*1), Z17
+	VMOVUPS     (R8)(R9*2), Z18
+	VMOVUPS     (R8)(DI*1), Z19
+	VMOVUPS     (AX), Z20
+	VFMADD231PS Z20, Z16, Z0
+	VFMADD231PS Z20, Z17, Z1
+	VFMADD231PS Z20, Z18, Z2
+	VFMADD231PS Z20, Z19, Z3
+	VMOVUPS     (AX)(SI*1), Z21
+	VFMADD231PS Z21, Z16, Z4
+	VFMADD231PS Z21, Z17, Z5
+	VFMADD231PS Z21, Z18, Z6
+	VFMADD231PS Z21, Z19, Z7
+	VMOVUPS     (AX)(SI*2), Z22
+	VFMADD231PS Z22, Z16, Z8
+	VFMADD231PS Z22, Z17, Z9
+	VFMADD231PS Z22, Z18, Z10
+	VFMADD231PS Z22, Z19, Z11
+	VMOVUPS     (BX), Z23
+	VFMADD231PS Z23, Z16, Z12
+	VFMADD231PS Z23, Z17, Z13
+	VFMADD231PS Z23, Z18, Z14
+	VFMADD231PS Z23, Z19, Z15
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop4
+
+rest4:
+	ADDQ        $0x10, R10
+	JEQ         sum4
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z16
+	VMOVUPS.Z   (R8)(R9*1), K1, Z17
+	VMOVUPS.Z   (R8)(R9*2), K1, Z18
+	VMOVUPS.Z   (R8)(DI*1), K1, Z19
+	VMOVUPS.Z   (AX), K1, Z20
+	VFMADD231PS Z20, Z16, Z0
+	VFMADD231PS Z20, Z17, Z1
+	VFMADD231PS Z20, Z18, Z2
+	VFMADD231PS Z20, Z19, Z3
+	VMOVUPS.Z   (AX)(SI*1), K1, Z21
+	VFMADD231PS Z21, Z16, Z4
+	VFMADD231PS Z21, Z17, Z5
+	VFMADD231PS Z21, Z18, Z6
+	VFMADD231PS Z21, Z19, Z7
+	VMOVUPS.Z   (AX)(SI*2), K1, Z22
+	VFMADD231PS Z22, Z16, Z8
+	VFMADD231PS Z22, Z17, Z9
+	VFMADD231PS Z22, Z18, Z10
+	VFMADD231PS Z22, Z19, Z11
+	VMOVUPS.Z   (BX), K1, Z23
+	VFMADD231PS Z23, Z16, Z12
+	VFMADD231PS Z23, Z17, Z13
+	VFMADD231PS Z23, Z18, Z14
+	VFMADD231PS Z23, Z19, Z15
+
+sum4:
+	VUNPCKLPS     Z1, Z0, Z17
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z17, Z0
+	VUNPCKLPS     Z3, Z2, Z17
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z17, Z2
+	VUNPCKLPD     Z2, Z0, Z17
+	VUNPCKHPD     Z2, Z0, Z0
+	VADDPS        Z0, Z17, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y17
+	VADDPS        Y0, Y17, Y0
+	VEXTRACTF32X4 $0x01, Y0, X17
+	VADDPS        X0, X17, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_0_
+	VADDPS        (R11), X0, X0
+
+store4_0_:
+	VMOVUPS       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z5, Z4, Z17
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z17, Z4
+	VUNPCKLPS     Z7, Z6, Z17
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z17, Z6
+	VUNPCKLPD     Z6, Z4, Z17
+	VUNPCKHPD     Z6, Z4, Z4
+	VADDPS        Z4, Z17, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VADDPS        Y4, Y17, Y4
+	VEXTRACTF32X4 $0x01, Y4, X17
+	VADDPS        X4, X17, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_1_
+	VADDPS        (R14), X4, X4
+
+store4_1_:
+	VMOVUPS       X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z9, Z8, Z17
+	VUNPCKHPS     Z9, Z8, Z8
+	VADDPS        Z8, Z17, Z8
+	VUNPCKLPS     Z11, Z10, Z17
+	VUNPCKHPS     Z11, Z10, Z10
+	VADDPS        Z10, Z17, Z10
+	VUNPCKLPD     Z10, Z8, Z17
+	VUNPCKHPD     Z10, Z8, Z8
+	VADDPS        Z8, Z17, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y17
+	VADDPS        Y8, Y17, Y8
+	VEXTRACTF32X4 $0x01, Y8, X17
+	VADDPS        X8, X17, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_2_
+	VADDPS        (R14), X8, X8
+
+store4_2_:
+	VMOVUPS       X8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z13, Z12, Z17
+	VUNPCKHPS     Z13, Z12, Z12
+	VADDPS        Z12, Z17, Z12
+	VUNPCKLPS     Z15, Z14, Z17
+	VUNPCKHPS     Z15, Z14, Z14
+	VADDPS        Z14, Z17, Z14
+	VUNPCKLPD     Z14, Z12, Z17
+	VUNPCKHPD     Z14, Z12, Z12
+	VADDPS        Z12, Z17, Z12
+	VEXTRACTF64X4 $0x01, Z12, Y17
+	VADDPS        Y12, Y17, Y12
+	VEXTRACTF32X4 $0x01, Y12, X17
+	VADDPS        X12, X17, X12
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_3_
+	VADDPS        (R14), X12, X12
+
+store4_3_:
+	VMOVUPS X12, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns4
+	VZEROUPPER
+	RET
+
+rows5:
+columns5:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	SUBQ   $0x10, R10
+	JLT    rest5
+
+loop5:
+	VMOVUPS     (R8), Z20
+	VMOVUPS     (R8)(R9*1), Z21
+	VMOVUPS     (R8)(R9*2), Z22
+	VMOVUPS     (R8)(DI*1), Z23
+	VMOVUPS     (AX), Z24
+	VFMADD231PS Z24, Z20, Z0
+	VFMADD231PS Z24, Z21, Z1
+	VFMADD231PS Z24, Z22, Z2
+	VFMADD231PS Z24, Z23, Z3
+	VMOVUPS     (AX)(SI*1), Z25
+	VFMADD231PS Z25, Z20, Z4
+	VFMADD231PS Z25, Z21, Z5
+	VFMADD231PS Z25, Z22, Z6
+	VFMADD231PS Z25, Z23, Z7
+	VMOVUPS     (AX)(SI*2), Z26
+	VFMADD231PS Z26, Z20, Z8
+	VFMADD231PS Z26, Z21, Z9
+	VFMADD231PS Z26, Z22, Z10
+	VFMADD231PS Z26, Z23, Z11
+	VMOVUPS     (BX), Z27
+	VFMADD231PS Z27, Z20, Z12
+	VFMADD231PS Z27, Z21, Z13
+	VFMADD231PS Z27, Z22, Z14
+	VFMADD231PS Z27, Z23, Z15
+	VMOVUPS     (BX)(SI*1), Z24
+	VFMADD231PS Z24, Z20, Z16
+	VFMADD231PS Z24, Z21, Z17
+	VFMADD231PS Z24, Z22, Z18
+	VFMADD231PS Z24, Z23, Z19
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop5
+
+rest5:
+	ADDQ        $0x10, R10
+	JEQ         sum5
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z20
+	VMOVUPS.Z   (R8)(R9*1), K1, Z21
+	VMOVUPS.Z   (R8)(R9*2), K1, Z22
+	VMOVUPS.Z   (R8)(DI*1), K1, Z23
+	VMOVUPS.Z   (AX), K1, Z24
+	VFMADD231PS Z24, Z20, Z0
+	VFMADD231PS Z24, Z21, Z1
+	VFMADD231PS Z24, Z22, Z2
+	VFMADD231PS Z24, Z23, Z3
+	VMOVUPS.Z   (AX)(SI*1), K1, Z25
+	VFMADD231PS Z25, Z20, Z4
+	VFMADD231PS Z25, Z21, Z5
+	VFMADD231PS Z25, Z22, Z6
+	VFMADD231PS Z25, Z23, Z7
+	VMOVUPS.Z   (AX)(SI*2), K1, Z26
+	VFMADD231PS Z26, Z20, Z8
+	VFMADD231PS Z26, Z21, Z9
+	VFMADD231PS Z26, Z22, Z10
+	VFMADD231PS Z26, Z23, Z11
+	VMOVUPS.Z   (BX), K1, Z27
+	VFMADD231PS Z27, Z20, Z12
+	VFMADD231PS Z27, Z21, Z13
+	VFMADD231PS Z27, Z22, Z14
+	VFMADD231PS Z27, Z23, Z15
+	VMOVUPS.Z   (BX)(SI*1), K1, Z24
+	VFMADD231PS Z24, Z20, Z16
+	VFMADD231PS Z24, Z21, Z17
+	VFMADD231PS Z24, Z22, Z18
+	VFMADD231PS Z24, Z23, Z19
+
+sum5:
+	VUNPCKLPS     Z1, Z0, Z21
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z21, Z0
+	VUNPCKLPS     Z3, Z2, Z21
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z21, Z2
+	VUNPCKLPD     Z2, Z0, Z21
+	VUNPCKHPD     Z2, Z0, Z0
+	VADDPS        Z0, Z21, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y21
+	VADDPS        Y0, Y21, Y0
+	VEXTRACTF32X4 $0x01, Y0, X21
+	VADDPS        X0, X21, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_0_
+	VADDPS        (R11), X0, X0
+
+store5_0_:
+	VMOVUPS       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z5, Z4, Z21
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z21, Z4
+	VUNPCKLPS     Z7, Z6, Z21
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z21, Z6
+	VUNPCKLPD     Z6, Z4, Z21
+	VUNPCKHPD     Z6, Z4, Z4
+	VADDPS        Z4, Z21, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VADDPS        Y4, Y21, Y4
+	VEXTRACTF32X4 $0x01, Y4, X21
+	VADDPS        X4, X21, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_1_
+	VADDPS        (R14), X4, X4
+
+store5_1_:
+	VMOVUPS       X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z9, Z8, Z21
+	VUNPCKHPS     Z9, Z8, Z8
+	VADDPS        Z8, Z21, Z8
+	VUNPCKLPS     Z11, Z10, Z21
+	VUNPCKHPS     Z11, Z10, Z10
+	VADDPS        Z10, Z21, Z10
+	VUNPCKLPD     Z10, Z8, Z21
+	VUNPCKHPD     Z10, Z8, Z8
+	VADDPS        Z8, Z21, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y21
+	VADDPS        Y8, Y21, Y8
+	VEXTRACTF32X4 $0x01, Y8, X21
+	VADDPS        X8, X21, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_2_
+	VADDPS        (R14), X8, X8
+
+store5_2_:
+	VMOVUPS       X8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z13, Z12, Z21
+	VUNPCKHPS     Z13, Z12, Z12
+	VADDPS        Z12, Z21, Z12
+	VUNPCKLPS     Z15, Z14, Z21
+	VUNPCKHPS     Z15, Z14, Z14
+	VADDPS        Z14, Z21, Z14
+	VUNPCKLPD     Z14, Z12, Z21
+	VUNPCKHPD     Z14, Z12, Z12
+	VADDPS        Z12, Z21, Z12
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VADDPS        Y12, Y21, Y12
+	VEXTRACTF32X4 $0x01, Y12, X21
+	VADDPS        X12, X21, X12
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_3_
+	VADDPS        (R14), X12, X12
+
+store5_3_:
+	VMOVUPS       X12, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z17, Z16, Z21
+	VUNPCKHPS     Z17, Z16, Z16
+	VADDPS        Z16, Z21, Z16
+	VUNPCKLPS     Z19, Z18, Z21
+	VUNPCKHPS     Z19, Z18, Z18
+	VADDPS        Z18, Z21, Z18
+	VUNPCKLPD     Z18, Z16, Z21
+	VUNPCKHPD     Z18, Z16, Z16
+	VADDPS        Z16, Z21, Z16
+	VEXTRACTF64X4 $0x01, Z16, Y21
+	VADDPS        Y16, Y21, Y16
+	VEXTRACTF32X4 $0x01, Y16, X21
+	VADDPS        X16, X21, X16
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_4_
+	VADDPS        (R14), X16, X16
+
+store5_4_:
+	VMOVUPS X16, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns5
+	VZEROUPPER
+	RET
+
+rows6:
+columns6:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
-
-ready10x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups10x1
+	VPXORD Z23, Z23, Z23
 	SUBQ   $0x10, R10
-	JLT    lines10x1
+	JLT    rest6
 
-line10x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*4), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R11*1), Y5, Y5
-	VMOVUPS          16(DX)(R9*2), X6
-	VINSERTF128      $0x01, 16(DX)(R15*2), Y6, Y6
-	VMOVUPS          16(DX)(R15*1), X7
-	VINSERTF128      $0x01, 16(DX)(R12*1), Y7, Y7
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*4), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R11*1), Y9, Y9
-	VMOVUPS          32(DX)(R9*2), X10
-	VINSERTF128      $0x01, 32(DX)(R15*2), Y10, Y10
-	VMOVUPS          32(DX)(R15*1), X11
-	VINSERTF128      $0x01, 32(DX)(R12*1), Y11, Y11
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*4), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R11*1), Y13, Y13
-	VMOVUPS          48(DX)(R9*2), X14
-	VINSERTF128      $0x01, 48(DX)(R15*2), Y14, Y14
-	VMOVUPS          48(DX)(R15*1), X15
-	VINSERTF128      $0x01, 48(DX)(R12*1), Y15, Y15
-	VMOVUPS          (R14), X16
-	VINSERTF32X4     $0x01, (R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X17
-	VINSERTF32X4     $0x01, (R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X18
-	VINSERTF32X4     $0x01, (R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X19
-	VINSERTF32X4     $0x01, (R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z16
-	VUNPCKHPS        Z1, Z0, Z17
-	VUNPCKLPS        Z3, Z2, Z18
-	VUNPCKHPS        Z3, Z2, Z19
-	VUNPCKLPD        Z18, Z16, Z0
-	VUNPCKHPD        Z18, Z16, Z1
-	VUNPCKLPD        Z19, Z17, Z2
-	VUNPCKHPD        Z19, Z17, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z0, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z0, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z0, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z1, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z1, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z2, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z2, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z3, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(R14), X16
-	VINSERTF32X4     $0x01, 16(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 16(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	VMOVUPS          16(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 16(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z6, Z6
-	VMOVUPS          16(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 16(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z7, Z7
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z5, Z4, Z16
-	VUNPCKHPS        Z5, Z4, Z17
-	VUNPCKLPS        Z7, Z6, Z18
-	VUNPCKHPS        Z7, Z6, Z19
-	VUNPCKLPD        Z18, Z16, Z4
-	VUNPCKHPD        Z18, Z16, Z5
-	VUNPCKLPD        Z19, Z17, Z6
-	VUNPCKHPD        Z19, Z17, Z7
-	VFMADD231PS.BCST (AX), Z4, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z4, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z4, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z4, Z27
-	VFMADD231PS.BCST (BX), Z4, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z4, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z4, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z4, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z4, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z5, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z5, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z5, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z5, Z27
-	VFMADD231PS.BCST (BX), Z5, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z5, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z5, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z5, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z5, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z6, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PS.BCST (BX), Z6, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z6, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z6, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z6, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z6, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z7, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PS.BCST (BX), Z7, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z7, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z7, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z7, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z7, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(R14), X16
-	VINSERTF32X4     $0x01, 32(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 32(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	VMOVUPS          32(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 32(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z10, Z10
-	VMOVUPS          32(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 32(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z11, Z11
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z9, Z8, Z16
-	VUNPCKHPS        Z9, Z8, Z17
-	VUNPCKLPS        Z11, Z10, Z18
-	VUNPCKHPS        Z11, Z10, Z19
-	VUNPCKLPD        Z18, Z16, Z8
-	VUNPCKHPD        Z18, Z16, Z9
-	VUNPCKLPD        Z19, Z17, Z10
-	VUNPCKHPD        Z19, Z17, Z11
-	VFMADD231PS.BCST (AX), Z8, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z8, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z8, Z27
-	VFMADD231PS.BCST (BX), Z8, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z8, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z8, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z8, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z8, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z9, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z9, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z9, Z27
-	VFMADD231PS.BCST (BX), Z9, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z9, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z9, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z9, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z9, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z10, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PS.BCST (BX), Z10, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z10, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z10, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z10, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z10, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z11, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PS.BCST (BX), Z11, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z11, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z11, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z11, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z11, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(R14), X16
-	VINSERTF32X4     $0x01, 48(R14)(R9*4), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(R14)(R9*1), X17
-	VINSERTF32X4     $0x01, 48(R14)(R11*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	VMOVUPS          48(R14)(R9*2), X18
-	VINSERTF32X4     $0x01, 48(R14)(R15*2), Y18, Y18
-	VINSERTF64X4     $0x01, Y18, Z14, Z14
-	VMOVUPS          48(R14)(R15*1), X19
-	VINSERTF32X4     $0x01, 48(R14)(R12*1), Y19, Y19
-	VINSERTF64X4     $0x01, Y19, Z15, Z15
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z13, Z12, Z16
-	VUNPCKHPS        Z13, Z12, Z17
-	VUNPCKLPS        Z15, Z14, Z18
-	VUNPCKHPS        Z15, Z14, Z19
-	VUNPCKLPD        Z18, Z16, Z12
-	VUNPCKHPD        Z18, Z16, Z13
-	VUNPCKLPD        Z19, Z17, Z14
-	VUNPCKHPD        Z19, Z17, Z15
-	VFMADD231PS.BCST (AX), Z12, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z12, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z12, Z27
-	VFMADD231PS.BCST (BX), Z12, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z12, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z12, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z12, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z12, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z13, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z13, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z13, Z27
-	VFMADD231PS.BCST (BX), Z13, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z13, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z13, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z13, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z13, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z14, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PS.BCST (BX), Z14, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z14, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z14, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z14, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z14, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z15, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PS.BCST (BX), Z15, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z15, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z15, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z15, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z15, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x10, R10
-	JGE              line10x1
+loop6:
+	VMOVUPS     (R8), Z24
+	VMOVUPS     (R8)(R9*1), Z25
+	VMOVUPS     (R8)(R9*2), Z26
+	VMOVUPS     (R8)(DI*1), Z27
+	VMOVUPS     (AX), Z28
+	VFMADD231PS Z28, Z24, Z0
+	VFMADD231PS Z28, Z25, Z1
+	VFMADD231PS Z28, Z26, Z2
+	VFMADD231PS Z28, Z27, Z3
+	VMOVUPS     (AX)(SI*1), Z29
+	VFMADD231PS Z29, Z24, Z4
+	VFMADD231PS Z29, Z25, Z5
+	VFMADD231PS Z29, Z26, Z6
+	VFMADD231PS Z29, Z27, Z7
+	VMOVUPS     (AX)(SI*2), Z30
+	VFMADD231PS Z30, Z24, Z8
+	VFMADD231PS Z30, Z25, Z9
+	VFMADD231PS Z30, Z26, Z10
+	VFMADD231PS Z30, Z27, Z11
+	VMOVUPS     (BX), Z31
+	VFMADD231PS Z31, Z24, Z12
+	VFMADD231PS Z31, Z25, Z13
+	VFMADD231PS Z31, Z26, Z14
+	VFMADD231PS Z31, Z27, Z15
+	VMOVUPS     (BX)(SI*1), Z28
+	VFMADD231PS Z28, Z24, Z16
+	VFMADD231PS Z28, Z25, Z17
+	VFMADD231PS Z28, Z26, Z18
+	VFMADD231PS Z28, Z27, Z19
+	VMOVUPS     (BX)(SI*2), Z29
+	VFMADD231PS Z29, Z24, Z20
+	VFMADD231PS Z29, Z25, Z21
+	VFMADD231PS Z29, Z26, Z22
+	VFMADD231PS Z29, Z27, Z23
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop6
 
-lines10x1:
-	ADDQ $0x10, R10
+rest6:
+	ADDQ        $0x10, R10
+	JEQ         sum6
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z24
+	VMOVUPS.Z   (R8)(R9*1), K1, Z25
+	VMOVUPS.Z   (R8)(R9*2), K1, Z26
+	VMOVUPS.Z   (R8)(DI*1), K1, Z27
+	VMOVUPS.Z   (AX), K1, Z28
+	VFMADD231PS Z28, Z24, Z0
+	VFMADD231PS Z28, Z25, Z1
+	VFMADD231PS Z28, Z26, Z2
+	VFMADD231PS Z28, Z27, Z3
+	VMOVUPS.Z   (AX)(SI*1), K1, Z29
+	VFMADD231PS Z29, Z24, Z4
+	VFMADD231PS Z29, Z25, Z5
+	VFMADD231PS Z29, Z26, Z6
+	VFMADD231PS Z29, Z27, Z7
+	VMOVUPS.Z   (AX)(SI*2), K1, Z30
+	VFMADD231PS Z30, Z24, Z8
+	VFMADD231PS Z30, Z25, Z9
+	VFMADD231PS Z30, Z26, Z10
+	VFMADD231PS Z30, Z27, Z11
+	VMOVUPS.Z   (BX), K1, Z31
+	VFMADD231PS Z31, Z24, Z12
+	VFMADD231PS Z31, Z25, Z13
+	VFMADD231PS Z31, Z26, Z14
+	VFMADD231PS Z31, Z27, Z15
+	VMOVUPS.Z   (BX)(SI*1), K1, Z28
+	VFMADD231PS Z28, Z24, Z16
+	VFMADD231PS Z28, Z25, Z17
+	VFMADD231PS Z28, Z26, Z18
+	VFMADD231PS Z28, Z27, Z19
+	VMOVUPS.Z   (BX)(SI*2), K1, Z29
+	VFMADD231PS Z29, Z24, Z20
+	VFMADD231PS Z29, Z25, Z21
+	VFMADD231PS Z29, Z26, Z22
+	VFMADD231PS Z29, Z27, Z23
 
-groups10x1:
-	SUBQ $0x04, R10
-	JLT  rest10x1
+sum6:
+	VUNPCKLPS     Z1, Z0, Z25
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z25, Z0
+	VUNPCKLPS     Z3, Z2, Z25
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z25, Z2
+	VUNPCKLPD     Z2, Z0, Z25
+	VUNPCKHPD     Z2, Z0, Z0
+	VADDPS        Z0, Z25, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y25
+	VADDPS        Y0, Y25, Y0
+	VEXTRACTF32X4 $0x01, Y0, X25
+	VADDPS        X0, X25, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_0_
+	VADDPS        (R11), X0, X0
 
-loop10x1:
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	VFMADD231PS.BCST (AX), Z0, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z0, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z0, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z0, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z0, Z27
-	VFMADD231PS.BCST (BX), Z0, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z0, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z0, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z0, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z0, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z1, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z1, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z2, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z2, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z3, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x04, R10
-	JGE              loop10x1
+store6_0_:
+	VMOVUPS       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z5, Z4, Z25
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z25, Z4
+	VUNPCKLPS     Z7, Z6, Z25
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z25, Z6
+	VUNPCKLPD     Z6, Z4, Z25
+	VUNPCKHPD     Z6, Z4, Z4
+	VADDPS        Z4, Z25, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VADDPS        Y4, Y25, Y4
+	VEXTRACTF32X4 $0x01, Y4, X25
+	VADDPS        X4, X25, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_1_
+	VADDPS        (R14), X4, X4
 
-rest10x1:
-	ADDQ             $0x04, R10
-	JEQ              store10x1
-	MOVQ             R10, DX
-	SUBQ             $0x04, DX
-	LEAQ             (R8)(DX*4), R8
-	MOVQ             R8, DX
-	LEAQ             (DX)(R9*8), R14
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*4), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R11*1), Y1, Y1
-	VMOVUPS          (DX)(R9*2), X2
-	VINSERTF128      $0x01, (DX)(R15*2), Y2, Y2
-	VMOVUPS          (DX)(R15*1), X3
-	VINSERTF128      $0x01, (DX)(R12*1), Y3, Y3
-	VMOVUPS          (R14), X8
-	VINSERTF128      $0x01, (R14)(R9*4), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (R14)(R9*1), X9
-	VINSERTF128      $0x01, (R14)(R11*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	VMOVUPS          (R14)(R9*2), X10
-	VINSERTF128      $0x01, (R14)(R15*2), Y10, Y10
-	VINSERTF64X4     $0x01, Y10, Z2, Z2
-	VMOVUPS          (R14)(R15*1), X11
-	VINSERTF128      $0x01, (R14)(R12*1), Y11, Y11
-	VINSERTF64X4     $0x01, Y11, Z3, Z3
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	PREFETCHT1       128(R13)
-	PREFETCHT1       192(R13)
-	ADDQ             $0x00000100, R13
-	VUNPCKLPS        Z1, Z0, Z8
-	VUNPCKHPS        Z1, Z0, Z9
-	VUNPCKLPS        Z3, Z2, Z10
-	VUNPCKHPS        Z3, Z2, Z11
-	VUNPCKLPD        Z10, Z8, Z0
-	VUNPCKHPD        Z10, Z8, Z1
-	VUNPCKLPD        Z11, Z9, Z2
-	VUNPCKHPD        Z11, Z9, Z3
-	CMPQ             R10, $0x03
-	JLT              skip0_1_10x1
-	VFMADD231PS.BCST (AX), Z1, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z1, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z1, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z1, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z1, Z27
-	VFMADD231PS.BCST (BX), Z1, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z1, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z1, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z1, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z1, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+store6_1_:
+	VMOVUPS       X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z9, Z8, Z25
+	VUNPCKHPS     Z9, Z8, Z8
+	VADDPS        Z8, Z25, Z8
+	VUNPCKLPS     Z11, Z10, Z25
+	VUNPCKHPS     Z11, Z10, Z10
+	VADDPS        Z10, Z25, Z10
+	VUNPCKLPD     Z10, Z8, Z25
+	VUNPCKHPD     Z10, Z8, Z8
+	VADDPS        Z8, Z25, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VADDPS        Y8, Y25, Y8
+	VEXTRACTF32X4 $0x01, Y8, X25
+	VADDPS        X8, X25, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_2_
+	VADDPS        (R14), X8, X8
 
-skip0_1_10x1:
-	CMPQ             R10, $0x02
-	JLT              skip0_2_10x1
-	VFMADD231PS.BCST (AX), Z2, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PS.BCST (BX), Z2, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z2, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z2, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+store6_2_:
+	VMOVUPS       X8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z13, Z12, Z25
+	VUNPCKHPS     Z13, Z12, Z12
+	VADDPS        Z12, Z25, Z12
+	VUNPCKLPS     Z15, Z14, Z25
+	VUNPCKHPS     Z15, Z14, Z14
+	VADDPS        Z14, Z25, Z14
+	VUNPCKLPD     Z14, Z12, Z25
+	VUNPCKHPD     Z14, Z12, Z12
+	VADDPS        Z12, Z25, Z12
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VADDPS        Y12, Y25, Y12
+	VEXTRACTF32X4 $0x01, Y12, X25
+	VADDPS        X12, X25, X12
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_3_
+	VADDPS        (R14), X12, X12
 
-skip0_2_10x1:
-	VFMADD231PS.BCST (AX), Z3, Z31
-	VFMADD231PS.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PS.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PS.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PS.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PS.BCST (BX), Z3, Z26
-	VFMADD231PS.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PS.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PS.BCST (BX)(CX*1), Z3, Z23
-	VFMADD231PS.BCST (BX)(SI*4), Z3, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+store6_3_:
+	VMOVUPS       X12, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z17, Z16, Z25
+	VUNPCKHPS     Z17, Z16, Z16
+	VADDPS        Z16, Z25, Z16
+	VUNPCKLPS     Z19, Z18, Z25
+	VUNPCKHPS     Z19, Z18, Z18
+	VADDPS        Z18, Z25, Z18
+	VUNPCKLPD     Z18, Z16, Z25
+	VUNPCKHPD     Z18, Z16, Z16
+	VADDPS        Z16, Z25, Z16
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VADDPS        Y16, Y25, Y16
+	VEXTRACTF32X4 $0x01, Y16, X25
+	VADDPS        X16, X25, X16
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_4_
+	VADDPS        (R14), X16, X16
 
-store10x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPS Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z25, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z24, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z23, (DX)
-	ADDQ    R14, DX
-	VMOVUPS Z22, (DX)
+store6_4_:
+	VMOVUPS       X16, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z21, Z20, Z25
+	VUNPCKHPS     Z21, Z20, Z20
+	VADDPS        Z20, Z25, Z20
+	VUNPCKLPS     Z23, Z22, Z25
+	VUNPCKHPS     Z23, Z22, Z22
+	VADDPS        Z22, Z25, Z22
+	VUNPCKLPD     Z22, Z20, Z25
+	VUNPCKHPD     Z22, Z20, Z20
+	VADDPS        Z20, Z25, Z20
+	VEXTRACTF64X4 $0x01, Z20, Y25
+	VADDPS        Y20, Y25, Y20
+	VEXTRACTF32X4 $0x01, Y20, X25
+	VADDPS        X20, X25, X20
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_5_
+	VADDPS        (R14), X20, X20
+
+store6_5_:
+	VMOVUPS X20, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x10, R11
+	SUBQ    $0x04, R13
+	JNE     columns6
 	VZEROUPPER
 	RET
 
@@ -15526,95 +16078,276 @@ done6:
 	VZEROUPPER
 	RET
 
-// func matmulTile4F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile4F64AVX2(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
-	LEAQ    128(R11), R14
-	JMP     loop1
+// func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
+// Requires: AVX, AVX2, CMOV, FMA3, MMX+
+TEXT ·matmulDirectF64AVX2(SB), NOSPLIT, $0-104
+	MOVQ rows+0(FP), R14
+	MOVQ aRow+40(FP), SI
+	MOVQ aStep+48(FP), DI
+	MOVQ bStep+64(FP), R9
+	MOVQ cStep+80(FP), R12
+	MOVQ next+96(FP), CX
+	CMPQ R14, $0x06
+	JEQ  rows6
+	CMPQ R14, $0x05
+	JEQ  rows5
+	CMPQ R14, $0x04
+	JEQ  rows4
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
 
-clear1:
+rows1:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile1:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last1
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole1x4
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	JMP     readyWhole1x4
+
+clearWhole1x4:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
-	MOVQ  R11, R14
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	VBROADCASTSD (AX), Y4
-	VMOVUPD      (R8), Y5
-	VFMADD231PD  Y5, Y4, Y0
-	VMOVUPD      32(R8), Y6
-	VFMADD231PD  Y6, Y4, Y1
-	VMOVUPD      64(R8), Y7
-	VFMADD231PD  Y7, Y4, Y2
-	VMOVUPD      96(R8), Y8
-	VFMADD231PD  Y8, Y4, Y3
+readyWhole1x4:
+loopWhole1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Y4
+	VMOVUPD      32(R8), Y5
+	VMOVUPD      64(R8), Y6
+	VMOVUPD      96(R8), Y7
+	VBROADCASTSD (AX), Y8
+	VFMADD231PD  Y4, Y8, Y0
+	VFMADD231PD  Y5, Y8, Y1
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         R12, R14
-	JMP          loop1
+	JNZ          loopWhole1x4
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMOVUPD      Y3, 96(R11)
+	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000080, R11
+	SUBQ         $0x10, DX
+	JNE          tile1
+	JMP          next1
 
-done1:
-	VMOVUPD Y0, (R11)
-	VMOVUPD Y1, 32(R11)
-	VMOVUPD Y2, 64(R11)
-	VMOVUPD Y3, 96(R11)
+last1:
+	CMPQ       DX, $0x0c
+	JGT        last1x4
+	CMPQ       DX, $0x08
+	JGT        last1x3
+	CMPQ       DX, $0x04
+	JGT        last1x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x1
+	VMASKMOVPD (R11), Y15, Y0
+	JMP        readyPart1x1
+
+clearPart1x1:
+	VPXOR Y0, Y0, Y0
+
+readyPart1x1:
+loopPart1x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPD   (R8), Y15, Y1
+	VBROADCASTSD (AX), Y2
+	VFMADD231PD  Y1, Y2, Y0
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x1
+	VMASKMOVPD   Y0, Y15, (R11)
+	JMP          next1
+
+last1x2:
+	MOVQ       DX, R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x2
+	VMOVUPD    (R11), Y0
+	VMASKMOVPD 32(R11), Y15, Y1
+	JMP        readyPart1x2
+
+clearPart1x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+readyPart1x2:
+loopPart1x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y2
+	VMASKMOVPD   32(R8), Y15, Y3
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  Y2, Y4, Y0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x2
+	VMOVUPD      Y0, (R11)
+	VMASKMOVPD   Y1, Y15, 32(R11)
+	JMP          next1
+
+last1x3:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x3
+	VMOVUPD    (R11), Y0
+	VMOVUPD    32(R11), Y1
+	VMASKMOVPD 64(R11), Y15, Y2
+	JMP        readyPart1x3
+
+clearPart1x3:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+
+readyPart1x3:
+loopPart1x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Y3
+	VMOVUPD      32(R8), Y4
+	VMASKMOVPD   64(R8), Y15, Y5
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  Y3, Y6, Y0
+	VFMADD231PD  Y4, Y6, Y1
+	VFMADD231PD  Y5, Y6, Y2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x3
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMASKMOVPD   Y2, Y15, 64(R11)
+	JMP          next1
+
+last1x4:
+	MOVQ       DX, R14
+	SUBQ       $0x0c, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart1x4
+	VMOVUPD    (R11), Y0
+	VMOVUPD    32(R11), Y1
+	VMOVUPD    64(R11), Y2
+	VMASKMOVPD 96(R11), Y15, Y3
+	JMP        readyPart1x4
+
+clearPart1x4:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+readyPart1x4:
+loopPart1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Y4
+	VMOVUPD      32(R8), Y5
+	VMOVUPD      64(R8), Y6
+	VMASKMOVPD   96(R8), Y15, Y7
+	VBROADCASTSD (AX), Y8
+	VFMADD231PD  Y4, Y8, Y0
+	VFMADD231PD  Y5, Y8, Y1
+	VFMADD231PD  Y6, Y8, Y2
+	VFMADD231PD  Y7, Y8, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x4
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMASKMOVPD   Y3, Y15, 96(R11)
+
+next1:
+	DECQ   groups+8(FP)
+	JZ     end1
+	IMUL3Q $0x01, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x01, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows1
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000002, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
-	ADDQ    R12, R14
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile2:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x10
+	JLT     last2
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole2x4
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPD (R14), Y4
 	VMOVUPD 32(R14), Y5
 	VMOVUPD 64(R14), Y6
 	VMOVUPD 96(R14), Y7
-	LEAQ    128(R11), R14
-	JMP     loop2
+	JMP     readyWhole2x4
 
-clear2:
+clearWhole2x4:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -15623,77 +16356,938 @@ clear2:
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
-	MOVQ  R11, R14
 
-loop2:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	VBROADCASTSD (AX), Y8
-	VBROADCASTSD (AX)(SI*1), Y9
-	VMOVUPD      (R8), Y10
-	VFMADD231PD  Y10, Y8, Y0
-	VFMADD231PD  Y10, Y9, Y4
-	VMOVUPD      32(R8), Y11
-	VFMADD231PD  Y11, Y8, Y1
-	VFMADD231PD  Y11, Y9, Y5
-	VMOVUPD      64(R8), Y12
-	VFMADD231PD  Y12, Y8, Y2
-	VFMADD231PD  Y12, Y9, Y6
-	VMOVUPD      96(R8), Y13
-	VFMADD231PD  Y13, Y8, Y3
-	VFMADD231PD  Y13, Y9, Y7
+readyWhole2x4:
+loopWhole2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Y8
+	VMOVUPD      32(R8), Y9
+	VMOVUPD      64(R8), Y10
+	VMOVUPD      96(R8), Y11
+	VBROADCASTSD (AX), Y12
+	VFMADD231PD  Y8, Y12, Y0
+	VFMADD231PD  Y9, Y12, Y1
+	VFMADD231PD  Y10, Y12, Y2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD (AX)(SI*1), Y13
+	VFMADD231PD  Y8, Y13, Y4
+	VFMADD231PD  Y9, Y13, Y5
+	VFMADD231PD  Y10, Y13, Y6
+	VFMADD231PD  Y11, Y13, Y7
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done2
-	TESTQ        $0x00000007, R10
-	JNZ          loop2
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop2
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	ADDQ         R12, R14
-	JMP          loop2
+	JNZ          loopWhole2x4
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMOVUPD      Y3, 96(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y4, (R14)
+	VMOVUPD      Y5, 32(R14)
+	VMOVUPD      Y6, 64(R14)
+	VMOVUPD      Y7, 96(R14)
+	ADDQ         $0x00000080, R13
+	ADDQ         $0x00000080, R11
+	SUBQ         $0x10, DX
+	JNE          tile2
+	JMP          next2
 
-done2:
-	VMOVUPD Y0, (R11)
-	VMOVUPD Y1, 32(R11)
-	VMOVUPD Y2, 64(R11)
-	VMOVUPD Y3, 96(R11)
-	ADDQ    R12, R11
-	VMOVUPD Y4, (R11)
-	VMOVUPD Y5, 32(R11)
-	VMOVUPD Y6, 64(R11)
-	VMOVUPD Y7, 96(R11)
+last2:
+	CMPQ       DX, $0x0c
+	JGT        last2x4
+	CMPQ       DX, $0x08
+	JGT        last2x3
+	CMPQ       DX, $0x04
+	JGT        last2x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x1
+	VMASKMOVPD (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPD (R14), Y15, Y1
+	JMP        readyPart2x1
+
+clearPart2x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+readyPart2x1:
+loopPart2x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPD   (R8), Y15, Y2
+	VBROADCASTSD (AX), Y3
+	VFMADD231PD  Y2, Y3, Y0
+	VBROADCASTSD (AX)(SI*1), Y4
+	VFMADD231PD  Y2, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x1
+	VMASKMOVPD   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPD   Y1, Y15, (R14)
+	JMP          next2
+
+last2x2:
+	MOVQ       DX, R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x2
+	VMOVUPD    (R11), Y0
+	VMASKMOVPD 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPD    (R14), Y2
+	VMASKMOVPD 32(R14), Y15, Y3
+	JMP        readyPart2x2
+
+clearPart2x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+readyPart2x2:
+loopPart2x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y4
+	VMASKMOVPD   32(R8), Y15, Y5
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  Y4, Y6, Y0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (AX)(SI*1), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x2
+	VMOVUPD      Y0, (R11)
+	VMASKMOVPD   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMASKMOVPD   Y3, Y15, 32(R14)
+	JMP          next2
+
+last2x3:
+	MOVQ       DX, R14
+	SUBQ       $0x08, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x3
+	VMOVUPD    (R11), Y0
+	VMOVUPD    32(R11), Y1
+	VMASKMOVPD 64(R11), Y15, Y2
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPD    (R14), Y3
+	VMOVUPD    32(R14), Y4
+	VMASKMOVPD 64(R14), Y15, Y5
+	JMP        readyPart2x3
+
+clearPart2x3:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyPart2x3:
+loopPart2x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Y6
+	VMOVUPD      32(R8), Y7
+	VMASKMOVPD   64(R8), Y15, Y8
+	VBROADCASTSD (AX), Y9
+	VFMADD231PD  Y6, Y9, Y0
+	VFMADD231PD  Y7, Y9, Y1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (AX)(SI*1), Y10
+	VFMADD231PD  Y6, Y10, Y3
+	VFMADD231PD  Y7, Y10, Y4
+	VFMADD231PD  Y8, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x3
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMASKMOVPD   Y2, Y15, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y3, (R14)
+	VMOVUPD      Y4, 32(R14)
+	VMASKMOVPD   Y5, Y15, 64(R14)
+	JMP          next2
+
+last2x4:
+	MOVQ       DX, R14
+	SUBQ       $0x0c, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart2x4
+	VMOVUPD    (R11), Y0
+	VMOVUPD    32(R11), Y1
+	VMOVUPD    64(R11), Y2
+	VMASKMOVPD 96(R11), Y15, Y3
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPD    (R14), Y4
+	VMOVUPD    32(R14), Y5
+	VMOVUPD    64(R14), Y6
+	VMASKMOVPD 96(R14), Y15, Y7
+	JMP        readyPart2x4
+
+clearPart2x4:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyPart2x4:
+loopPart2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Y8
+	VMOVUPD      32(R8), Y9
+	VMOVUPD      64(R8), Y10
+	VMASKMOVPD   96(R8), Y15, Y11
+	VBROADCASTSD (AX), Y12
+	VFMADD231PD  Y8, Y12, Y0
+	VFMADD231PD  Y9, Y12, Y1
+	VFMADD231PD  Y10, Y12, Y2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD (AX)(SI*1), Y13
+	VFMADD231PD  Y8, Y13, Y4
+	VFMADD231PD  Y9, Y13, Y5
+	VFMADD231PD  Y10, Y13, Y6
+	VFMADD231PD  Y11, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x4
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMASKMOVPD   Y3, Y15, 96(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y4, (R14)
+	VMOVUPD      Y5, 32(R14)
+	VMOVUPD      Y6, 64(R14)
+	VMASKMOVPD   Y7, Y15, 96(R14)
+
+next2:
+	DECQ   groups+8(FP)
+	JZ     end2
+	IMUL3Q $0x02, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x02, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows2
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000003, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile3:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x08
+	JLT     last3
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole3x2
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
 	ADDQ    R12, R14
 	VMOVUPD (R14), Y4
 	VMOVUPD 32(R14), Y5
-	VMOVUPD 64(R14), Y6
-	VMOVUPD 96(R14), Y7
+	JMP     readyWhole3x2
+
+clearWhole3x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyWhole3x2:
+loopWhole3x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y6
+	VMOVUPD      32(R8), Y7
+	VBROADCASTSD (AX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (AX)(SI*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (AX)(SI*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole3x2
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMOVUPD      Y3, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y4, (R14)
+	VMOVUPD      Y5, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x08, DX
+	JNE          tile3
+	JMP          next3
+
+last3:
+	CMPQ       DX, $0x04
+	JGT        last3x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart3x1
+	VMASKMOVPD (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPD (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y2
+	JMP        readyPart3x1
+
+clearPart3x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+
+readyPart3x1:
+loopPart3x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPD   (R8), Y15, Y3
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  Y3, Y4, Y0
+	VBROADCASTSD (AX)(SI*1), Y5
+	VFMADD231PD  Y3, Y5, Y1
+	VBROADCASTSD (AX)(SI*2), Y6
+	VFMADD231PD  Y3, Y6, Y2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x1
+	VMASKMOVPD   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPD   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y2, Y15, (R14)
+	JMP          next3
+
+last3x2:
+	MOVQ       DX, R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart3x2
+	VMOVUPD    (R11), Y0
+	VMASKMOVPD 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPD    (R14), Y2
+	VMASKMOVPD 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMASKMOVPD 32(R14), Y15, Y5
+	JMP        readyPart3x2
+
+clearPart3x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyPart3x2:
+loopPart3x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y6
+	VMASKMOVPD   32(R8), Y15, Y7
+	VBROADCASTSD (AX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (AX)(SI*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (AX)(SI*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x2
+	VMOVUPD      Y0, (R11)
+	VMASKMOVPD   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMASKMOVPD   Y3, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y4, (R14)
+	VMASKMOVPD   Y5, Y15, 32(R14)
+
+next3:
+	DECQ   groups+8(FP)
+	JZ     end3
+	IMUL3Q $0x03, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x03, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows3
+
+end3:
+	VZEROUPPER
+	RET
+
+rows4:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile4:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x08
+	JLT     last4
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole4x2
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	JMP     readyWhole4x2
+
+clearWhole4x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyWhole4x2:
+loopWhole4x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y8
+	VMOVUPD      32(R8), Y9
+	VBROADCASTSD (AX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (AX)(SI*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (AX)(SI*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (BX), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole4x2
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMOVUPD      Y3, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y4, (R14)
+	VMOVUPD      Y5, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y6, (R14)
+	VMOVUPD      Y7, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x08, DX
+	JNE          tile4
+	JMP          next4
+
+last4:
+	CMPQ       DX, $0x04
+	JGT        last4x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart4x1
+	VMASKMOVPD (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPD (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y2
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y3
+	JMP        readyPart4x1
+
+clearPart4x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+
+readyPart4x1:
+loopPart4x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPD   (R8), Y15, Y4
+	VBROADCASTSD (AX), Y5
+	VFMADD231PD  Y4, Y5, Y0
+	VBROADCASTSD (AX)(SI*1), Y6
+	VFMADD231PD  Y4, Y6, Y1
+	VBROADCASTSD (AX)(SI*2), Y7
+	VFMADD231PD  Y4, Y7, Y2
+	VBROADCASTSD (BX), Y8
+	VFMADD231PD  Y4, Y8, Y3
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x1
+	VMASKMOVPD   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPD   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y2, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y3, Y15, (R14)
+	JMP          next4
+
+last4x2:
+	MOVQ       DX, R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart4x2
+	VMOVUPD    (R11), Y0
+	VMASKMOVPD 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPD    (R14), Y2
+	VMASKMOVPD 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMASKMOVPD 32(R14), Y15, Y5
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y6
+	VMASKMOVPD 32(R14), Y15, Y7
+	JMP        readyPart4x2
+
+clearPart4x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyPart4x2:
+loopPart4x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y8
+	VMASKMOVPD   32(R8), Y15, Y9
+	VBROADCASTSD (AX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (AX)(SI*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (AX)(SI*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (BX), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x2
+	VMOVUPD      Y0, (R11)
+	VMASKMOVPD   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMASKMOVPD   Y3, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y4, (R14)
+	VMASKMOVPD   Y5, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y6, (R14)
+	VMASKMOVPD   Y7, Y15, 32(R14)
+
+next4:
+	DECQ   groups+8(FP)
+	JZ     end4
+	IMUL3Q $0x04, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x04, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows4
+
+end4:
+	VZEROUPPER
+	RET
+
+rows5:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile5:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x08
+	JLT     last5
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole5x2
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
 	ADDQ    R12, R14
 	VMOVUPD (R14), Y8
 	VMOVUPD 32(R14), Y9
-	VMOVUPD 64(R14), Y10
-	VMOVUPD 96(R14), Y11
-	LEAQ    128(R11), R14
-	JMP     loop3
+	JMP     readyWhole5x2
 
-clear3:
+clearWhole5x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+
+readyWhole5x2:
+loopWhole5x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y10
+	VMOVUPD      32(R8), Y11
+	VBROADCASTSD (AX), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (AX)(SI*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (AX)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (BX)(SI*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole5x2
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMOVUPD      Y3, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y4, (R14)
+	VMOVUPD      Y5, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y6, (R14)
+	VMOVUPD      Y7, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y8, (R14)
+	VMOVUPD      Y9, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x08, DX
+	JNE          tile5
+	JMP          next5
+
+last5:
+	CMPQ       DX, $0x04
+	JGT        last5x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart5x1
+	VMASKMOVPD (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPD (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y2
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y3
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y4
+	JMP        readyPart5x1
+
+clearPart5x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+
+readyPart5x1:
+loopPart5x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPD   (R8), Y15, Y5
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  Y5, Y6, Y0
+	VBROADCASTSD (AX)(SI*1), Y7
+	VFMADD231PD  Y5, Y7, Y1
+	VBROADCASTSD (AX)(SI*2), Y8
+	VFMADD231PD  Y5, Y8, Y2
+	VBROADCASTSD (BX), Y9
+	VFMADD231PD  Y5, Y9, Y3
+	VBROADCASTSD (BX)(SI*1), Y6
+	VFMADD231PD  Y5, Y6, Y4
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x1
+	VMASKMOVPD   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPD   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y2, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y3, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y4, Y15, (R14)
+	JMP          next5
+
+last5x2:
+	MOVQ       DX, R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart5x2
+	VMOVUPD    (R11), Y0
+	VMASKMOVPD 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPD    (R14), Y2
+	VMASKMOVPD 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMASKMOVPD 32(R14), Y15, Y5
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y6
+	VMASKMOVPD 32(R14), Y15, Y7
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y8
+	VMASKMOVPD 32(R14), Y15, Y9
+	JMP        readyPart5x2
+
+clearPart5x2:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+
+readyPart5x2:
+loopPart5x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y10
+	VMASKMOVPD   32(R8), Y15, Y11
+	VBROADCASTSD (AX), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (AX)(SI*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (AX)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (BX), Y12
+	VFMADD231PD  Y10, Y12, Y6
+	VFMADD231PD  Y11, Y12, Y7
+	VBROADCASTSD (BX)(SI*1), Y13
+	VFMADD231PD  Y10, Y13, Y8
+	VFMADD231PD  Y11, Y13, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x2
+	VMOVUPD      Y0, (R11)
+	VMASKMOVPD   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMASKMOVPD   Y3, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y4, (R14)
+	VMASKMOVPD   Y5, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y6, (R14)
+	VMASKMOVPD   Y7, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y8, (R14)
+	VMASKMOVPD   Y9, Y15, 32(R14)
+
+next5:
+	DECQ   groups+8(FP)
+	JZ     end5
+	IMUL3Q $0x05, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x05, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows5
+
+end5:
+	VZEROUPPER
+	RET
+
+rows6:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile6:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x08
+	JLT     last6
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole6x2
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD 32(R14), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD 32(R14), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD 32(R14), Y9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y10
+	VMOVUPD 32(R14), Y11
+	JMP     readyWhole6x2
+
+clearWhole6x2:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -15706,92 +17300,158 @@ clear3:
 	VPXOR Y9, Y9, Y9
 	VPXOR Y10, Y10, Y10
 	VPXOR Y11, Y11, Y11
-	MOVQ  R11, R14
 
-loop3:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	VBROADCASTSD (AX), Y12
-	VBROADCASTSD (AX)(SI*1), Y13
+readyWhole6x2:
+loopWhole6x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y12
+	VMOVUPD      32(R8), Y13
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
 	VBROADCASTSD (AX)(SI*2), Y14
-	VMOVUPD      (R8), Y15
-	VFMADD231PD  Y15, Y12, Y0
-	VFMADD231PD  Y15, Y13, Y4
-	VFMADD231PD  Y15, Y14, Y8
-	VMOVUPD      32(R8), Y15
-	VFMADD231PD  Y15, Y12, Y1
-	VFMADD231PD  Y15, Y13, Y5
-	VFMADD231PD  Y15, Y14, Y9
-	VMOVUPD      64(R8), Y15
-	VFMADD231PD  Y15, Y12, Y2
-	VFMADD231PD  Y15, Y13, Y6
-	VFMADD231PD  Y15, Y14, Y10
-	VMOVUPD      96(R8), Y15
-	VFMADD231PD  Y15, Y12, Y3
-	VFMADD231PD  Y15, Y13, Y7
-	VFMADD231PD  Y15, Y14, Y11
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (BX)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (BX)(SI*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done3
-	TESTQ        $0x00000007, R10
-	JNZ          loop3
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop3
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
+	JNZ          loopWhole6x2
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMOVUPD      Y3, 32(R14)
 	ADDQ         R12, R14
-	JMP          loop3
+	VMOVUPD      Y4, (R14)
+	VMOVUPD      Y5, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y6, (R14)
+	VMOVUPD      Y7, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y8, (R14)
+	VMOVUPD      Y9, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y10, (R14)
+	VMOVUPD      Y11, 32(R14)
+	ADDQ         $0x00000040, R13
+	ADDQ         $0x00000040, R11
+	SUBQ         $0x08, DX
+	JNE          tile6
+	JMP          next6
 
-done3:
-	VMOVUPD Y0, (R11)
-	VMOVUPD Y1, 32(R11)
-	VMOVUPD Y2, 64(R11)
-	VMOVUPD Y3, 96(R11)
-	ADDQ    R12, R11
-	VMOVUPD Y4, (R11)
-	VMOVUPD Y5, 32(R11)
-	VMOVUPD Y6, 64(R11)
-	VMOVUPD Y7, 96(R11)
-	ADDQ    R12, R11
-	VMOVUPD Y8, (R11)
-	VMOVUPD Y9, 32(R11)
-	VMOVUPD Y10, 64(R11)
-	VMOVUPD Y11, 96(R11)
-	VZEROUPPER
-	RET
+last6:
+	CMPQ       DX, $0x04
+	JGT        last6x2
+	MOVQ       DX, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart6x1
+	VMASKMOVPD (R11), Y15, Y0
+	LEAQ       (R11)(R12*1), R14
+	VMASKMOVPD (R14), Y15, Y1
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y2
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y3
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y4
+	ADDQ       R12, R14
+	VMASKMOVPD (R14), Y15, Y5
+	JMP        readyPart6x1
 
-// func matmulTile8F64AVX2(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulTile8F64AVX2(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Y0
-	VMOVUPD 32(R14), Y1
-	VMOVUPD 64(R14), Y2
-	VMOVUPD 96(R14), Y3
-	VMOVUPD 128(R14), Y4
-	VMOVUPD 160(R14), Y5
-	VMOVUPD 192(R14), Y6
-	VMOVUPD 224(R14), Y7
-	LEAQ    256(R11), R14
-	JMP     loop1
+clearPart6x1:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
 
-clear1:
+readyPart6x1:
+loopPart6x1:
+	PREFETCHT1   (R8)(CX*1)
+	VMASKMOVPD   (R8), Y15, Y6
+	VBROADCASTSD (AX), Y7
+	VFMADD231PD  Y6, Y7, Y0
+	VBROADCASTSD (AX)(SI*1), Y8
+	VFMADD231PD  Y6, Y8, Y1
+	VBROADCASTSD (AX)(SI*2), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VBROADCASTSD (BX), Y10
+	VFMADD231PD  Y6, Y10, Y3
+	VBROADCASTSD (BX)(SI*1), Y7
+	VFMADD231PD  Y6, Y7, Y4
+	VBROADCASTSD (BX)(SI*2), Y8
+	VFMADD231PD  Y6, Y8, Y5
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart6x1
+	VMASKMOVPD   Y0, Y15, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VMASKMOVPD   Y1, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y2, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y3, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y4, Y15, (R14)
+	ADDQ         R12, R14
+	VMASKMOVPD   Y5, Y15, (R14)
+	JMP          next6
+
+last6x2:
+	MOVQ       DX, R14
+	SUBQ       $0x04, R14
+	MOVQ       $0x00000004, R10
+	CMPQ       R14, R10
+	CMOVQGT    R10, R14
+	NEGQ       R14
+	LEAQ       matmulMask<>+0(SB), R10
+	VMOVUPD    32(R10)(R14*8), Y15
+	MOVQ       k+24(FP), R10
+	CMPB       add+88(FP), $0x00
+	JEQ        clearPart6x2
+	VMOVUPD    (R11), Y0
+	VMASKMOVPD 32(R11), Y15, Y1
+	LEAQ       (R11)(R12*1), R14
+	VMOVUPD    (R14), Y2
+	VMASKMOVPD 32(R14), Y15, Y3
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y4
+	VMASKMOVPD 32(R14), Y15, Y5
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y6
+	VMASKMOVPD 32(R14), Y15, Y7
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y8
+	VMASKMOVPD 32(R14), Y15, Y9
+	ADDQ       R12, R14
+	VMOVUPD    (R14), Y10
+	VMASKMOVPD 32(R14), Y15, Y11
+	JMP        readyPart6x2
+
+clearPart6x2:
 	VPXOR Y0, Y0, Y0
 	VPXOR Y1, Y1, Y1
 	VPXOR Y2, Y2, Y2
@@ -15800,675 +17460,1046 @@ clear1:
 	VPXOR Y5, Y5, Y5
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
-	MOVQ  R11, R14
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSD (AX), Y8
-	VMOVUPD      (R8), Y9
-	VFMADD231PD  Y9, Y8, Y0
-	VMOVUPD      32(R8), Y10
-	VFMADD231PD  Y10, Y8, Y1
-	VMOVUPD      64(R8), Y11
-	VFMADD231PD  Y11, Y8, Y2
-	VMOVUPD      96(R8), Y12
-	VFMADD231PD  Y12, Y8, Y3
-	VMOVUPD      128(R8), Y9
-	VFMADD231PD  Y9, Y8, Y4
-	VMOVUPD      160(R8), Y10
-	VFMADD231PD  Y10, Y8, Y5
-	VMOVUPD      192(R8), Y11
-	VFMADD231PD  Y11, Y8, Y6
-	VMOVUPD      224(R8), Y12
-	VFMADD231PD  Y12, Y8, Y7
+readyPart6x2:
+loopPart6x2:
+	PREFETCHT1   (R8)(CX*1)
+	VMOVUPD      (R8), Y12
+	VMASKMOVPD   32(R8), Y15, Y13
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y2
+	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (AX)(SI*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (BX), Y14
+	VFMADD231PD  Y12, Y14, Y6
+	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (BX)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (BX)(SI*2), Y14
+	VFMADD231PD  Y12, Y14, Y10
+	VFMADD231PD  Y13, Y14, Y11
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopPart6x2
+	VMOVUPD      Y0, (R11)
+	VMASKMOVPD   Y1, Y15, 32(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Y2, (R14)
+	VMASKMOVPD   Y3, Y15, 32(R14)
 	ADDQ         R12, R14
-	JMP          loop1
+	VMOVUPD      Y4, (R14)
+	VMASKMOVPD   Y5, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y6, (R14)
+	VMASKMOVPD   Y7, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y8, (R14)
+	VMASKMOVPD   Y9, Y15, 32(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Y10, (R14)
+	VMASKMOVPD   Y11, Y15, 32(R14)
 
-done1:
+next6:
+	DECQ   groups+8(FP)
+	JZ     end6
+	IMUL3Q $0x06, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x06, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows6
+
+end6:
+	VZEROUPPER
+	RET
+
+// func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·matmulDotF64AVX2(SB), NOSPLIT, $0-73
+	MOVQ rows+0(FP), R14
+	MOVQ n+8(FP), R13
+	MOVQ a+24(FP), CX
+	MOVQ aRow+32(FP), SI
+	MOVQ b+40(FP), DX
+	MOVQ bRow+48(FP), R9
+	MOVQ c+56(FP), R11
+	MOVQ cStep+64(FP), R12
+	LEAQ (R9)(R9*2), DI
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
+
+columns1:
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	SUBQ  $0x04, R10
+	JLT   rest1
+
+loop1:
+	VMOVUPD     (R8), Y4
+	VMOVUPD     (R8)(R9*1), Y5
+	VMOVUPD     (R8)(R9*2), Y6
+	VMOVUPD     (R8)(DI*1), Y7
+	VMOVUPD     (AX), Y8
+	VFMADD231PD Y8, Y4, Y0
+	VFMADD231PD Y8, Y5, Y1
+	VFMADD231PD Y8, Y6, Y2
+	VFMADD231PD Y8, Y7, Y3
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x04, R10
+	JGE         loop1
+
+rest1:
+	ADDQ        $0x04, R10
+	JEQ         sum1
+	MOVQ        $0x00000004, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*8), Y15
+	VMASKMOVPD  (R8), Y15, Y4
+	VMASKMOVPD  (R8)(R9*1), Y15, Y5
+	VMASKMOVPD  (R8)(R9*2), Y15, Y6
+	VMASKMOVPD  (R8)(DI*1), Y15, Y7
+	VMASKMOVPD  (AX), Y15, Y8
+	VFMADD231PD Y8, Y4, Y0
+	VFMADD231PD Y8, Y5, Y1
+	VFMADD231PD Y8, Y6, Y2
+	VFMADD231PD Y8, Y7, Y3
+
+sum1:
+	VUNPCKLPD  Y1, Y0, Y5
+	VUNPCKHPD  Y1, Y0, Y0
+	VADDPD     Y0, Y5, Y0
+	VUNPCKLPD  Y3, Y2, Y5
+	VUNPCKHPD  Y3, Y2, Y2
+	VADDPD     Y2, Y5, Y2
+	VPERM2F128 $0x20, Y2, Y0, Y5
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VADDPD     Y0, Y5, Y0
+	CMPB       add+72(FP), $0x00
+	JEQ        store1_0_
+	VADDPD     (R11), Y0, Y0
+
+store1_0_:
 	VMOVUPD Y0, (R11)
-	VMOVUPD Y1, 32(R11)
-	VMOVUPD Y2, 64(R11)
-	VMOVUPD Y3, 96(R11)
-	VMOVUPD Y4, 128(R11)
-	VMOVUPD Y5, 160(R11)
-	VMOVUPD Y6, 192(R11)
-	VMOVUPD Y7, 224(R11)
-	VZEROUPPER
-	RET
-
-// func matmulFewF64AVX2(rows int, vectors int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
-// Requires: AVX, AVX2, FMA3, MMX+
-TEXT ·matmulFewF64AVX2(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), DX
-	MOVQ    vectors+8(FP), R14
-	MOVQ    k+16(FP), R10
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), SI
-	MOVQ    aStep+40(FP), DI
-	MOVQ    b+48(FP), R8
-	MOVQ    bStep+56(FP), R9
-	LEAQ    (R9)(R9*2), R15
-	LEAQ    (R9)(R9*4), R11
-	LEAQ    (R15)(R9*4), R12
-	CMPQ    DX, $0x04
-	JEQ     rows4
-	CMPQ    DX, $0x03
-	JEQ     rows3
-	CMPQ    DX, $0x02
-	JEQ     rows2
-	CMPQ    R14, $0x01
-	JEQ     single1
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x4
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Y15
-	VMOVUPD 32(DX), Y14
-	VMOVUPD 64(DX), Y13
-	VMOVUPD 96(DX), Y12
-	JMP     ready1x4
-
-clear1x4:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
-	VPXOR Y12, Y12, Y12
-
-ready1x4:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest1x4
-
-loop1x4:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y15
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y14
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y14
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y13
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y13
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y12
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y12
-	LEAQ         (AX)(DI*2), AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x02, R10
-	JGE          loop1x4
-
-rest1x4:
-	ADDQ         $0x02, R10
-	JEQ          store1x4
-	MOVQ         R10, DX
-	SUBQ         $0x02, DX
-	LEAQ         (R8)(DX*8), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y14
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y13
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y12
-
-store1x4:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Y15, (DX)
-	VMOVUPD Y14, 32(DX)
-	VMOVUPD Y13, 64(DX)
-	VMOVUPD Y12, 96(DX)
-	VZEROUPPER
-	RET
-
-single1:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Y15
-	JMP     ready1x1
-
-clear1x1:
-	VPXOR Y15, Y15, Y15
-
-ready1x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x04, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest1x1
-
-loop1x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y15
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	LEAQ         (AX)(DI*2), AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x02, R10
-	JGE          loop1x1
-
-rest1x1:
-	ADDQ         $0x02, R10
-	JEQ          store1x1
-	MOVQ         R10, DX
-	SUBQ         $0x02, DX
-	LEAQ         (R8)(DX*8), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-
-store1x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Y15, (DX)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns1
 	VZEROUPPER
 	RET
 
 rows2:
-	CMPQ    R14, $0x01
-	JEQ     single2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x2
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Y15
-	VMOVUPD 32(DX), Y14
-	ADDQ    R14, DX
-	VMOVUPD (DX), Y13
-	VMOVUPD 32(DX), Y12
-	JMP     ready2x2
+columns2:
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	SUBQ  $0x04, R10
+	JLT   rest2
 
-clear2x2:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
-	VPXOR Y12, Y12, Y12
+loop2:
+	VMOVUPD     (R8), Y8
+	VMOVUPD     (AX), Y9
+	VFMADD231PD Y9, Y8, Y0
+	VMOVUPD     (AX)(SI*1), Y10
+	VFMADD231PD Y10, Y8, Y4
+	VMOVUPD     (R8)(R9*1), Y8
+	VMOVUPD     (AX), Y9
+	VFMADD231PD Y9, Y8, Y1
+	VMOVUPD     (AX)(SI*1), Y10
+	VFMADD231PD Y10, Y8, Y5
+	VMOVUPD     (R8)(R9*2), Y8
+	VMOVUPD     (AX), Y9
+	VFMADD231PD Y9, Y8, Y2
+	VMOVUPD     (AX)(SI*1), Y10
+	VFMADD231PD Y10, Y8, Y6
+	VMOVUPD     (R8)(DI*1), Y8
+	VMOVUPD     (AX), Y9
+	VFMADD231PD Y9, Y8, Y3
+	VMOVUPD     (AX)(SI*1), Y10
+	VFMADD231PD Y10, Y8, Y7
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x04, R10
+	JGE         loop2
 
-ready2x2:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest2x2
+rest2:
+	ADDQ        $0x04, R10
+	JEQ         sum2
+	MOVQ        $0x00000004, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*8), Y15
+	VMASKMOVPD  (R8), Y15, Y8
+	VMASKMOVPD  (AX), Y15, Y9
+	VFMADD231PD Y9, Y8, Y0
+	VMASKMOVPD  (AX)(SI*1), Y15, Y10
+	VFMADD231PD Y10, Y8, Y4
+	VMASKMOVPD  (R8)(R9*1), Y15, Y8
+	VMASKMOVPD  (AX), Y15, Y9
+	VFMADD231PD Y9, Y8, Y1
+	VMASKMOVPD  (AX)(SI*1), Y15, Y10
+	VFMADD231PD Y10, Y8, Y5
+	VMASKMOVPD  (R8)(R9*2), Y15, Y8
+	VMASKMOVPD  (AX), Y15, Y9
+	VFMADD231PD Y9, Y8, Y2
+	VMASKMOVPD  (AX)(SI*1), Y15, Y10
+	VFMADD231PD Y10, Y8, Y6
+	VMASKMOVPD  (R8)(DI*1), Y15, Y8
+	VMASKMOVPD  (AX), Y15, Y9
+	VFMADD231PD Y9, Y8, Y3
+	VMASKMOVPD  (AX)(SI*1), Y15, Y10
+	VFMADD231PD Y10, Y8, Y7
 
-loop2x2:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y15
-	VBROADCASTSD (BX), Y9
-	VFMADD231PD  Y9, Y2, Y13
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (BX)(DI*1), Y9
-	VFMADD231PD  Y9, Y3, Y13
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y14
-	VBROADCASTSD (BX), Y9
-	VFMADD231PD  Y9, Y2, Y12
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y14
-	VBROADCASTSD (BX)(DI*1), Y9
-	VFMADD231PD  Y9, Y3, Y12
-	LEAQ         (AX)(DI*2), AX
-	LEAQ         (BX)(DI*2), BX
-	ADDQ         $0x10, R8
-	SUBQ         $0x02, R10
-	JGE          loop2x2
+sum2:
+	VUNPCKLPD  Y1, Y0, Y9
+	VUNPCKHPD  Y1, Y0, Y0
+	VADDPD     Y0, Y9, Y0
+	VUNPCKLPD  Y3, Y2, Y9
+	VUNPCKHPD  Y3, Y2, Y2
+	VADDPD     Y2, Y9, Y2
+	VPERM2F128 $0x20, Y2, Y0, Y9
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VADDPD     Y0, Y9, Y0
+	CMPB       add+72(FP), $0x00
+	JEQ        store2_0_
+	VADDPD     (R11), Y0, Y0
 
-rest2x2:
-	ADDQ         $0x02, R10
-	JEQ          store2x2
-	MOVQ         R10, DX
-	SUBQ         $0x02, DX
-	LEAQ         (R8)(DX*8), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (BX)(DI*1), Y9
-	VFMADD231PD  Y9, Y3, Y13
-	LEAQ         (DX)(R9*4), DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y14
-	VBROADCASTSD (BX)(DI*1), Y9
-	VFMADD231PD  Y9, Y3, Y12
+store2_0_:
+	VMOVUPD    Y0, (R11)
+	LEAQ       (R11)(R12*1), R14
+	VUNPCKLPD  Y5, Y4, Y9
+	VUNPCKHPD  Y5, Y4, Y4
+	VADDPD     Y4, Y9, Y4
+	VUNPCKLPD  Y7, Y6, Y9
+	VUNPCKHPD  Y7, Y6, Y6
+	VADDPD     Y6, Y9, Y6
+	VPERM2F128 $0x20, Y6, Y4, Y9
+	VPERM2F128 $0x31, Y6, Y4, Y4
+	VADDPD     Y4, Y9, Y4
+	CMPB       add+72(FP), $0x00
+	JEQ        store2_1_
+	VADDPD     (R14), Y4, Y4
 
-store2x2:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Y15, (DX)
-	VMOVUPD Y14, 32(DX)
-	ADDQ    R14, DX
-	VMOVUPD Y13, (DX)
-	VMOVUPD Y12, 32(DX)
-	VZEROUPPER
-	RET
-
-single2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Y15
-	ADDQ    R14, DX
-	VMOVUPD (DX), Y14
-	JMP     ready2x1
-
-clear2x1:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-
-ready2x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x04, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest2x1
-
-loop2x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y15
-	VBROADCASTSD (BX), Y9
-	VFMADD231PD  Y9, Y2, Y14
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (BX)(DI*1), Y9
-	VFMADD231PD  Y9, Y3, Y14
-	LEAQ         (AX)(DI*2), AX
-	LEAQ         (BX)(DI*2), BX
-	ADDQ         $0x10, R8
-	SUBQ         $0x02, R10
-	JGE          loop2x1
-
-rest2x1:
-	ADDQ         $0x02, R10
-	JEQ          store2x1
-	MOVQ         R10, DX
-	SUBQ         $0x02, DX
-	LEAQ         (R8)(DX*8), R8
-	IMULQ        DI, DX
-	ADDQ         DX, AX
-	ADDQ         DX, BX
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX)(DI*1), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (BX)(DI*1), Y9
-	VFMADD231PD  Y9, Y3, Y14
-
-store2x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Y15, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Y14, (DX)
+store2_1_:
+	VMOVUPD Y4, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns2
 	VZEROUPPER
 	RET
 
 rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Y15
-	ADDQ    R14, DX
-	VMOVUPD (DX), Y14
-	ADDQ    R14, DX
-	VMOVUPD (DX), Y13
-	JMP     ready3x1
+columns3:
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+	VPXOR Y8, Y8, Y8
+	VPXOR Y9, Y9, Y9
+	VPXOR Y10, Y10, Y10
+	VPXOR Y11, Y11, Y11
+	SUBQ  $0x04, R10
+	JLT   rest3
 
-clear3x1:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
+loop3:
+	VMOVUPD     (R8), Y12
+	VMOVUPD     (AX), Y13
+	VFMADD231PD Y13, Y12, Y0
+	VMOVUPD     (AX)(SI*1), Y14
+	VFMADD231PD Y14, Y12, Y4
+	VMOVUPD     (AX)(SI*2), Y13
+	VFMADD231PD Y13, Y12, Y8
+	VMOVUPD     (R8)(R9*1), Y12
+	VMOVUPD     (AX), Y13
+	VFMADD231PD Y13, Y12, Y1
+	VMOVUPD     (AX)(SI*1), Y14
+	VFMADD231PD Y14, Y12, Y5
+	VMOVUPD     (AX)(SI*2), Y13
+	VFMADD231PD Y13, Y12, Y9
+	VMOVUPD     (R8)(R9*2), Y12
+	VMOVUPD     (AX), Y13
+	VFMADD231PD Y13, Y12, Y2
+	VMOVUPD     (AX)(SI*1), Y14
+	VFMADD231PD Y14, Y12, Y6
+	VMOVUPD     (AX)(SI*2), Y13
+	VFMADD231PD Y13, Y12, Y10
+	VMOVUPD     (R8)(DI*1), Y12
+	VMOVUPD     (AX), Y13
+	VFMADD231PD Y13, Y12, Y3
+	VMOVUPD     (AX)(SI*1), Y14
+	VFMADD231PD Y14, Y12, Y7
+	VMOVUPD     (AX)(SI*2), Y13
+	VFMADD231PD Y13, Y12, Y11
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x04, R10
+	JGE         loop3
 
-ready3x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x04, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest3x1
+rest3:
+	ADDQ        $0x04, R10
+	JEQ         sum3
+	MOVQ        $0x00000004, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*8), Y15
+	VMASKMOVPD  (R8), Y15, Y12
+	VMASKMOVPD  (AX), Y15, Y13
+	VFMADD231PD Y13, Y12, Y0
+	VMASKMOVPD  (AX)(SI*1), Y15, Y14
+	VFMADD231PD Y14, Y12, Y4
+	VMASKMOVPD  (AX)(SI*2), Y15, Y13
+	VFMADD231PD Y13, Y12, Y8
+	VMASKMOVPD  (R8)(R9*1), Y15, Y12
+	VMASKMOVPD  (AX), Y15, Y13
+	VFMADD231PD Y13, Y12, Y1
+	VMASKMOVPD  (AX)(SI*1), Y15, Y14
+	VFMADD231PD Y14, Y12, Y5
+	VMASKMOVPD  (AX)(SI*2), Y15, Y13
+	VFMADD231PD Y13, Y12, Y9
+	VMASKMOVPD  (R8)(R9*2), Y15, Y12
+	VMASKMOVPD  (AX), Y15, Y13
+	VFMADD231PD Y13, Y12, Y2
+	VMASKMOVPD  (AX)(SI*1), Y15, Y14
+	VFMADD231PD Y14, Y12, Y6
+	VMASKMOVPD  (AX)(SI*2), Y15, Y13
+	VFMADD231PD Y13, Y12, Y10
+	VMASKMOVPD  (R8)(DI*1), Y15, Y12
+	VMASKMOVPD  (AX), Y15, Y13
+	VFMADD231PD Y13, Y12, Y3
+	VMASKMOVPD  (AX)(SI*1), Y15, Y14
+	VFMADD231PD Y14, Y12, Y7
+	VMASKMOVPD  (AX)(SI*2), Y15, Y13
+	VFMADD231PD Y13, Y12, Y11
 
-loop3x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y15
-	VBROADCASTSD (AX)(SI*1), Y9
-	VFMADD231PD  Y9, Y2, Y14
-	VBROADCASTSD (AX)(SI*2), Y10
-	VFMADD231PD  Y10, Y2, Y13
+sum3:
+	VUNPCKLPD  Y1, Y0, Y13
+	VUNPCKHPD  Y1, Y0, Y0
+	VADDPD     Y0, Y13, Y0
+	VUNPCKLPD  Y3, Y2, Y13
+	VUNPCKHPD  Y3, Y2, Y2
+	VADDPD     Y2, Y13, Y2
+	VPERM2F128 $0x20, Y2, Y0, Y13
+	VPERM2F128 $0x31, Y2, Y0, Y0
+	VADDPD     Y0, Y13, Y0
+	CMPB       add+72(FP), $0x00
+	JEQ        store3_0_
+	VADDPD     (R11), Y0, Y0
+
+store3_0_:
+	VMOVUPD    Y0, (R11)
+	LEAQ       (R11)(R12*1), R14
+	VUNPCKLPD  Y5, Y4, Y13
+	VUNPCKHPD  Y5, Y4, Y4
+	VADDPD     Y4, Y13, Y4
+	VUNPCKLPD  Y7, Y6, Y13
+	VUNPCKHPD  Y7, Y6, Y6
+	VADDPD     Y6, Y13, Y6
+	VPERM2F128 $0x20, Y6, Y4, Y13
+	VPERM2F128 $0x31, Y6, Y4, Y4
+	VADDPD     Y4, Y13, Y4
+	CMPB       add+72(FP), $0x00
+	JEQ        store3_1_
+	VADDPD     (R14), Y4, Y4
+
+store3_1_:
+	VMOVUPD    Y4, (R14)
+	ADDQ       R12, R14
+	VUNPCKLPD  Y9, Y8, Y13
+	VUNPCKHPD  Y9, Y8, Y8
+	VADDPD     Y8, Y13, Y8
+	VUNPCKLPD  Y11, Y10, Y13
+	VUNPCKHPD  Y11, Y10, Y10
+	VADDPD     Y10, Y13, Y10
+	VPERM2F128 $0x20, Y10, Y8, Y13
+	VPERM2F128 $0x31, Y10, Y8, Y8
+	VADDPD     Y8, Y13, Y8
+	CMPB       add+72(FP), $0x00
+	JEQ        store3_2_
+	VADDPD     (R14), Y8, Y8
+
+store3_2_:
+	VMOVUPD Y8, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns3
+	VZEROUPPER
+	RET
+
+// func matmulAddRowsF64AVX2(most int, n int, k int, a *float64, aStep int, b *float64, bStep int, c *float64)
+// Requires: AVX, CMOV, FMA3
+TEXT ·matmulAddRowsF64AVX2(SB), NOSPLIT, $0-64
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aStep+32(FP), DI
+	MOVQ b+40(FP), R8
+	MOVQ bStep+48(FP), R9
+	MOVQ c+56(FP), R11
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x08
+	JEQ          rows8
+	CMPQ         R13, $0x07
+	JEQ          rows7
+	CMPQ         R13, $0x06
+	JEQ          rows6
+	CMPQ         R13, $0x05
+	JEQ          rows5
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSD (AX), Y0
 	ADDQ         DI, AX
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (AX)(SI*1), Y9
-	VFMADD231PD  Y9, Y3, Y14
-	VBROADCASTSD (AX)(SI*2), Y10
-	VFMADD231PD  Y10, Y3, Y13
-	ADDQ         DI, AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x02, R10
-	JGE          loop3x1
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one1
 
-rest3x1:
-	ADDQ         $0x02, R10
-	JEQ          store3x1
-	MOVQ         R10, DX
-	SUBQ         $0x02, DX
-	LEAQ         (R8)(DX*8), R8
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (AX)(SI*1), Y9
-	VFMADD231PD  Y9, Y3, Y14
-	VBROADCASTSD (AX)(SI*2), Y10
-	VFMADD231PD  Y10, Y3, Y13
-	ADDQ         DI, AX
+two1:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two1
 
-store3x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Y15, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Y14, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Y13, (DX)
+one1:
+	ADDQ $0x08, SI
+	JEQ  done1
+
+rest1:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSD (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one2
+
+two2:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VFMADD231PD (R14)(R9*1), Y1, Y8
+	VFMADD231PD 32(R14)(R9*1), Y1, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two2
+
+one2:
+	ADDQ $0x08, SI
+	JEQ  done2
+
+rest2:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  (R14)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y1, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSD (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y2
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one3
+
+two3:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VFMADD231PD (R14)(R9*1), Y1, Y8
+	VFMADD231PD 32(R14)(R9*1), Y1, Y9
+	VFMADD231PD (R14)(R9*2), Y2, Y8
+	VFMADD231PD 32(R14)(R9*2), Y2, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two3
+
+one3:
+	ADDQ $0x08, SI
+	JEQ  done3
+
+rest3:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  (R14)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y1, Y8
+	VMASKMOVPD  (R14)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y2, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
 	VZEROUPPER
 	RET
 
 rows4:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Y15
-	ADDQ    R14, DX
-	VMOVUPD (DX), Y14
-	ADDQ    R14, DX
-	VMOVUPD (DX), Y13
-	ADDQ    R14, DX
-	VMOVUPD (DX), Y12
-	JMP     ready4x1
-
-clear4x1:
-	VPXOR Y15, Y15, Y15
-	VPXOR Y14, Y14, Y14
-	VPXOR Y13, Y13, Y13
-	VPXOR Y12, Y12, Y12
-
-ready4x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x04, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest4x1
-
-loop4x1:
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y2, Y15
-	VBROADCASTSD (AX)(SI*1), Y9
-	VFMADD231PD  Y9, Y2, Y14
-	VBROADCASTSD (AX)(SI*2), Y10
-	VFMADD231PD  Y10, Y2, Y13
-	VBROADCASTSD (AX)(CX*1), Y11
-	VFMADD231PD  Y11, Y2, Y12
+	VBROADCASTSD (AX), Y0
 	ADDQ         DI, AX
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (AX)(SI*1), Y9
-	VFMADD231PD  Y9, Y3, Y14
-	VBROADCASTSD (AX)(SI*2), Y10
-	VFMADD231PD  Y10, Y3, Y13
-	VBROADCASTSD (AX)(CX*1), Y11
-	VFMADD231PD  Y11, Y3, Y12
+	VBROADCASTSD (AX), Y1
 	ADDQ         DI, AX
-	ADDQ         $0x10, R8
-	SUBQ         $0x02, R10
-	JGE          loop4x1
-
-rest4x1:
-	ADDQ         $0x02, R10
-	JEQ          store4x1
-	MOVQ         R10, DX
-	SUBQ         $0x02, DX
-	LEAQ         (R8)(DX*8), R8
-	MOVQ         R8, DX
-	VMOVUPS      (DX), X0
-	VINSERTF128  $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS      (DX)(R9*1), X1
-	VINSERTF128  $0x01, (DX)(R15*1), Y1, Y1
-	PREFETCHT1   (R13)
-	ADDQ         $0x00000040, R13
-	VUNPCKLPD    Y1, Y0, Y2
-	VUNPCKHPD    Y1, Y0, Y3
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y8, Y3, Y15
-	VBROADCASTSD (AX)(SI*1), Y9
-	VFMADD231PD  Y9, Y3, Y14
-	VBROADCASTSD (AX)(SI*2), Y10
-	VFMADD231PD  Y10, Y3, Y13
-	VBROADCASTSD (AX)(CX*1), Y11
-	VFMADD231PD  Y11, Y3, Y12
+	VBROADCASTSD (AX), Y2
 	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y3
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one4
 
-store4x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Y15, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Y14, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Y13, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Y12, (DX)
+two4:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VFMADD231PD (R14)(R9*1), Y1, Y8
+	VFMADD231PD 32(R14)(R9*1), Y1, Y9
+	VFMADD231PD (R14)(R9*2), Y2, Y8
+	VFMADD231PD 32(R14)(R9*2), Y2, Y9
+	VFMADD231PD (R14)(BX*1), Y3, Y8
+	VFMADD231PD 32(R14)(BX*1), Y3, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two4
+
+one4:
+	ADDQ $0x08, SI
+	JEQ  done4
+
+rest4:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  (R14)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y1, Y8
+	VMASKMOVPD  (R14)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y2, Y8
+	VMASKMOVPD  (R14)(BX*1), Y15, Y9
+	VFMADD231PD Y9, Y3, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest4
+
+done4:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows5:
+	VBROADCASTSD (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y4
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one5
+
+two5:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VFMADD231PD (R14)(R9*1), Y1, Y8
+	VFMADD231PD 32(R14)(R9*1), Y1, Y9
+	VFMADD231PD (R14)(R9*2), Y2, Y8
+	VFMADD231PD 32(R14)(R9*2), Y2, Y9
+	VFMADD231PD (R14)(BX*1), Y3, Y8
+	VFMADD231PD 32(R14)(BX*1), Y3, Y9
+	VFMADD231PD (CX), Y4, Y8
+	VFMADD231PD 32(CX), Y4, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two5
+
+one5:
+	ADDQ $0x08, SI
+	JEQ  done5
+
+rest5:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  (R14)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y1, Y8
+	VMASKMOVPD  (R14)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y2, Y8
+	VMASKMOVPD  (R14)(BX*1), Y15, Y9
+	VFMADD231PD Y9, Y3, Y8
+	VMASKMOVPD  (CX), Y15, Y9
+	VFMADD231PD Y9, Y4, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest5
+
+done5:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x05, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows6:
+	VBROADCASTSD (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one6
+
+two6:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VFMADD231PD (R14)(R9*1), Y1, Y8
+	VFMADD231PD 32(R14)(R9*1), Y1, Y9
+	VFMADD231PD (R14)(R9*2), Y2, Y8
+	VFMADD231PD 32(R14)(R9*2), Y2, Y9
+	VFMADD231PD (R14)(BX*1), Y3, Y8
+	VFMADD231PD 32(R14)(BX*1), Y3, Y9
+	VFMADD231PD (CX), Y4, Y8
+	VFMADD231PD 32(CX), Y4, Y9
+	VFMADD231PD (CX)(R9*1), Y5, Y8
+	VFMADD231PD 32(CX)(R9*1), Y5, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two6
+
+one6:
+	ADDQ $0x08, SI
+	JEQ  done6
+
+rest6:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  (R14)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y1, Y8
+	VMASKMOVPD  (R14)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y2, Y8
+	VMASKMOVPD  (R14)(BX*1), Y15, Y9
+	VFMADD231PD Y9, Y3, Y8
+	VMASKMOVPD  (CX), Y15, Y9
+	VFMADD231PD Y9, Y4, Y8
+	VMASKMOVPD  (CX)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y5, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest6
+
+done6:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x06, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows7:
+	VBROADCASTSD (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y5
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y6
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one7
+
+two7:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VFMADD231PD (R14)(R9*1), Y1, Y8
+	VFMADD231PD 32(R14)(R9*1), Y1, Y9
+	VFMADD231PD (R14)(R9*2), Y2, Y8
+	VFMADD231PD 32(R14)(R9*2), Y2, Y9
+	VFMADD231PD (R14)(BX*1), Y3, Y8
+	VFMADD231PD 32(R14)(BX*1), Y3, Y9
+	VFMADD231PD (CX), Y4, Y8
+	VFMADD231PD 32(CX), Y4, Y9
+	VFMADD231PD (CX)(R9*1), Y5, Y8
+	VFMADD231PD 32(CX)(R9*1), Y5, Y9
+	VFMADD231PD (CX)(R9*2), Y6, Y8
+	VFMADD231PD 32(CX)(R9*2), Y6, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two7
+
+one7:
+	ADDQ $0x08, SI
+	JEQ  done7
+
+rest7:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  (R14)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y1, Y8
+	VMASKMOVPD  (R14)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y2, Y8
+	VMASKMOVPD  (R14)(BX*1), Y15, Y9
+	VFMADD231PD Y9, Y3, Y8
+	VMASKMOVPD  (CX), Y15, Y9
+	VFMADD231PD Y9, Y4, Y8
+	VMASKMOVPD  (CX)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y5, Y8
+	VMASKMOVPD  (CX)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y6, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest7
+
+done7:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x07, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows8:
+	VBROADCASTSD (AX), Y0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y5
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y6
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y7
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), SI
+	SUBQ         $0x08, SI
+	JLT          one8
+
+two8:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VFMADD231PD (R14), Y0, Y8
+	VFMADD231PD 32(R14), Y0, Y9
+	VFMADD231PD (R14)(R9*1), Y1, Y8
+	VFMADD231PD 32(R14)(R9*1), Y1, Y9
+	VFMADD231PD (R14)(R9*2), Y2, Y8
+	VFMADD231PD 32(R14)(R9*2), Y2, Y9
+	VFMADD231PD (R14)(BX*1), Y3, Y8
+	VFMADD231PD 32(R14)(BX*1), Y3, Y9
+	VFMADD231PD (CX), Y4, Y8
+	VFMADD231PD 32(CX), Y4, Y9
+	VFMADD231PD (CX)(R9*1), Y5, Y8
+	VFMADD231PD 32(CX)(R9*1), Y5, Y9
+	VFMADD231PD (CX)(R9*2), Y6, Y8
+	VFMADD231PD 32(CX)(R9*2), Y6, Y9
+	VFMADD231PD (CX)(BX*1), Y7, Y8
+	VFMADD231PD 32(CX)(BX*1), Y7, Y9
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, SI
+	JGE         two8
+
+one8:
+	ADDQ $0x08, SI
+	JEQ  done8
+
+rest8:
+	MOVQ        SI, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (R14), Y15, Y9
+	VFMADD231PD Y9, Y0, Y8
+	VMASKMOVPD  (R14)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y1, Y8
+	VMASKMOVPD  (R14)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y2, Y8
+	VMASKMOVPD  (R14)(BX*1), Y15, Y9
+	VFMADD231PD Y9, Y3, Y8
+	VMASKMOVPD  (CX), Y15, Y9
+	VFMADD231PD Y9, Y4, Y8
+	VMASKMOVPD  (CX)(R9*1), Y15, Y9
+	VFMADD231PD Y9, Y5, Y8
+	VMASKMOVPD  (CX)(R9*2), Y15, Y9
+	VFMADD231PD Y9, Y6, Y8
+	VMASKMOVPD  (CX)(BX*1), Y15, Y9
+	VFMADD231PD Y9, Y7, Y8
+	VMASKMOVPD  Y8, Y15, (DX)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, SI
+	JGT         rest8
+
+done8:
+	MOVQ   aStep+32(FP), DI
+	IMUL3Q $0x08, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
 	VZEROUPPER
 	RET
 
@@ -20520,105 +22551,427 @@ done12:
 	VZEROUPPER
 	RET
 
-// func matmulTile4F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile4F64AVX512(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x06
-	JEQ     rows6
-	CMPQ    R13, $0x05
-	JEQ     rows5
-	CMPQ    R13, $0x04
-	JEQ     rows4
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	LEAQ    256(R11), R14
-	JMP     loop1
+// func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3, MMX+
+TEXT ·matmulDirectF64AVX512(SB), NOSPLIT, $0-104
+	MOVQ rows+0(FP), R14
+	MOVQ aRow+40(FP), SI
+	MOVQ aStep+48(FP), DI
+	MOVQ bStep+64(FP), R9
+	MOVQ cStep+80(FP), R12
+	MOVQ next+96(FP), CX
+	CMPQ R14, $0x08
+	JEQ  rows8
+	CMPQ R14, $0x07
+	JEQ  rows7
+	CMPQ R14, $0x06
+	JEQ  rows6
+	CMPQ R14, $0x05
+	JEQ  rows5
+	CMPQ R14, $0x04
+	JEQ  rows4
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
 
-clear1:
+rows1:
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile1:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last1
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole1x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	JMP     readyWhole1x4
+
+clearWhole1x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	MOVQ   R11, R14
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSD (AX), Z4
-	VMOVUPD      (R8), Z5
-	VFMADD231PD  Z5, Z4, Z0
-	VMOVUPD      64(R8), Z6
-	VFMADD231PD  Z6, Z4, Z1
-	VMOVUPD      128(R8), Z7
-	VFMADD231PD  Z7, Z4, Z2
-	VMOVUPD      192(R8), Z8
-	VFMADD231PD  Z8, Z4, Z3
+readyWhole1x4:
+loopWhole1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z4
+	VMOVUPD      64(R8), Z5
+	VMOVUPD      128(R8), Z6
+	VMOVUPD      192(R8), Z7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z4, Z8, Z0
+	VFMADD231PD  Z5, Z8, Z1
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	ADDQ         R12, R14
-	JMP          loop1
+	JNZ          loopWhole1x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x20, DX
+	JNE          tile1
+	JMP          next1
 
-done1:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
+last1:
+	CMPQ      DX, $0x18
+	JGT       last1x4
+	CMPQ      DX, $0x10
+	JGT       last1x3
+	CMPQ      DX, $0x08
+	JGT       last1x2
+	CMPQ      DX, $0x04
+	JLE       half1x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x1
+	VMOVUPD.Z (R11), K1, Z0
+	JMP       readyPart1x1
+
+clearPart1x1:
+	VPXORD Z0, Z0, Z0
+
+readyPart1x1:
+loopPart1x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z1
+	VFMADD231PD.BCST (AX), Z1, Z0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart1x1
+	VMOVUPD          Z0, K1, (R11)
+	JMP              next1
+
+half1x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x1
+	VMOVUPD.Z (R11), K1, Y0
+	JMP       readyHalf1x1
+
+clearHalf1x1:
+	VPXORD Z0, Z0, Z0
+
+readyHalf1x1:
+loopHalf1x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y1
+	VFMADD231PD.BCST (AX), Y1, Y0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf1x1
+	VMOVUPD          Y0, K1, (R11)
+	JMP              next1
+
+last1x2:
+	CMPQ      DX, $0x0c
+	JLE       half1x2
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Z1
+	JMP       readyPart1x2
+
+clearPart1x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyPart1x2:
+loopPart1x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z2
+	VMOVUPD.Z    64(R8), K1, Z3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, K1, 64(R11)
+	JMP          next1
+
+half1x2:
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Y1
+	JMP       readyHalf1x2
+
+clearHalf1x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyHalf1x2:
+loopHalf1x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z2
+	VMOVUPD.Z    64(R8), K1, Y3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, K1, 64(R11)
+	JMP          next1
+
+last1x3:
+	CMPQ      DX, $0x14
+	JLE       half1x3
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Z2
+	JMP       readyPart1x3
+
+clearPart1x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyPart1x3:
+loopPart1x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z3
+	VMOVUPD      64(R8), Z4
+	VMOVUPD.Z    128(R8), K1, Z5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z3, Z6, Z0
+	VFMADD231PD  Z4, Z6, Z1
+	VFMADD231PD  Z5, Z6, Z2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, K1, 128(R11)
+	JMP          next1
+
+half1x3:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Y2
+	JMP       readyHalf1x3
+
+clearHalf1x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyHalf1x3:
+loopHalf1x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z3
+	VMOVUPD      64(R8), Z4
+	VMOVUPD.Z    128(R8), K1, Y5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z3, Z6, Z0
+	VFMADD231PD  Z4, Z6, Z1
+	VFMADD231PD  Y5, Y6, Y2
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Y2, K1, 128(R11)
+	JMP          next1
+
+last1x4:
+	CMPQ      DX, $0x1c
+	JLE       half1x4
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart1x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Z3
+	JMP       readyPart1x4
+
+clearPart1x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyPart1x4:
+loopPart1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z4
+	VMOVUPD      64(R8), Z5
+	VMOVUPD      128(R8), Z6
+	VMOVUPD.Z    192(R8), K1, Z7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z4, Z8, Z0
+	VFMADD231PD  Z5, Z8, Z1
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Z7, Z8, Z3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, K1, 192(R11)
+	JMP          next1
+
+half1x4:
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf1x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Y3
+	JMP       readyHalf1x4
+
+clearHalf1x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyHalf1x4:
+loopHalf1x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z4
+	VMOVUPD      64(R8), Z5
+	VMOVUPD      128(R8), Z6
+	VMOVUPD.Z    192(R8), K1, Y7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z4, Z8, Z0
+	VFMADD231PD  Z5, Z8, Z1
+	VFMADD231PD  Z6, Z8, Z2
+	VFMADD231PD  Y7, Y8, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Y3, K1, 192(R11)
+
+next1:
+	DECQ   groups+8(FP)
+	JZ     end1
+	IMUL3Q $0x01, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x01, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows1
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000002, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile2:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last2
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole2x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPD (R14), Z4
 	VMOVUPD 64(R14), Z5
 	VMOVUPD 128(R14), Z6
 	VMOVUPD 192(R14), Z7
-	LEAQ    256(R11), R14
-	JMP     loop2
+	JMP     readyWhole2x4
 
-clear2:
+clearWhole2x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -20627,68 +22980,484 @@ clear2:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   R11, R14
 
-loop2:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSD (AX), Z8
-	VBROADCASTSD (AX)(SI*1), Z9
-	VMOVUPD      (R8), Z10
-	VFMADD231PD  Z10, Z8, Z0
-	VFMADD231PD  Z10, Z9, Z4
-	VMOVUPD      64(R8), Z11
-	VFMADD231PD  Z11, Z8, Z1
-	VFMADD231PD  Z11, Z9, Z5
-	VMOVUPD      128(R8), Z12
-	VFMADD231PD  Z12, Z8, Z2
-	VFMADD231PD  Z12, Z9, Z6
-	VMOVUPD      192(R8), Z13
-	VFMADD231PD  Z13, Z8, Z3
-	VFMADD231PD  Z13, Z9, Z7
+readyWhole2x4:
+loopWhole2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z8
+	VMOVUPD      64(R8), Z9
+	VMOVUPD      128(R8), Z10
+	VMOVUPD      192(R8), Z11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z8, Z12, Z0
+	VFMADD231PD  Z9, Z12, Z1
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z8, Z13, Z4
+	VFMADD231PD  Z9, Z13, Z5
+	VFMADD231PD  Z10, Z13, Z6
+	VFMADD231PD  Z11, Z13, Z7
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done2
-	TESTQ        $0x00000007, R10
-	JNZ          loop2
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop2
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	ADDQ         R12, R14
-	JMP          loop2
+	JNZ          loopWhole2x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x20, DX
+	JNE          tile2
+	JMP          next2
 
-done2:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z4, (R11)
-	VMOVUPD Z5, 64(R11)
-	VMOVUPD Z6, 128(R11)
-	VMOVUPD Z7, 192(R11)
+last2:
+	CMPQ      DX, $0x18
+	JGT       last2x4
+	CMPQ      DX, $0x10
+	JGT       last2x3
+	CMPQ      DX, $0x08
+	JGT       last2x2
+	CMPQ      DX, $0x04
+	JLE       half2x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x1
+	VMOVUPD.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Z1
+	JMP       readyPart2x1
+
+clearPart2x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyPart2x1:
+loopPart2x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z2
+	VFMADD231PD.BCST (AX), Z2, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z2, Z1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart2x1
+	VMOVUPD          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, K1, (R14)
+	JMP              next2
+
+half2x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x1
+	VMOVUPD.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Y1
+	JMP       readyHalf2x1
+
+clearHalf2x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+readyHalf2x1:
+loopHalf2x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y2
+	VFMADD231PD.BCST (AX), Y2, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y2, Y1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf2x1
+	VMOVUPD          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Y1, K1, (R14)
+	JMP              next2
+
+last2x2:
+	CMPQ      DX, $0x0c
+	JLE       half2x2
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	JMP       readyPart2x2
+
+clearPart2x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyPart2x2:
+loopPart2x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z4
+	VMOVUPD.Z    64(R8), K1, Z5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (AX)(SI*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, K1, 64(R14)
+	JMP          next2
+
+half2x2:
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Y3
+	JMP       readyHalf2x2
+
+clearHalf2x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyHalf2x2:
+loopHalf2x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z4
+	VMOVUPD.Z    64(R8), K1, Y5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (AX)(SI*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, K1, 64(R14)
+	JMP          next2
+
+last2x3:
+	CMPQ      DX, $0x14
+	JLE       half2x3
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Z5
+	JMP       readyPart2x3
+
+clearPart2x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyPart2x3:
+loopPart2x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z6
+	VMOVUPD      64(R8), Z7
+	VMOVUPD.Z    128(R8), K1, Z8
+	VBROADCASTSD (AX), Z9
+	VFMADD231PD  Z6, Z9, Z0
+	VFMADD231PD  Z7, Z9, Z1
+	VFMADD231PD  Z8, Z9, Z2
+	VBROADCASTSD (AX)(SI*1), Z10
+	VFMADD231PD  Z6, Z10, Z3
+	VFMADD231PD  Z7, Z10, Z4
+	VFMADD231PD  Z8, Z10, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Z5, K1, 128(R14)
+	JMP          next2
+
+half2x3:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Y5
+	JMP       readyHalf2x3
+
+clearHalf2x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf2x3:
+loopHalf2x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z6
+	VMOVUPD      64(R8), Z7
+	VMOVUPD.Z    128(R8), K1, Y8
+	VBROADCASTSD (AX), Z9
+	VFMADD231PD  Z6, Z9, Z0
+	VFMADD231PD  Z7, Z9, Z1
+	VFMADD231PD  Y8, Y9, Y2
+	VBROADCASTSD (AX)(SI*1), Z10
+	VFMADD231PD  Z6, Z10, Z3
+	VFMADD231PD  Z7, Z10, Z4
+	VFMADD231PD  Y8, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Y5, K1, 128(R14)
+	JMP          next2
+
+last2x4:
+	CMPQ      DX, $0x1c
+	JLE       half2x4
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart2x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Z7
+	JMP       readyPart2x4
+
+clearPart2x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyPart2x4:
+loopPart2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z8
+	VMOVUPD      64(R8), Z9
+	VMOVUPD      128(R8), Z10
+	VMOVUPD.Z    192(R8), K1, Z11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z8, Z12, Z0
+	VFMADD231PD  Z9, Z12, Z1
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Z11, Z12, Z3
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z8, Z13, Z4
+	VFMADD231PD  Z9, Z13, Z5
+	VFMADD231PD  Z10, Z13, Z6
+	VFMADD231PD  Z11, Z13, Z7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, K1, 192(R14)
+	JMP          next2
+
+half2x4:
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf2x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Y7
+	JMP       readyHalf2x4
+
+clearHalf2x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf2x4:
+loopHalf2x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z8
+	VMOVUPD      64(R8), Z9
+	VMOVUPD      128(R8), Z10
+	VMOVUPD.Z    192(R8), K1, Y11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z8, Z12, Z0
+	VFMADD231PD  Z9, Z12, Z1
+	VFMADD231PD  Z10, Z12, Z2
+	VFMADD231PD  Y11, Y12, Y3
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z8, Z13, Z4
+	VFMADD231PD  Z9, Z13, Z5
+	VFMADD231PD  Z10, Z13, Z6
+	VFMADD231PD  Y11, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Y7, K1, 192(R14)
+
+next2:
+	DECQ   groups+8(FP)
+	JZ     end2
+	IMUL3Q $0x02, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x02, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows2
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000003, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile3:
+	MOVQ    a+32(FP), AX
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last3
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole3x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPD (R14), Z4
 	VMOVUPD 64(R14), Z5
 	VMOVUPD 128(R14), Z6
@@ -20698,10 +23467,9 @@ rows3:
 	VMOVUPD 64(R14), Z9
 	VMOVUPD 128(R14), Z10
 	VMOVUPD 192(R14), Z11
-	LEAQ    256(R11), R14
-	JMP     loop3
+	JMP     readyWhole3x4
 
-clear3:
+clearWhole3x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -20714,80 +23482,598 @@ clear3:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	MOVQ   R11, R14
 
-loop3:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	VBROADCASTSD (AX), Z12
-	VBROADCASTSD (AX)(SI*1), Z13
-	VBROADCASTSD (AX)(SI*2), Z14
-	VMOVUPD      (R8), Z15
-	VFMADD231PD  Z15, Z12, Z0
-	VFMADD231PD  Z15, Z13, Z4
-	VFMADD231PD  Z15, Z14, Z8
-	VMOVUPD      64(R8), Z16
-	VFMADD231PD  Z16, Z12, Z1
-	VFMADD231PD  Z16, Z13, Z5
-	VFMADD231PD  Z16, Z14, Z9
-	VMOVUPD      128(R8), Z17
-	VFMADD231PD  Z17, Z12, Z2
-	VFMADD231PD  Z17, Z13, Z6
-	VFMADD231PD  Z17, Z14, Z10
-	VMOVUPD      192(R8), Z18
-	VFMADD231PD  Z18, Z12, Z3
-	VFMADD231PD  Z18, Z13, Z7
-	VFMADD231PD  Z18, Z14, Z11
+readyWhole3x4:
+loopWhole3x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z12
+	VMOVUPD      64(R8), Z13
+	VMOVUPD      128(R8), Z14
+	VMOVUPD      192(R8), Z15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z12, Z16, Z0
+	VFMADD231PD  Z13, Z16, Z1
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z12, Z17, Z4
+	VFMADD231PD  Z13, Z17, Z5
+	VFMADD231PD  Z14, Z17, Z6
+	VFMADD231PD  Z15, Z17, Z7
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z12, Z18, Z8
+	VFMADD231PD  Z13, Z18, Z9
+	VFMADD231PD  Z14, Z18, Z10
+	VFMADD231PD  Z15, Z18, Z11
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done3
-	TESTQ        $0x00000007, R10
-	JNZ          loop3
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop3
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole3x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop3
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x20, DX
+	JNE          tile3
+	JMP          next3
 
-done3:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z4, (R11)
-	VMOVUPD Z5, 64(R11)
-	VMOVUPD Z6, 128(R11)
-	VMOVUPD Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z8, (R11)
-	VMOVUPD Z9, 64(R11)
-	VMOVUPD Z10, 128(R11)
-	VMOVUPD Z11, 192(R11)
+last3:
+	CMPQ      DX, $0x18
+	JGT       last3x4
+	CMPQ      DX, $0x10
+	JGT       last3x3
+	CMPQ      DX, $0x08
+	JGT       last3x2
+	CMPQ      DX, $0x04
+	JLE       half3x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x1
+	VMOVUPD.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	JMP       readyPart3x1
+
+clearPart3x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyPart3x1:
+loopPart3x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z3
+	VFMADD231PD.BCST (AX), Z3, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z3, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z3, Z2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart3x1
+	VMOVUPD          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, K1, (R14)
+	JMP              next3
+
+half3x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x1
+	VMOVUPD.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y2
+	JMP       readyHalf3x1
+
+clearHalf3x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+readyHalf3x1:
+loopHalf3x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y3
+	VFMADD231PD.BCST (AX), Y3, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y3, Y1
+	VFMADD231PD.BCST (AX)(SI*2), Y3, Y2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf3x1
+	VMOVUPD          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y2, K1, (R14)
+	JMP              next3
+
+last3x2:
+	CMPQ      DX, $0x0c
+	JLE       half3x2
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	JMP       readyPart3x2
+
+clearPart3x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyPart3x2:
+loopPart3x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z6
+	VMOVUPD.Z    64(R8), K1, Z7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (AX)(SI*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (AX)(SI*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, K1, 64(R14)
+	JMP          next3
+
+half3x2:
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Y5
+	JMP       readyHalf3x2
+
+clearHalf3x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf3x2:
+loopHalf3x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z6
+	VMOVUPD.Z    64(R8), K1, Y7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (AX)(SI*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (AX)(SI*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, K1, 64(R14)
+	JMP          next3
+
+last3x3:
+	CMPQ      DX, $0x14
+	JLE       half3x3
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Z8
+	JMP       readyPart3x3
+
+clearPart3x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+readyPart3x3:
+loopPart3x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z9
+	VMOVUPD      64(R8), Z10
+	VMOVUPD.Z    128(R8), K1, Z11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z9, Z12, Z0
+	VFMADD231PD  Z10, Z12, Z1
+	VFMADD231PD  Z11, Z12, Z2
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z9, Z13, Z3
+	VFMADD231PD  Z10, Z13, Z4
+	VFMADD231PD  Z11, Z13, Z5
+	VBROADCASTSD (AX)(SI*2), Z14
+	VFMADD231PD  Z9, Z14, Z6
+	VFMADD231PD  Z10, Z14, Z7
+	VFMADD231PD  Z11, Z14, Z8
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Z5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Z8, K1, 128(R14)
+	JMP          next3
+
+half3x3:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Y8
+	JMP       readyHalf3x3
+
+clearHalf3x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+readyHalf3x3:
+loopHalf3x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z9
+	VMOVUPD      64(R8), Z10
+	VMOVUPD.Z    128(R8), K1, Y11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z9, Z12, Z0
+	VFMADD231PD  Z10, Z12, Z1
+	VFMADD231PD  Y11, Y12, Y2
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z9, Z13, Z3
+	VFMADD231PD  Z10, Z13, Z4
+	VFMADD231PD  Y11, Y13, Y5
+	VBROADCASTSD (AX)(SI*2), Z14
+	VFMADD231PD  Z9, Z14, Z6
+	VFMADD231PD  Z10, Z14, Z7
+	VFMADD231PD  Y11, Y14, Y8
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Y8, K1, 128(R14)
+	JMP          next3
+
+last3x4:
+	CMPQ      DX, $0x1c
+	JLE       half3x4
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart3x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Z11
+	JMP       readyPart3x4
+
+clearPart3x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyPart3x4:
+loopPart3x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z12
+	VMOVUPD      64(R8), Z13
+	VMOVUPD      128(R8), Z14
+	VMOVUPD.Z    192(R8), K1, Z15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z12, Z16, Z0
+	VFMADD231PD  Z13, Z16, Z1
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z12, Z17, Z4
+	VFMADD231PD  Z13, Z17, Z5
+	VFMADD231PD  Z14, Z17, Z6
+	VFMADD231PD  Z15, Z17, Z7
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z12, Z18, Z8
+	VFMADD231PD  Z13, Z18, Z9
+	VFMADD231PD  Z14, Z18, Z10
+	VFMADD231PD  Z15, Z18, Z11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, K1, 192(R14)
+	JMP          next3
+
+half3x4:
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf3x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Y11
+	JMP       readyHalf3x4
+
+clearHalf3x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyHalf3x4:
+loopHalf3x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z12
+	VMOVUPD      64(R8), Z13
+	VMOVUPD      128(R8), Z14
+	VMOVUPD.Z    192(R8), K1, Y15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z12, Z16, Z0
+	VFMADD231PD  Z13, Z16, Z1
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Y15, Y16, Y3
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z12, Z17, Z4
+	VFMADD231PD  Z13, Z17, Z5
+	VFMADD231PD  Z14, Z17, Z6
+	VFMADD231PD  Y15, Y17, Y7
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z12, Z18, Z8
+	VFMADD231PD  Z13, Z18, Z9
+	VFMADD231PD  Z14, Z18, Z10
+	VFMADD231PD  Y15, Y18, Y11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Y11, K1, 192(R14)
+
+next3:
+	DECQ   groups+8(FP)
+	JZ     end3
+	IMUL3Q $0x03, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x03, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows3
+
+end3:
 	VZEROUPPER
 	RET
 
 rows4:
-	MOVQ    next+88(FP), R15
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile4:
+	MOVQ    a+32(FP), AX
 	LEAQ    (SI)(SI*2), R14
 	LEAQ    (AX)(R14*1), BX
-	MOVQ    $0x00000004, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last4
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole4x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPD (R14), Z4
 	VMOVUPD 64(R14), Z5
 	VMOVUPD 128(R14), Z6
@@ -20802,10 +24088,9 @@ rows4:
 	VMOVUPD 64(R14), Z13
 	VMOVUPD 128(R14), Z14
 	VMOVUPD 192(R14), Z15
-	LEAQ    256(R11), R14
-	JMP     loop4
+	JMP     readyWhole4x4
 
-clear4:
+clearWhole4x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -20822,13 +24107,13 @@ clear4:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   R11, R14
 
-loop4:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
+readyWhole4x4:
+loopWhole4x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z16
 	VMOVUPD      64(R8), Z17
 	VMOVUPD      128(R8), Z18
@@ -20857,56 +24142,684 @@ loop4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done4
-	TESTQ        $0x00000007, R10
-	JNZ          loop4
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop4
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole4x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop4
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Z15, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x20, DX
+	JNE          tile4
+	JMP          next4
 
-done4:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z4, (R11)
-	VMOVUPD Z5, 64(R11)
-	VMOVUPD Z6, 128(R11)
-	VMOVUPD Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z8, (R11)
-	VMOVUPD Z9, 64(R11)
-	VMOVUPD Z10, 128(R11)
-	VMOVUPD Z11, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z12, (R11)
-	VMOVUPD Z13, 64(R11)
-	VMOVUPD Z14, 128(R11)
-	VMOVUPD Z15, 192(R11)
+last4:
+	CMPQ      DX, $0x18
+	JGT       last4x4
+	CMPQ      DX, $0x10
+	JGT       last4x3
+	CMPQ      DX, $0x08
+	JGT       last4x2
+	CMPQ      DX, $0x04
+	JLE       half4x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x1
+	VMOVUPD.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	JMP       readyPart4x1
+
+clearPart4x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyPart4x1:
+loopPart4x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z4
+	VFMADD231PD.BCST (AX), Z4, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z4, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z4, Z2
+	VFMADD231PD.BCST (BX), Z4, Z3
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart4x1
+	VMOVUPD          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z3, K1, (R14)
+	JMP              next4
+
+half4x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x1
+	VMOVUPD.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y3
+	JMP       readyHalf4x1
+
+clearHalf4x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+readyHalf4x1:
+loopHalf4x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y4
+	VFMADD231PD.BCST (AX), Y4, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y4, Y1
+	VFMADD231PD.BCST (AX)(SI*2), Y4, Y2
+	VFMADD231PD.BCST (BX), Y4, Y3
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf4x1
+	VMOVUPD          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y3, K1, (R14)
+	JMP              next4
+
+last4x2:
+	CMPQ      DX, $0x0c
+	JLE       half4x2
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	JMP       readyPart4x2
+
+clearPart4x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyPart4x2:
+loopPart4x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z8
+	VMOVUPD.Z    64(R8), K1, Z9
+	VBROADCASTSD (AX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (AX)(SI*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (AX)(SI*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (BX), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, K1, 64(R14)
+	JMP          next4
+
+half4x2:
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Y7
+	JMP       readyHalf4x2
+
+clearHalf4x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf4x2:
+loopHalf4x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z8
+	VMOVUPD.Z    64(R8), K1, Y9
+	VBROADCASTSD (AX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (AX)(SI*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (AX)(SI*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (BX), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, K1, 64(R14)
+	JMP          next4
+
+last4x3:
+	CMPQ      DX, $0x14
+	JLE       half4x3
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z9
+	VMOVUPD   64(R14), Z10
+	VMOVUPD.Z 128(R14), K1, Z11
+	JMP       readyPart4x3
+
+clearPart4x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyPart4x3:
+loopPart4x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z12
+	VMOVUPD      64(R8), Z13
+	VMOVUPD.Z    128(R8), K1, Z14
+	VBROADCASTSD (AX), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VFMADD231PD  Z13, Z15, Z1
+	VFMADD231PD  Z14, Z15, Z2
+	VBROADCASTSD (AX)(SI*1), Z16
+	VFMADD231PD  Z12, Z16, Z3
+	VFMADD231PD  Z13, Z16, Z4
+	VFMADD231PD  Z14, Z16, Z5
+	VBROADCASTSD (AX)(SI*2), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VFMADD231PD  Z14, Z17, Z8
+	VBROADCASTSD (BX), Z18
+	VFMADD231PD  Z12, Z18, Z9
+	VFMADD231PD  Z13, Z18, Z10
+	VFMADD231PD  Z14, Z18, Z11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Z5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Z8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z9, (R14)
+	VMOVUPD      Z10, 64(R14)
+	VMOVUPD      Z11, K1, 128(R14)
+	JMP          next4
+
+half4x3:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Y8
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z9
+	VMOVUPD   64(R14), Z10
+	VMOVUPD.Z 128(R14), K1, Y11
+	JMP       readyHalf4x3
+
+clearHalf4x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+readyHalf4x3:
+loopHalf4x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z12
+	VMOVUPD      64(R8), Z13
+	VMOVUPD.Z    128(R8), K1, Y14
+	VBROADCASTSD (AX), Z15
+	VFMADD231PD  Z12, Z15, Z0
+	VFMADD231PD  Z13, Z15, Z1
+	VFMADD231PD  Y14, Y15, Y2
+	VBROADCASTSD (AX)(SI*1), Z16
+	VFMADD231PD  Z12, Z16, Z3
+	VFMADD231PD  Z13, Z16, Z4
+	VFMADD231PD  Y14, Y16, Y5
+	VBROADCASTSD (AX)(SI*2), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VFMADD231PD  Y14, Y17, Y8
+	VBROADCASTSD (BX), Z18
+	VFMADD231PD  Z12, Z18, Z9
+	VFMADD231PD  Z13, Z18, Z10
+	VFMADD231PD  Y14, Y18, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Y8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z9, (R14)
+	VMOVUPD      Z10, 64(R14)
+	VMOVUPD      Y11, K1, 128(R14)
+	JMP          next4
+
+last4x4:
+	CMPQ      DX, $0x1c
+	JLE       half4x4
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart4x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD   128(R14), Z14
+	VMOVUPD.Z 192(R14), K1, Z15
+	JMP       readyPart4x4
+
+clearPart4x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+readyPart4x4:
+loopPart4x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z16
+	VMOVUPD      64(R8), Z17
+	VMOVUPD      128(R8), Z18
+	VMOVUPD.Z    192(R8), K1, Z19
+	VBROADCASTSD (AX), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (AX)(SI*1), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VFMADD231PD  Z18, Z21, Z6
+	VFMADD231PD  Z19, Z21, Z7
+	VBROADCASTSD (AX)(SI*2), Z22
+	VFMADD231PD  Z16, Z22, Z8
+	VFMADD231PD  Z17, Z22, Z9
+	VFMADD231PD  Z18, Z22, Z10
+	VFMADD231PD  Z19, Z22, Z11
+	VBROADCASTSD (BX), Z23
+	VFMADD231PD  Z16, Z23, Z12
+	VFMADD231PD  Z17, Z23, Z13
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Z15, K1, 192(R14)
+	JMP          next4
+
+half4x4:
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf4x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD   128(R14), Z14
+	VMOVUPD.Z 192(R14), K1, Y15
+	JMP       readyHalf4x4
+
+clearHalf4x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+readyHalf4x4:
+loopHalf4x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z16
+	VMOVUPD      64(R8), Z17
+	VMOVUPD      128(R8), Z18
+	VMOVUPD.Z    192(R8), K1, Y19
+	VBROADCASTSD (AX), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Y19, Y20, Y3
+	VBROADCASTSD (AX)(SI*1), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VFMADD231PD  Z18, Z21, Z6
+	VFMADD231PD  Y19, Y21, Y7
+	VBROADCASTSD (AX)(SI*2), Z22
+	VFMADD231PD  Z16, Z22, Z8
+	VFMADD231PD  Z17, Z22, Z9
+	VFMADD231PD  Z18, Z22, Z10
+	VFMADD231PD  Y19, Y22, Y11
+	VBROADCASTSD (BX), Z23
+	VFMADD231PD  Z16, Z23, Z12
+	VFMADD231PD  Z17, Z23, Z13
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Y19, Y23, Y15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Y11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Y15, K1, 192(R14)
+
+next4:
+	DECQ   groups+8(FP)
+	JZ     end4
+	IMUL3Q $0x04, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x04, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows4
+
+end4:
 	VZEROUPPER
 	RET
 
 rows5:
-	MOVQ    next+88(FP), R15
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile5:
+	MOVQ    a+32(FP), AX
 	LEAQ    (SI)(SI*2), R14
 	LEAQ    (AX)(R14*1), BX
-	MOVQ    $0x00000005, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last5
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole5x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPD (R14), Z4
 	VMOVUPD 64(R14), Z5
 	VMOVUPD 128(R14), Z6
@@ -20926,10 +24839,9 @@ rows5:
 	VMOVUPD 64(R14), Z17
 	VMOVUPD 128(R14), Z18
 	VMOVUPD 192(R14), Z19
-	LEAQ    256(R11), R14
-	JMP     loop5
+	JMP     readyWhole5x4
 
-clear5:
+clearWhole5x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -20950,13 +24862,13 @@ clear5:
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
-	MOVQ   R11, R14
 
-loop5:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
+readyWhole5x4:
+loopWhole5x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z20
 	VMOVUPD      64(R8), Z21
 	VMOVUPD      128(R8), Z22
@@ -20990,61 +24902,791 @@ loop5:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done5
-	TESTQ        $0x00000007, R10
-	JNZ          loop5
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop5
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole5x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop5
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Z15, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z16, (R14)
+	VMOVUPD      Z17, 64(R14)
+	VMOVUPD      Z18, 128(R14)
+	VMOVUPD      Z19, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x20, DX
+	JNE          tile5
+	JMP          next5
 
-done5:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z4, (R11)
-	VMOVUPD Z5, 64(R11)
-	VMOVUPD Z6, 128(R11)
-	VMOVUPD Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z8, (R11)
-	VMOVUPD Z9, 64(R11)
-	VMOVUPD Z10, 128(R11)
-	VMOVUPD Z11, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z12, (R11)
-	VMOVUPD Z13, 64(R11)
-	VMOVUPD Z14, 128(R11)
-	VMOVUPD Z15, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z16, (R11)
-	VMOVUPD Z17, 64(R11)
-	VMOVUPD Z18, 128(R11)
-	VMOVUPD Z19, 192(R11)
+last5:
+	CMPQ      DX, $0x18
+	JGT       last5x4
+	CMPQ      DX, $0x10
+	JGT       last5x3
+	CMPQ      DX, $0x08
+	JGT       last5x2
+	CMPQ      DX, $0x04
+	JLE       half5x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x1
+	VMOVUPD.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	JMP       readyPart5x1
+
+clearPart5x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyPart5x1:
+loopPart5x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z5
+	VFMADD231PD.BCST (AX), Z5, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z5, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z5, Z2
+	VFMADD231PD.BCST (BX), Z5, Z3
+	VFMADD231PD.BCST (BX)(SI*1), Z5, Z4
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart5x1
+	VMOVUPD          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, K1, (R14)
+	JMP              next5
+
+half5x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x1
+	VMOVUPD.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y4
+	JMP       readyHalf5x1
+
+clearHalf5x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyHalf5x1:
+loopHalf5x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y5
+	VFMADD231PD.BCST (AX), Y5, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y5, Y1
+	VFMADD231PD.BCST (AX)(SI*2), Y5, Y2
+	VFMADD231PD.BCST (BX), Y5, Y3
+	VFMADD231PD.BCST (BX)(SI*1), Y5, Y4
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf5x1
+	VMOVUPD          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y4, K1, (R14)
+	JMP              next5
+
+last5x2:
+	CMPQ      DX, $0x0c
+	JLE       half5x2
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	JMP       readyPart5x2
+
+clearPart5x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+readyPart5x2:
+loopPart5x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z10
+	VMOVUPD.Z    64(R8), K1, Z11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (AX)(SI*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (BX), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (BX)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, K1, 64(R14)
+	JMP          next5
+
+half5x2:
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Y9
+	JMP       readyHalf5x2
+
+clearHalf5x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+readyHalf5x2:
+loopHalf5x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z10
+	VMOVUPD.Z    64(R8), K1, Y11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (AX)(SI*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (BX), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (BX)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Y9, K1, 64(R14)
+	JMP          next5
+
+last5x3:
+	CMPQ      DX, $0x14
+	JLE       half5x3
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z9
+	VMOVUPD   64(R14), Z10
+	VMOVUPD.Z 128(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD.Z 128(R14), K1, Z14
+	JMP       readyPart5x3
+
+clearPart5x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+readyPart5x3:
+loopPart5x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z15
+	VMOVUPD      64(R8), Z16
+	VMOVUPD.Z    128(R8), K1, Z17
+	VBROADCASTSD (AX), Z18
+	VFMADD231PD  Z15, Z18, Z0
+	VFMADD231PD  Z16, Z18, Z1
+	VFMADD231PD  Z17, Z18, Z2
+	VBROADCASTSD (AX)(SI*1), Z19
+	VFMADD231PD  Z15, Z19, Z3
+	VFMADD231PD  Z16, Z19, Z4
+	VFMADD231PD  Z17, Z19, Z5
+	VBROADCASTSD (AX)(SI*2), Z20
+	VFMADD231PD  Z15, Z20, Z6
+	VFMADD231PD  Z16, Z20, Z7
+	VFMADD231PD  Z17, Z20, Z8
+	VBROADCASTSD (BX), Z21
+	VFMADD231PD  Z15, Z21, Z9
+	VFMADD231PD  Z16, Z21, Z10
+	VFMADD231PD  Z17, Z21, Z11
+	VBROADCASTSD (BX)(SI*1), Z18
+	VFMADD231PD  Z15, Z18, Z12
+	VFMADD231PD  Z16, Z18, Z13
+	VFMADD231PD  Z17, Z18, Z14
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Z5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Z8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z9, (R14)
+	VMOVUPD      Z10, 64(R14)
+	VMOVUPD      Z11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, K1, 128(R14)
+	JMP          next5
+
+half5x3:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Y8
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z9
+	VMOVUPD   64(R14), Z10
+	VMOVUPD.Z 128(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD.Z 128(R14), K1, Y14
+	JMP       readyHalf5x3
+
+clearHalf5x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+
+readyHalf5x3:
+loopHalf5x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z15
+	VMOVUPD      64(R8), Z16
+	VMOVUPD.Z    128(R8), K1, Y17
+	VBROADCASTSD (AX), Z18
+	VFMADD231PD  Z15, Z18, Z0
+	VFMADD231PD  Z16, Z18, Z1
+	VFMADD231PD  Y17, Y18, Y2
+	VBROADCASTSD (AX)(SI*1), Z19
+	VFMADD231PD  Z15, Z19, Z3
+	VFMADD231PD  Z16, Z19, Z4
+	VFMADD231PD  Y17, Y19, Y5
+	VBROADCASTSD (AX)(SI*2), Z20
+	VFMADD231PD  Z15, Z20, Z6
+	VFMADD231PD  Z16, Z20, Z7
+	VFMADD231PD  Y17, Y20, Y8
+	VBROADCASTSD (BX), Z21
+	VFMADD231PD  Z15, Z21, Z9
+	VFMADD231PD  Z16, Z21, Z10
+	VFMADD231PD  Y17, Y21, Y11
+	VBROADCASTSD (BX)(SI*1), Z18
+	VFMADD231PD  Z15, Z18, Z12
+	VFMADD231PD  Z16, Z18, Z13
+	VFMADD231PD  Y17, Y18, Y14
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Y8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z9, (R14)
+	VMOVUPD      Z10, 64(R14)
+	VMOVUPD      Y11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Y14, K1, 128(R14)
+	JMP          next5
+
+last5x4:
+	CMPQ      DX, $0x1c
+	JLE       half5x4
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart5x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD   128(R14), Z14
+	VMOVUPD.Z 192(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD   64(R14), Z17
+	VMOVUPD   128(R14), Z18
+	VMOVUPD.Z 192(R14), K1, Z19
+	JMP       readyPart5x4
+
+clearPart5x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+readyPart5x4:
+loopPart5x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z20
+	VMOVUPD      64(R8), Z21
+	VMOVUPD      128(R8), Z22
+	VMOVUPD.Z    192(R8), K1, Z23
+	VBROADCASTSD (AX), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VBROADCASTSD (AX)(SI*1), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VFMADD231PD  Z22, Z25, Z6
+	VFMADD231PD  Z23, Z25, Z7
+	VBROADCASTSD (AX)(SI*2), Z26
+	VFMADD231PD  Z20, Z26, Z8
+	VFMADD231PD  Z21, Z26, Z9
+	VFMADD231PD  Z22, Z26, Z10
+	VFMADD231PD  Z23, Z26, Z11
+	VBROADCASTSD (BX), Z27
+	VFMADD231PD  Z20, Z27, Z12
+	VFMADD231PD  Z21, Z27, Z13
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (BX)(SI*1), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Z15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z16, (R14)
+	VMOVUPD      Z17, 64(R14)
+	VMOVUPD      Z18, 128(R14)
+	VMOVUPD      Z19, K1, 192(R14)
+	JMP          next5
+
+half5x4:
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf5x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD   128(R14), Z14
+	VMOVUPD.Z 192(R14), K1, Y15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD   64(R14), Z17
+	VMOVUPD   128(R14), Z18
+	VMOVUPD.Z 192(R14), K1, Y19
+	JMP       readyHalf5x4
+
+clearHalf5x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+readyHalf5x4:
+loopHalf5x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z20
+	VMOVUPD      64(R8), Z21
+	VMOVUPD      128(R8), Z22
+	VMOVUPD.Z    192(R8), K1, Y23
+	VBROADCASTSD (AX), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Y23, Y24, Y3
+	VBROADCASTSD (AX)(SI*1), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VFMADD231PD  Z22, Z25, Z6
+	VFMADD231PD  Y23, Y25, Y7
+	VBROADCASTSD (AX)(SI*2), Z26
+	VFMADD231PD  Z20, Z26, Z8
+	VFMADD231PD  Z21, Z26, Z9
+	VFMADD231PD  Z22, Z26, Z10
+	VFMADD231PD  Y23, Y26, Y11
+	VBROADCASTSD (BX), Z27
+	VFMADD231PD  Z20, Z27, Z12
+	VFMADD231PD  Z21, Z27, Z13
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Y23, Y27, Y15
+	VBROADCASTSD (BX)(SI*1), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Y23, Y24, Y19
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Y11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Y15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z16, (R14)
+	VMOVUPD      Z17, 64(R14)
+	VMOVUPD      Z18, 128(R14)
+	VMOVUPD      Y19, K1, 192(R14)
+
+next5:
+	DECQ   groups+8(FP)
+	JZ     end5
+	IMUL3Q $0x05, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x05, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows5
+
+end5:
 	VZEROUPPER
 	RET
 
 rows6:
-	MOVQ    next+88(FP), R15
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
+
+tile6:
+	MOVQ    a+32(FP), AX
 	LEAQ    (SI)(SI*2), R14
 	LEAQ    (AX)(R14*1), BX
-	MOVQ    $0x00000006, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	ADDQ    R12, R14
+	MOVQ    R13, R8
+	CMPQ    DX, $0x20
+	JLT     last6
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole6x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	LEAQ    (R11)(R12*1), R14
 	VMOVUPD (R14), Z4
 	VMOVUPD 64(R14), Z5
 	VMOVUPD 128(R14), Z6
@@ -21069,10 +25711,9 @@ rows6:
 	VMOVUPD 64(R14), Z21
 	VMOVUPD 128(R14), Z22
 	VMOVUPD 192(R14), Z23
-	LEAQ    256(R11), R14
-	JMP     loop6
+	JMP     readyWhole6x4
 
-clear6:
+clearWhole6x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -21097,13 +25738,13 @@ clear6:
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	MOVQ   R11, R14
 
-loop6:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
+readyWhole6x4:
+loopWhole6x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z24
 	VMOVUPD      64(R8), Z25
 	VMOVUPD      128(R8), Z26
@@ -21142,86 +25783,195 @@ loop6:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done6
-	TESTQ        $0x00000007, R10
-	JNZ          loop6
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop6
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
+	JNZ          loopWhole6x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop6
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Z15, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z16, (R14)
+	VMOVUPD      Z17, 64(R14)
+	VMOVUPD      Z18, 128(R14)
+	VMOVUPD      Z19, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z20, (R14)
+	VMOVUPD      Z21, 64(R14)
+	VMOVUPD      Z22, 128(R14)
+	VMOVUPD      Z23, 192(R14)
+	ADDQ         $0x00000100, R13
+	ADDQ         $0x00000100, R11
+	SUBQ         $0x20, DX
+	JNE          tile6
+	JMP          next6
 
-done6:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z4, (R11)
-	VMOVUPD Z5, 64(R11)
-	VMOVUPD Z6, 128(R11)
-	VMOVUPD Z7, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z8, (R11)
-	VMOVUPD Z9, 64(R11)
-	VMOVUPD Z10, 128(R11)
-	VMOVUPD Z11, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z12, (R11)
-	VMOVUPD Z13, 64(R11)
-	VMOVUPD Z14, 128(R11)
-	VMOVUPD Z15, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z16, (R11)
-	VMOVUPD Z17, 64(R11)
-	VMOVUPD Z18, 128(R11)
-	VMOVUPD Z19, 192(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z20, (R11)
-	VMOVUPD Z21, 64(R11)
-	VMOVUPD Z22, 128(R11)
-	VMOVUPD Z23, 192(R11)
-	VZEROUPPER
-	RET
+last6:
+	CMPQ      DX, $0x18
+	JGT       last6x4
+	CMPQ      DX, $0x10
+	JGT       last6x3
+	CMPQ      DX, $0x08
+	JGT       last6x2
+	CMPQ      DX, $0x04
+	JLE       half6x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x1
+	VMOVUPD.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	JMP       readyPart6x1
 
-// func matmulTile8F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
-// Requires: AVX, AVX512F, MMX+
-TEXT ·matmulTile8F64AVX512(SB), NOSPLIT, $0-96
-	MOVQ    rows+0(FP), R13
-	MOVQ    k+8(FP), R10
-	MOVQ    a+16(FP), AX
-	MOVQ    aRow+24(FP), SI
-	MOVQ    aStep+32(FP), DI
-	MOVQ    b+40(FP), R8
-	MOVQ    bStep+48(FP), R9
-	MOVQ    c+56(FP), R11
-	MOVQ    cStep+64(FP), R12
-	CMPQ    R13, $0x03
-	JEQ     rows3
-	CMPQ    R13, $0x02
-	JEQ     rows2
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000001, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	VMOVUPD 256(R14), Z4
-	VMOVUPD 320(R14), Z5
-	VMOVUPD 384(R14), Z6
-	VMOVUPD 448(R14), Z7
-	LEAQ    512(R11), R14
-	JMP     loop1
+clearPart6x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
 
-clear1:
+readyPart6x1:
+loopPart6x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z6
+	VFMADD231PD.BCST (AX), Z6, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z6, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z6, Z2
+	VFMADD231PD.BCST (BX), Z6, Z3
+	VFMADD231PD.BCST (BX)(SI*1), Z6, Z4
+	VFMADD231PD.BCST (BX)(SI*2), Z6, Z5
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart6x1
+	VMOVUPD          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z5, K1, (R14)
+	JMP              next6
+
+half6x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x1
+	VMOVUPD.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y5
+	JMP       readyHalf6x1
+
+clearHalf6x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf6x1:
+loopHalf6x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y6
+	VFMADD231PD.BCST (AX), Y6, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y6, Y1
+	VFMADD231PD.BCST (AX)(SI*2), Y6, Y2
+	VFMADD231PD.BCST (BX), Y6, Y3
+	VFMADD231PD.BCST (BX)(SI*1), Y6, Y4
+	VFMADD231PD.BCST (BX)(SI*2), Y6, Y5
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf6x1
+	VMOVUPD          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y5, K1, (R14)
+	JMP              next6
+
+last6x2:
+	CMPQ      DX, $0x0c
+	JLE       half6x2
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Z1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Z9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Z11
+	JMP       readyPart6x2
+
+clearPart6x2:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -21230,94 +25980,186 @@ clear1:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	MOVQ   R11, R14
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
 
-loop1:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	PREFETCHT0   256(R8)(R9*8)
-	PREFETCHT0   320(R8)(R9*8)
-	PREFETCHT0   384(R8)(R9*8)
-	PREFETCHT0   448(R8)(R9*8)
-	VBROADCASTSD (AX), Z8
-	VMOVUPD      (R8), Z9
-	VFMADD231PD  Z9, Z8, Z0
-	VMOVUPD      64(R8), Z10
-	VFMADD231PD  Z10, Z8, Z1
-	VMOVUPD      128(R8), Z11
-	VFMADD231PD  Z11, Z8, Z2
-	VMOVUPD      192(R8), Z12
-	VFMADD231PD  Z12, Z8, Z3
-	VMOVUPD      256(R8), Z9
-	VFMADD231PD  Z9, Z8, Z4
-	VMOVUPD      320(R8), Z10
-	VFMADD231PD  Z10, Z8, Z5
-	VMOVUPD      384(R8), Z11
-	VFMADD231PD  Z11, Z8, Z6
-	VMOVUPD      448(R8), Z12
-	VFMADD231PD  Z12, Z8, Z7
+readyPart6x2:
+loopPart6x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z12
+	VMOVUPD.Z    64(R8), K1, Z13
+	VBROADCASTSD (AX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (AX)(SI*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (AX)(SI*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (BX), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (BX)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (BX)(SI*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done1
-	TESTQ        $0x00000007, R10
-	JNZ          loop1
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop1
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	PREFETCHT0   256(R14)
-	PREFETCHT0   320(R14)
-	PREFETCHT0   384(R14)
-	PREFETCHT0   448(R14)
+	JNZ          loopPart6x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, K1, 64(R14)
 	ADDQ         R12, R14
-	JMP          loop1
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Z11, K1, 64(R14)
+	JMP          next6
 
-done1:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	VMOVUPD Z4, 256(R11)
-	VMOVUPD Z5, 320(R11)
-	VMOVUPD Z6, 384(R11)
-	VMOVUPD Z7, 448(R11)
-	VZEROUPPER
-	RET
+half6x2:
+	MOVQ      DX, R14
+	SUBQ      $0x08, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x2
+	VMOVUPD   (R11), Z0
+	VMOVUPD.Z 64(R11), K1, Y1
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z2
+	VMOVUPD.Z 64(R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD.Z 64(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD.Z 64(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD.Z 64(R14), K1, Y9
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z10
+	VMOVUPD.Z 64(R14), K1, Y11
+	JMP       readyHalf6x2
 
-rows2:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000002, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	VMOVUPD 256(R14), Z4
-	VMOVUPD 320(R14), Z5
-	VMOVUPD 384(R14), Z6
-	VMOVUPD 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	VMOVUPD 256(R14), Z12
-	VMOVUPD 320(R14), Z13
-	VMOVUPD 384(R14), Z14
-	VMOVUPD 448(R14), Z15
-	LEAQ    512(R11), R14
-	JMP     loop2
+clearHalf6x2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
 
-clear2:
+readyHalf6x2:
+loopHalf6x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z12
+	VMOVUPD.Z    64(R8), K1, Y13
+	VBROADCASTSD (AX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (AX)(SI*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Y13, Y16, Y5
+	VBROADCASTSD (BX), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Y13, Y17, Y7
+	VBROADCASTSD (BX)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (BX)(SI*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, K1, 64(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Y9, K1, 64(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Y11, K1, 64(R14)
+	JMP          next6
+
+last6x3:
+	CMPQ      DX, $0x14
+	JLE       half6x3
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Z2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Z8
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z9
+	VMOVUPD   64(R14), Z10
+	VMOVUPD.Z 128(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD.Z 128(R14), K1, Z14
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z15
+	VMOVUPD   64(R14), Z16
+	VMOVUPD.Z 128(R14), K1, Z17
+	JMP       readyPart6x3
+
+clearPart6x3:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -21334,121 +26176,230 @@ clear2:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	MOVQ   R11, R14
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
 
-loop2:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	PREFETCHT0   256(R8)(R9*8)
-	PREFETCHT0   320(R8)(R9*8)
-	PREFETCHT0   384(R8)(R9*8)
-	PREFETCHT0   448(R8)(R9*8)
-	VBROADCASTSD (AX), Z16
-	VBROADCASTSD (AX)(SI*1), Z17
+readyPart6x3:
+loopPart6x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z18
-	VFMADD231PD  Z18, Z16, Z0
-	VFMADD231PD  Z18, Z17, Z8
 	VMOVUPD      64(R8), Z19
-	VFMADD231PD  Z19, Z16, Z1
-	VFMADD231PD  Z19, Z17, Z9
-	VMOVUPD      128(R8), Z20
-	VFMADD231PD  Z20, Z16, Z2
-	VFMADD231PD  Z20, Z17, Z10
-	VMOVUPD      192(R8), Z21
-	VFMADD231PD  Z21, Z16, Z3
-	VFMADD231PD  Z21, Z17, Z11
-	VMOVUPD      256(R8), Z18
-	VFMADD231PD  Z18, Z16, Z4
-	VFMADD231PD  Z18, Z17, Z12
-	VMOVUPD      320(R8), Z19
-	VFMADD231PD  Z19, Z16, Z5
-	VFMADD231PD  Z19, Z17, Z13
-	VMOVUPD      384(R8), Z20
-	VFMADD231PD  Z20, Z16, Z6
-	VFMADD231PD  Z20, Z17, Z14
-	VMOVUPD      448(R8), Z21
-	VFMADD231PD  Z21, Z16, Z7
-	VFMADD231PD  Z21, Z17, Z15
+	VMOVUPD.Z    128(R8), K1, Z20
+	VBROADCASTSD (AX), Z21
+	VFMADD231PD  Z18, Z21, Z0
+	VFMADD231PD  Z19, Z21, Z1
+	VFMADD231PD  Z20, Z21, Z2
+	VBROADCASTSD (AX)(SI*1), Z22
+	VFMADD231PD  Z18, Z22, Z3
+	VFMADD231PD  Z19, Z22, Z4
+	VFMADD231PD  Z20, Z22, Z5
+	VBROADCASTSD (AX)(SI*2), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VFMADD231PD  Z20, Z23, Z8
+	VBROADCASTSD (BX), Z24
+	VFMADD231PD  Z18, Z24, Z9
+	VFMADD231PD  Z19, Z24, Z10
+	VFMADD231PD  Z20, Z24, Z11
+	VBROADCASTSD (BX)(SI*1), Z21
+	VFMADD231PD  Z18, Z21, Z12
+	VFMADD231PD  Z19, Z21, Z13
+	VFMADD231PD  Z20, Z21, Z14
+	VBROADCASTSD (BX)(SI*2), Z22
+	VFMADD231PD  Z18, Z22, Z15
+	VFMADD231PD  Z19, Z22, Z16
+	VFMADD231PD  Z20, Z22, Z17
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done2
-	TESTQ        $0x00000007, R10
-	JNZ          loop2
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop2
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	PREFETCHT0   256(R14)
-	PREFETCHT0   320(R14)
-	PREFETCHT0   384(R14)
-	PREFETCHT0   448(R14)
+	JNZ          loopPart6x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Z5, K1, 128(R14)
 	ADDQ         R12, R14
-	JMP          loop2
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Z8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z9, (R14)
+	VMOVUPD      Z10, 64(R14)
+	VMOVUPD      Z11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z15, (R14)
+	VMOVUPD      Z16, 64(R14)
+	VMOVUPD      Z17, K1, 128(R14)
+	JMP          next6
 
-done2:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	VMOVUPD Z4, 256(R11)
-	VMOVUPD Z5, 320(R11)
-	VMOVUPD Z6, 384(R11)
-	VMOVUPD Z7, 448(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z8, (R11)
-	VMOVUPD Z9, 64(R11)
-	VMOVUPD Z10, 128(R11)
-	VMOVUPD Z11, 192(R11)
-	VMOVUPD Z12, 256(R11)
-	VMOVUPD Z13, 320(R11)
-	VMOVUPD Z14, 384(R11)
-	VMOVUPD Z15, 448(R11)
-	VZEROUPPER
-	RET
+half6x3:
+	MOVQ      DX, R14
+	SUBQ      $0x10, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x3
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD.Z 128(R11), K1, Y2
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z3
+	VMOVUPD   64(R14), Z4
+	VMOVUPD.Z 128(R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z6
+	VMOVUPD   64(R14), Z7
+	VMOVUPD.Z 128(R14), K1, Y8
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z9
+	VMOVUPD   64(R14), Z10
+	VMOVUPD.Z 128(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD.Z 128(R14), K1, Y14
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z15
+	VMOVUPD   64(R14), Z16
+	VMOVUPD.Z 128(R14), K1, Y17
+	JMP       readyHalf6x3
 
-rows3:
-	MOVQ    next+88(FP), R15
-	MOVQ    $0x00000003, R13
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3
-	MOVQ    R11, R14
-	VMOVUPD (R14), Z0
-	VMOVUPD 64(R14), Z1
-	VMOVUPD 128(R14), Z2
-	VMOVUPD 192(R14), Z3
-	VMOVUPD 256(R14), Z4
-	VMOVUPD 320(R14), Z5
-	VMOVUPD 384(R14), Z6
-	VMOVUPD 448(R14), Z7
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z8
-	VMOVUPD 64(R14), Z9
-	VMOVUPD 128(R14), Z10
-	VMOVUPD 192(R14), Z11
-	VMOVUPD 256(R14), Z12
-	VMOVUPD 320(R14), Z13
-	VMOVUPD 384(R14), Z14
-	VMOVUPD 448(R14), Z15
-	ADDQ    R12, R14
-	VMOVUPD (R14), Z16
-	VMOVUPD 64(R14), Z17
-	VMOVUPD 128(R14), Z18
-	VMOVUPD 192(R14), Z19
-	VMOVUPD 256(R14), Z20
-	VMOVUPD 320(R14), Z21
-	VMOVUPD 384(R14), Z22
-	VMOVUPD 448(R14), Z23
-	LEAQ    512(R11), R14
-	JMP     loop3
+clearHalf6x3:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
 
-clear3:
+readyHalf6x3:
+loopHalf6x3:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	VMOVUPD      (R8), Z18
+	VMOVUPD      64(R8), Z19
+	VMOVUPD.Z    128(R8), K1, Y20
+	VBROADCASTSD (AX), Z21
+	VFMADD231PD  Z18, Z21, Z0
+	VFMADD231PD  Z19, Z21, Z1
+	VFMADD231PD  Y20, Y21, Y2
+	VBROADCASTSD (AX)(SI*1), Z22
+	VFMADD231PD  Z18, Z22, Z3
+	VFMADD231PD  Z19, Z22, Z4
+	VFMADD231PD  Y20, Y22, Y5
+	VBROADCASTSD (AX)(SI*2), Z23
+	VFMADD231PD  Z18, Z23, Z6
+	VFMADD231PD  Z19, Z23, Z7
+	VFMADD231PD  Y20, Y23, Y8
+	VBROADCASTSD (BX), Z24
+	VFMADD231PD  Z18, Z24, Z9
+	VFMADD231PD  Z19, Z24, Z10
+	VFMADD231PD  Y20, Y24, Y11
+	VBROADCASTSD (BX)(SI*1), Z21
+	VFMADD231PD  Z18, Z21, Z12
+	VFMADD231PD  Z19, Z21, Z13
+	VFMADD231PD  Y20, Y21, Y14
+	VBROADCASTSD (BX)(SI*2), Z22
+	VFMADD231PD  Z18, Z22, Z15
+	VFMADD231PD  Z19, Z22, Z16
+	VFMADD231PD  Y20, Y22, Y17
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x3
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Y2, K1, 128(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z3, (R14)
+	VMOVUPD      Z4, 64(R14)
+	VMOVUPD      Y5, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, 64(R14)
+	VMOVUPD      Y8, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z9, (R14)
+	VMOVUPD      Z10, 64(R14)
+	VMOVUPD      Y11, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Y14, K1, 128(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z15, (R14)
+	VMOVUPD      Z16, 64(R14)
+	VMOVUPD      Y17, K1, 128(R14)
+	JMP          next6
+
+last6x4:
+	CMPQ      DX, $0x1c
+	JLE       half6x4
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart6x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Z3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Z7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Z11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD   128(R14), Z14
+	VMOVUPD.Z 192(R14), K1, Z15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD   64(R14), Z17
+	VMOVUPD   128(R14), Z18
+	VMOVUPD.Z 192(R14), K1, Z19
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z20
+	VMOVUPD   64(R14), Z21
+	VMOVUPD   128(R14), Z22
+	VMOVUPD.Z 192(R14), K1, Z23
+	JMP       readyPart6x4
+
+clearPart6x4:
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -21473,2842 +26424,1649 @@ clear3:
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	MOVQ   R11, R14
 
-loop3:
-	PREFETCHT0   (R8)(R9*8)
-	PREFETCHT0   64(R8)(R9*8)
-	PREFETCHT0   128(R8)(R9*8)
-	PREFETCHT0   192(R8)(R9*8)
-	PREFETCHT0   256(R8)(R9*8)
-	PREFETCHT0   320(R8)(R9*8)
-	PREFETCHT0   384(R8)(R9*8)
-	PREFETCHT0   448(R8)(R9*8)
-	VBROADCASTSD (AX), Z24
-	VBROADCASTSD (AX)(SI*1), Z25
-	VBROADCASTSD (AX)(SI*2), Z26
-	VMOVUPD      (R8), Z27
-	VFMADD231PD  Z27, Z24, Z0
-	VFMADD231PD  Z27, Z25, Z8
-	VFMADD231PD  Z27, Z26, Z16
-	VMOVUPD      64(R8), Z28
-	VFMADD231PD  Z28, Z24, Z1
-	VFMADD231PD  Z28, Z25, Z9
-	VFMADD231PD  Z28, Z26, Z17
-	VMOVUPD      128(R8), Z29
-	VFMADD231PD  Z29, Z24, Z2
-	VFMADD231PD  Z29, Z25, Z10
-	VFMADD231PD  Z29, Z26, Z18
-	VMOVUPD      192(R8), Z30
-	VFMADD231PD  Z30, Z24, Z3
-	VFMADD231PD  Z30, Z25, Z11
-	VFMADD231PD  Z30, Z26, Z19
-	VMOVUPD      256(R8), Z27
-	VFMADD231PD  Z27, Z24, Z4
-	VFMADD231PD  Z27, Z25, Z12
-	VFMADD231PD  Z27, Z26, Z20
-	VMOVUPD      320(R8), Z28
-	VFMADD231PD  Z28, Z24, Z5
-	VFMADD231PD  Z28, Z25, Z13
-	VFMADD231PD  Z28, Z26, Z21
-	VMOVUPD      384(R8), Z29
-	VFMADD231PD  Z29, Z24, Z6
-	VFMADD231PD  Z29, Z25, Z14
-	VFMADD231PD  Z29, Z26, Z22
-	VMOVUPD      448(R8), Z30
-	VFMADD231PD  Z30, Z24, Z7
-	VFMADD231PD  Z30, Z25, Z15
-	VFMADD231PD  Z30, Z26, Z23
+readyPart6x4:
+loopPart6x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z24
+	VMOVUPD      64(R8), Z25
+	VMOVUPD      128(R8), Z26
+	VMOVUPD.Z    192(R8), K1, Z27
+	VBROADCASTSD (AX), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VBROADCASTSD (AX)(SI*1), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VFMADD231PD  Z26, Z29, Z6
+	VFMADD231PD  Z27, Z29, Z7
+	VBROADCASTSD (AX)(SI*2), Z30
+	VFMADD231PD  Z24, Z30, Z8
+	VFMADD231PD  Z25, Z30, Z9
+	VFMADD231PD  Z26, Z30, Z10
+	VFMADD231PD  Z27, Z30, Z11
+	VBROADCASTSD (BX), Z31
+	VFMADD231PD  Z24, Z31, Z12
+	VFMADD231PD  Z25, Z31, Z13
+	VFMADD231PD  Z26, Z31, Z14
+	VFMADD231PD  Z27, Z31, Z15
+	VBROADCASTSD (BX)(SI*1), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VBROADCASTSD (BX)(SI*2), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VFMADD231PD  Z26, Z29, Z22
+	VFMADD231PD  Z27, Z29, Z23
 	ADDQ         DI, AX
+	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
-	JZ           done3
-	TESTQ        $0x00000007, R10
-	JNZ          loop3
-	PREFETCHT1   (R15)
-	ADDQ         $0x40, R15
-	DECQ         R13
-	JLT          loop3
-	PREFETCHT0   (R14)
-	PREFETCHT0   64(R14)
-	PREFETCHT0   128(R14)
-	PREFETCHT0   192(R14)
-	PREFETCHT0   256(R14)
-	PREFETCHT0   320(R14)
-	PREFETCHT0   384(R14)
-	PREFETCHT0   448(R14)
+	JNZ          loopPart6x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Z7, K1, 192(R14)
 	ADDQ         R12, R14
-	JMP          loop3
-
-done3:
-	VMOVUPD Z0, (R11)
-	VMOVUPD Z1, 64(R11)
-	VMOVUPD Z2, 128(R11)
-	VMOVUPD Z3, 192(R11)
-	VMOVUPD Z4, 256(R11)
-	VMOVUPD Z5, 320(R11)
-	VMOVUPD Z6, 384(R11)
-	VMOVUPD Z7, 448(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z8, (R11)
-	VMOVUPD Z9, 64(R11)
-	VMOVUPD Z10, 128(R11)
-	VMOVUPD Z11, 192(R11)
-	VMOVUPD Z12, 256(R11)
-	VMOVUPD Z13, 320(R11)
-	VMOVUPD Z14, 384(R11)
-	VMOVUPD Z15, 448(R11)
-	ADDQ    R12, R11
-	VMOVUPD Z16, (R11)
-	VMOVUPD Z17, 64(R11)
-	VMOVUPD Z18, 128(R11)
-	VMOVUPD Z19, 192(R11)
-	VMOVUPD Z20, 256(R11)
-	VMOVUPD Z21, 320(R11)
-	VMOVUPD Z22, 384(R11)
-	VMOVUPD Z23, 448(R11)
-	VZEROUPPER
-	RET
-
-// func matmulFewF64AVX512(rows int, vectors int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, MMX+
-TEXT ·matmulFewF64AVX512(SB), NOSPLIT, $0-81
-	MOVQ    rows+0(FP), DX
-	MOVQ    vectors+8(FP), R14
-	MOVQ    k+16(FP), R10
-	MOVQ    a+24(FP), AX
-	MOVQ    aRow+32(FP), SI
-	MOVQ    aStep+40(FP), DI
-	MOVQ    b+48(FP), R8
-	MOVQ    bStep+56(FP), R9
-	LEAQ    (R9)(R9*2), R15
-	LEAQ    (R9)(R9*4), R11
-	LEAQ    (R15)(R9*4), R12
-	CMPQ    DX, $0x0a
-	JEQ     rows10
-	CMPQ    DX, $0x09
-	JEQ     rows9
-	CMPQ    DX, $0x08
-	JEQ     rows8
-	CMPQ    DX, $0x07
-	JEQ     rows7
-	CMPQ    DX, $0x06
-	JEQ     rows6
-	CMPQ    DX, $0x05
-	JEQ     rows5
-	CMPQ    DX, $0x04
-	JEQ     rows4
-	CMPQ    DX, $0x03
-	JEQ     rows3
-	CMPQ    DX, $0x02
-	JEQ     rows2
-	CMPQ    R14, $0x01
-	JEQ     single1
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x2
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	VMOVUPD 64(DX), Z30
-	JMP     ready1x2
-
-clear1x2:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-
-ready1x2:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest1x2
-
-loop1x2:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	LEAQ             (DX)(R9*8), DX
-	VMOVUPS          (DX), X4
-	VINSERTF128      $0x01, (DX)(R9*2), Y4, Y4
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VMOVUPS          (DX)(R9*1), X5
-	VINSERTF128      $0x01, (DX)(R15*1), Y5, Y5
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VMOVUPS          (DX)(R11*1), X9
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z30
-	VFMADD231PD.BCST (AX)(DI*1), Z7, Z30
-	LEAQ             (AX)(DI*2), AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop1x2
-
-rest1x2:
-	ADDQ             $0x02, R10
-	JEQ              store1x2
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	LEAQ             (DX)(R9*8), DX
-	VMOVUPS          (DX), X4
-	VINSERTF128      $0x01, (DX)(R9*2), Y4, Y4
-	VMOVUPS          (DX)(R9*1), X5
-	VINSERTF128      $0x01, (DX)(R15*1), Y5, Y5
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX)(DI*1), Z7, Z30
-
-store1x2:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	VMOVUPD Z30, 64(DX)
-	VZEROUPPER
-	RET
-
-single1:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear1x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	JMP     ready1x1
-
-clear1x1:
-	VPXORD Z31, Z31, Z31
-
-ready1x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups1x1
-	SUBQ   $0x08, R10
-	JLT    lines1x1
-
-line1x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	LEAQ             (AX)(DI*2), AX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(DI*1), Z7, Z31
-	LEAQ             (AX)(DI*2), AX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(DI*1), Z11, Z31
-	LEAQ             (AX)(DI*2), AX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(DI*1), Z15, Z31
-	LEAQ             (AX)(DI*2), AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line1x1
-
-lines1x1:
-	ADDQ $0x08, R10
-
-groups1x1:
-	SUBQ $0x02, R10
-	JLT  rest1x1
-
-loop1x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	LEAQ             (AX)(DI*2), AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop1x1
-
-rest1x1:
-	ADDQ             $0x02, R10
-	JEQ              store1x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-
-store1x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	VZEROUPPER
-	RET
-
-rows2:
-	CMPQ    R14, $0x01
-	JEQ     single2
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x2
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	VMOVUPD 64(DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	VMOVUPD 64(DX), Z28
-	JMP     ready2x2
-
-clear2x2:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-
-ready2x2:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x10, R13, R13
-	ADDQ   R8, R13
-	SUBQ   $0x02, R10
-	JLT    rest2x2
-
-loop2x2:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	LEAQ             (DX)(R9*8), DX
-	VMOVUPS          (DX), X4
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VINSERTF128      $0x01, (DX)(R9*2), Y4, Y4
-	VMOVUPS          (DX)(R9*1), X5
-	VFMADD231PD.BCST (BX), Z2, Z29
-	VINSERTF128      $0x01, (DX)(R15*1), Y5, Y5
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VFMADD231PD.BCST (BX)(DI*1), Z3, Z29
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z30
-	VFMADD231PD.BCST (BX), Z6, Z28
-	VFMADD231PD.BCST (AX)(DI*1), Z7, Z30
-	VFMADD231PD.BCST (BX)(DI*1), Z7, Z28
-	LEAQ             (AX)(DI*2), AX
-	LEAQ             (BX)(DI*2), BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop2x2
-
-rest2x2:
-	ADDQ             $0x02, R10
-	JEQ              store2x2
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	ADDQ             DX, BX
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	VFMADD231PD.BCST (BX)(DI*1), Z3, Z29
-	LEAQ             (DX)(R9*8), DX
-	VMOVUPS          (DX), X4
-	VINSERTF128      $0x01, (DX)(R9*2), Y4, Y4
-	VMOVUPS          (DX)(R9*1), X5
-	VINSERTF128      $0x01, (DX)(R15*1), Y5, Y5
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z4, Z4
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX)(DI*1), Z7, Z30
-	VFMADD231PD.BCST (BX)(DI*1), Z7, Z28
-
-store2x2:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	VMOVUPD Z30, 64(DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	VMOVUPD Z28, 64(DX)
-	VZEROUPPER
-	RET
-
-single2:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear2x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	JMP     ready2x1
-
-clear2x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-
-ready2x1:
-	LEAQ   (DI)(DI*2), CX
-	LEAQ   (AX)(SI*1), BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups2x1
-	SUBQ   $0x08, R10
-	JLT    lines2x1
-
-line2x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (BX), Z2, Z30
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	VFMADD231PD.BCST (BX)(DI*1), Z3, Z30
-	LEAQ             (AX)(DI*2), AX
-	LEAQ             (BX)(DI*2), BX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (BX), Z6, Z30
-	VFMADD231PD.BCST (AX)(DI*1), Z7, Z31
-	VFMADD231PD.BCST (BX)(DI*1), Z7, Z30
-	LEAQ             (AX)(DI*2), AX
-	LEAQ             (BX)(DI*2), BX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (BX), Z10, Z30
-	VFMADD231PD.BCST (AX)(DI*1), Z11, Z31
-	VFMADD231PD.BCST (BX)(DI*1), Z11, Z30
-	LEAQ             (AX)(DI*2), AX
-	LEAQ             (BX)(DI*2), BX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (BX), Z14, Z30
-	VFMADD231PD.BCST (AX)(DI*1), Z15, Z31
-	VFMADD231PD.BCST (BX)(DI*1), Z15, Z30
-	LEAQ             (AX)(DI*2), AX
-	LEAQ             (BX)(DI*2), BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line2x1
-
-lines2x1:
-	ADDQ $0x08, R10
-
-groups2x1:
-	SUBQ $0x02, R10
-	JLT  rest2x1
-
-loop2x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (BX), Z2, Z30
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	VFMADD231PD.BCST (BX)(DI*1), Z3, Z30
-	LEAQ             (AX)(DI*2), AX
-	LEAQ             (BX)(DI*2), BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop2x1
-
-rest2x1:
-	ADDQ             $0x02, R10
-	JEQ              store2x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	IMULQ            DI, DX
-	ADDQ             DX, AX
-	ADDQ             DX, BX
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX)(DI*1), Z3, Z31
-	VFMADD231PD.BCST (BX)(DI*1), Z3, Z30
-
-store2x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	VZEROUPPER
-	RET
-
-rows3:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear3x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	JMP     ready3x1
-
-clear3x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-
-ready3x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups3x1
-	SUBQ   $0x08, R10
-	JLT    lines3x1
-
-line3x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	ADDQ             DI, AX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	ADDQ             DI, AX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	ADDQ             DI, AX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	ADDQ             DI, AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line3x1
-
-lines3x1:
-	ADDQ $0x08, R10
-
-groups3x1:
-	SUBQ $0x02, R10
-	JLT  rest3x1
-
-loop3x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	ADDQ             DI, AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop3x1
-
-rest3x1:
-	ADDQ             $0x02, R10
-	JEQ              store3x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	ADDQ             DI, AX
-
-store3x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	VZEROUPPER
-	RET
-
-rows4:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear4x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z28
-	JMP     ready4x1
-
-clear4x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-
-ready4x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups4x1
-	SUBQ   $0x08, R10
-	JLT    lines4x1
-
-line4x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	ADDQ             DI, AX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z6, Z28
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z7, Z28
-	ADDQ             DI, AX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z10, Z28
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z11, Z28
-	ADDQ             DI, AX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z14, Z28
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z15, Z28
-	ADDQ             DI, AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line4x1
-
-lines4x1:
-	ADDQ $0x08, R10
-
-groups4x1:
-	SUBQ $0x02, R10
-	JLT  rest4x1
-
-loop4x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	ADDQ             DI, AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop4x1
-
-rest4x1:
-	ADDQ             $0x02, R10
-	JEQ              store4x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	ADDQ             DI, AX
-
-store4x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z28, (DX)
-	VZEROUPPER
-	RET
-
-rows5:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear5x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z27
-	JMP     ready5x1
-
-clear5x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-
-ready5x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups5x1
-	SUBQ   $0x08, R10
-	JLT    lines5x1
-
-line5x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	ADDQ             DI, AX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z6, Z27
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z7, Z27
-	ADDQ             DI, AX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z10, Z27
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z11, Z27
-	ADDQ             DI, AX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z14, Z27
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z15, Z27
-	ADDQ             DI, AX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line5x1
-
-lines5x1:
-	ADDQ $0x08, R10
-
-groups5x1:
-	SUBQ $0x02, R10
-	JLT  rest5x1
-
-loop5x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	ADDQ             DI, AX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	ADDQ             DI, AX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop5x1
-
-rest5x1:
-	ADDQ             $0x02, R10
-	JEQ              store5x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	ADDQ             DI, AX
-
-store5x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z27, (DX)
-	VZEROUPPER
-	RET
-
-rows6:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear6x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z26
-	JMP     ready6x1
-
-clear6x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-
-ready6x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups6x1
-	SUBQ   $0x08, R10
-	JLT    lines6x1
-
-line6x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PD.BCST (BX), Z6, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PD.BCST (BX), Z7, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PD.BCST (BX), Z10, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PD.BCST (BX), Z11, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PD.BCST (BX), Z14, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PD.BCST (BX), Z15, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line6x1
-
-lines6x1:
-	ADDQ $0x08, R10
-
-groups6x1:
-	SUBQ $0x02, R10
-	JLT  rest6x1
-
-loop6x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop6x1
-
-rest6x1:
-	ADDQ             $0x02, R10
-	JEQ              store6x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-store6x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z26, (DX)
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Z11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Z15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z16, (R14)
+	VMOVUPD      Z17, 64(R14)
+	VMOVUPD      Z18, 128(R14)
+	VMOVUPD      Z19, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z20, (R14)
+	VMOVUPD      Z21, 64(R14)
+	VMOVUPD      Z22, 128(R14)
+	VMOVUPD      Z23, K1, 192(R14)
+	JMP          next6
+
+half6x4:
+	MOVQ      DX, R14
+	SUBQ      $0x18, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf6x4
+	VMOVUPD   (R11), Z0
+	VMOVUPD   64(R11), Z1
+	VMOVUPD   128(R11), Z2
+	VMOVUPD.Z 192(R11), K1, Y3
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD   (R14), Z4
+	VMOVUPD   64(R14), Z5
+	VMOVUPD   128(R14), Z6
+	VMOVUPD.Z 192(R14), K1, Y7
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z8
+	VMOVUPD   64(R14), Z9
+	VMOVUPD   128(R14), Z10
+	VMOVUPD.Z 192(R14), K1, Y11
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z12
+	VMOVUPD   64(R14), Z13
+	VMOVUPD   128(R14), Z14
+	VMOVUPD.Z 192(R14), K1, Y15
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z16
+	VMOVUPD   64(R14), Z17
+	VMOVUPD   128(R14), Z18
+	VMOVUPD.Z 192(R14), K1, Y19
+	ADDQ      R12, R14
+	VMOVUPD   (R14), Z20
+	VMOVUPD   64(R14), Z21
+	VMOVUPD   128(R14), Z22
+	VMOVUPD.Z 192(R14), K1, Y23
+	JMP       readyHalf6x4
+
+clearHalf6x4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+readyHalf6x4:
+loopHalf6x4:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	PREFETCHT1   128(R8)(CX*1)
+	PREFETCHT1   192(R8)(CX*1)
+	VMOVUPD      (R8), Z24
+	VMOVUPD      64(R8), Z25
+	VMOVUPD      128(R8), Z26
+	VMOVUPD.Z    192(R8), K1, Y27
+	VBROADCASTSD (AX), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Y27, Y28, Y3
+	VBROADCASTSD (AX)(SI*1), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VFMADD231PD  Z26, Z29, Z6
+	VFMADD231PD  Y27, Y29, Y7
+	VBROADCASTSD (AX)(SI*2), Z30
+	VFMADD231PD  Z24, Z30, Z8
+	VFMADD231PD  Z25, Z30, Z9
+	VFMADD231PD  Z26, Z30, Z10
+	VFMADD231PD  Y27, Y30, Y11
+	VBROADCASTSD (BX), Z31
+	VFMADD231PD  Z24, Z31, Z12
+	VFMADD231PD  Z25, Z31, Z13
+	VFMADD231PD  Z26, Z31, Z14
+	VFMADD231PD  Y27, Y31, Y15
+	VBROADCASTSD (BX)(SI*1), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Y27, Y28, Y19
+	VBROADCASTSD (BX)(SI*2), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VFMADD231PD  Z26, Z29, Z22
+	VFMADD231PD  Y27, Y29, Y23
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x4
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Y3, K1, 192(R11)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, 64(R14)
+	VMOVUPD      Z6, 128(R14)
+	VMOVUPD      Y7, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, 64(R14)
+	VMOVUPD      Z10, 128(R14)
+	VMOVUPD      Y11, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, 64(R14)
+	VMOVUPD      Z14, 128(R14)
+	VMOVUPD      Y15, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z16, (R14)
+	VMOVUPD      Z17, 64(R14)
+	VMOVUPD      Z18, 128(R14)
+	VMOVUPD      Y19, K1, 192(R14)
+	ADDQ         R12, R14
+	VMOVUPD      Z20, (R14)
+	VMOVUPD      Z21, 64(R14)
+	VMOVUPD      Z22, 128(R14)
+	VMOVUPD      Y23, K1, 192(R14)
+
+next6:
+	DECQ   groups+8(FP)
+	JZ     end6
+	IMUL3Q $0x06, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x06, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows6
+
+end6:
 	VZEROUPPER
 	RET
 
 rows7:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear7x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z25
-	JMP     ready7x1
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
 
-clear7x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
+tile7:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), R15
+	MOVQ    R13, R8
+	CMPQ    DX, $0x08
+	JLT     last7
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole7x1
+	VMOVUPD (R11), Z0
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	JMP     readyWhole7x1
 
-ready7x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups7x1
-	SUBQ   $0x08, R10
-	JLT    lines7x1
+clearWhole7x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
 
-line7x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
+readyWhole7x1:
+loopWhole7x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD          (R8), Z7
+	VFMADD231PD.BCST (AX), Z7, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z7, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z7, Z2
+	VFMADD231PD.BCST (BX), Z7, Z3
+	VFMADD231PD.BCST (BX)(SI*1), Z7, Z4
+	VFMADD231PD.BCST (BX)(SI*2), Z7, Z5
+	VFMADD231PD.BCST (R15), Z7, Z6
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PD.BCST (BX), Z6, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z6, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PD.BCST (BX), Z7, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z7, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PD.BCST (BX), Z10, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z10, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PD.BCST (BX), Z11, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z11, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PD.BCST (BX), Z14, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z14, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PD.BCST (BX), Z15, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z15, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line7x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole7x1
+	VMOVUPD          Z0, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z3, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z5, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	ADDQ             $0x00000040, R13
+	ADDQ             $0x00000040, R11
+	SUBQ             $0x08, DX
+	JNE              tile7
+	JMP              next7
 
-lines7x1:
-	ADDQ $0x08, R10
+last7:
+	CMPQ      DX, $0x04
+	JLE       half7x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart7x1
+	VMOVUPD.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	JMP       readyPart7x1
 
-groups7x1:
-	SUBQ $0x02, R10
-	JLT  rest7x1
+clearPart7x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
 
-loop7x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
+readyPart7x1:
+loopPart7x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z7
+	VFMADD231PD.BCST (AX), Z7, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z7, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z7, Z2
+	VFMADD231PD.BCST (BX), Z7, Z3
+	VFMADD231PD.BCST (BX)(SI*1), Z7, Z4
+	VFMADD231PD.BCST (BX)(SI*2), Z7, Z5
+	VFMADD231PD.BCST (R15), Z7, Z6
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart7x1
+	VMOVUPD          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, K1, (R14)
+	JMP              next7
+
+half7x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf7x1
+	VMOVUPD.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y6
+	JMP       readyHalf7x1
+
+clearHalf7x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+readyHalf7x1:
+loopHalf7x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y7
+	VFMADD231PD.BCST (AX), Y7, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y7, Y1
+	VFMADD231PD.BCST (AX)(SI*2), Y7, Y2
+	VFMADD231PD.BCST (BX), Y7, Y3
+	VFMADD231PD.BCST (BX)(SI*1), Y7, Y4
+	VFMADD231PD.BCST (BX)(SI*2), Y7, Y5
+	VFMADD231PD.BCST (R15), Y7, Y6
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop7x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf7x1
+	VMOVUPD          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y6, K1, (R14)
 
-rest7x1:
-	ADDQ             $0x02, R10
-	JEQ              store7x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+next7:
+	DECQ   groups+8(FP)
+	JZ     end7
+	IMUL3Q $0x07, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x07, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows7
 
-store7x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z25, (DX)
+end7:
 	VZEROUPPER
 	RET
 
 rows8:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear8x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z25
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z24
-	JMP     ready8x1
+	MOVQ b+56(FP), R13
+	MOVQ c+72(FP), R11
+	MOVQ n+16(FP), DX
 
-clear8x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
-	VPXORD Z24, Z24, Z24
+tile8:
+	MOVQ    a+32(FP), AX
+	LEAQ    (SI)(SI*2), R14
+	LEAQ    (AX)(R14*1), BX
+	LEAQ    (BX)(R14*1), R15
+	MOVQ    R13, R8
+	CMPQ    DX, $0x08
+	JLT     last8
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearWhole8x1
+	VMOVUPD (R11), Z0
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z1
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z2
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z7
+	JMP     readyWhole8x1
 
-ready8x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups8x1
-	SUBQ   $0x08, R10
-	JLT    lines8x1
+clearWhole8x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 
-line8x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z2, Z24
+readyWhole8x1:
+loopWhole8x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD          (R8), Z8
+	VFMADD231PD.BCST (AX), Z8, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z8, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z8, Z2
+	VFMADD231PD.BCST (BX), Z8, Z3
+	VFMADD231PD.BCST (BX)(SI*1), Z8, Z4
+	VFMADD231PD.BCST (BX)(SI*2), Z8, Z5
+	VFMADD231PD.BCST (R15), Z8, Z6
+	VFMADD231PD.BCST (R15)(SI*1), Z8, Z7
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PD.BCST (BX), Z6, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z6, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z6, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PD.BCST (BX), Z7, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z7, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z7, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PD.BCST (BX), Z10, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z10, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z10, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PD.BCST (BX), Z11, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z11, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z11, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PD.BCST (BX), Z14, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z14, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z14, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PD.BCST (BX), Z15, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z15, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z15, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line8x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole8x1
+	VMOVUPD          Z0, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z3, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z5, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z7, (R14)
+	ADDQ             $0x00000040, R13
+	ADDQ             $0x00000040, R11
+	SUBQ             $0x08, DX
+	JNE              tile8
+	JMP              next8
 
-lines8x1:
-	ADDQ $0x08, R10
+last8:
+	CMPQ      DX, $0x04
+	JLE       half8x1
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearPart8x1
+	VMOVUPD.Z (R11), K1, Z0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Z1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z6
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Z7
+	JMP       readyPart8x1
 
-groups8x1:
-	SUBQ $0x02, R10
-	JLT  rest8x1
+clearPart8x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 
-loop8x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z2, Z24
+readyPart8x1:
+loopPart8x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Z8
+	VFMADD231PD.BCST (AX), Z8, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z8, Z1
+	VFMADD231PD.BCST (AX)(SI*2), Z8, Z2
+	VFMADD231PD.BCST (BX), Z8, Z3
+	VFMADD231PD.BCST (BX)(SI*1), Z8, Z4
+	VFMADD231PD.BCST (BX)(SI*2), Z8, Z5
+	VFMADD231PD.BCST (R15), Z8, Z6
+	VFMADD231PD.BCST (R15)(SI*1), Z8, Z7
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart8x1
+	VMOVUPD          Z0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z7, K1, (R14)
+	JMP              next8
+
+half8x1:
+	MOVQ      DX, R14
+	MOVQ      $-1, R10
+	BZHIQ     R14, R10, R10
+	KMOVW     R10, K1
+	MOVQ      k+24(FP), R10
+	CMPB      add+88(FP), $0x00
+	JEQ       clearHalf8x1
+	VMOVUPD.Z (R11), K1, Y0
+	LEAQ      (R11)(R12*1), R14
+	VMOVUPD.Z (R14), K1, Y1
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y2
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y3
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y4
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y5
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y6
+	ADDQ      R12, R14
+	VMOVUPD.Z (R14), K1, Y7
+	JMP       readyHalf8x1
+
+clearHalf8x1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf8x1:
+loopHalf8x1:
+	PREFETCHT1       (R8)(CX*1)
+	VMOVUPD.Z        (R8), K1, Y8
+	VFMADD231PD.BCST (AX), Y8, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y8, Y1
+	VFMADD231PD.BCST (AX)(SI*2), Y8, Y2
+	VFMADD231PD.BCST (BX), Y8, Y3
+	VFMADD231PD.BCST (BX)(SI*1), Y8, Y4
+	VFMADD231PD.BCST (BX)(SI*2), Y8, Y5
+	VFMADD231PD.BCST (R15), Y8, Y6
+	VFMADD231PD.BCST (R15)(SI*1), Y8, Y7
 	ADDQ             DI, AX
 	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop8x1
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf8x1
+	VMOVUPD          Y0, K1, (R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Y1, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y2, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y3, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y4, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y5, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y6, K1, (R14)
+	ADDQ             R12, R14
+	VMOVUPD          Y7, K1, (R14)
 
-rest8x1:
-	ADDQ             $0x02, R10
-	JEQ              store8x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+next8:
+	DECQ   groups+8(FP)
+	JZ     end8
+	IMUL3Q $0x08, SI, R14
+	ADDQ   R14, a+32(FP)
+	IMUL3Q $0x08, R12, R14
+	ADDQ   R14, c+72(FP)
+	JMP    rows8
 
-store8x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z25, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z24, (DX)
+end8:
 	VZEROUPPER
 	RET
 
-rows9:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear9x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z25
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z24
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z23
-	JMP     ready9x1
+// func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·matmulDotF64AVX512(SB), NOSPLIT, $0-73
+	MOVQ rows+0(FP), R14
+	MOVQ n+8(FP), R13
+	MOVQ a+24(FP), CX
+	MOVQ aRow+32(FP), SI
+	MOVQ b+40(FP), DX
+	MOVQ bRow+48(FP), R9
+	MOVQ c+56(FP), R11
+	MOVQ cStep+64(FP), R12
+	LEAQ (R9)(R9*2), DI
+	CMPQ R14, $0x06
+	JEQ  rows6
+	CMPQ R14, $0x05
+	JEQ  rows5
+	CMPQ R14, $0x04
+	JEQ  rows4
+	CMPQ R14, $0x03
+	JEQ  rows3
+	CMPQ R14, $0x02
+	JEQ  rows2
 
-clear9x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
-	VPXORD Z24, Z24, Z24
-	VPXORD Z23, Z23, Z23
-
-ready9x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups9x1
+columns1:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
 	SUBQ   $0x08, R10
-	JLT    lines9x1
+	JLT    rest1
 
-line9x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z2, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z3, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PD.BCST (BX), Z6, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z6, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z6, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z6, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PD.BCST (BX), Z7, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z7, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z7, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z7, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PD.BCST (BX), Z10, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z10, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z10, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z10, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PD.BCST (BX), Z11, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z11, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z11, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z11, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PD.BCST (BX), Z14, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z14, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z14, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z14, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PD.BCST (BX), Z15, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z15, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z15, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z15, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line9x1
+loop1:
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(R9*1), Z5
+	VMOVUPD     (R8)(R9*2), Z6
+	VMOVUPD     (R8)(DI*1), Z7
+	VMOVUPD     (AX), Z8
+	VFMADD231PD Z8, Z4, Z0
+	VFMADD231PD Z8, Z5, Z1
+	VFMADD231PD Z8, Z6, Z2
+	VFMADD231PD Z8, Z7, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop1
 
-lines9x1:
-	ADDQ $0x08, R10
+rest1:
+	ADDQ        $0x08, R10
+	JEQ         sum1
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z4
+	VMOVUPD.Z   (R8)(R9*1), K1, Z5
+	VMOVUPD.Z   (R8)(R9*2), K1, Z6
+	VMOVUPD.Z   (R8)(DI*1), K1, Z7
+	VMOVUPD.Z   (AX), K1, Z8
+	VFMADD231PD Z8, Z4, Z0
+	VFMADD231PD Z8, Z5, Z1
+	VFMADD231PD Z8, Z6, Z2
+	VFMADD231PD Z8, Z7, Z3
 
-groups9x1:
-	SUBQ $0x02, R10
-	JLT  rest9x1
+sum1:
+	VUNPCKLPD     Z1, Z0, Z5
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z5, Z0
+	VUNPCKLPD     Z3, Z2, Z5
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z5, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y5
+	VADDPD        Y0, Y5, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y5
+	VADDPD        Y2, Y5, Y2
+	VSHUFF64X2    $0x00, Y2, Y0, Y5
+	VSHUFF64X2    $0x03, Y2, Y0, Y0
+	VADDPD        Y0, Y5, Y0
+	CMPB          add+72(FP), $0x00
+	JEQ           store1_0_
+	VADDPD        (R11), Y0, Y0
 
-loop9x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z2, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z3, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop9x1
-
-rest9x1:
-	ADDQ             $0x02, R10
-	JEQ              store9x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z3, Z23
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-
-store9x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z25, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z24, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z23, (DX)
+store1_0_:
+	VMOVUPD Y0, (R11)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns1
 	VZEROUPPER
 	RET
 
-rows10:
-	CMPB    add+80(FP), $0x00
-	JEQ     clear10x1
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD (DX), Z31
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z30
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z29
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z28
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z27
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z26
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z25
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z24
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z23
-	ADDQ    R14, DX
-	VMOVUPD (DX), Z22
-	JMP     ready10x1
+rows2:
+columns2:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	SUBQ   $0x08, R10
+	JLT    rest2
 
-clear10x1:
-	VPXORD Z31, Z31, Z31
-	VPXORD Z30, Z30, Z30
-	VPXORD Z29, Z29, Z29
-	VPXORD Z28, Z28, Z28
-	VPXORD Z27, Z27, Z27
-	VPXORD Z26, Z26, Z26
-	VPXORD Z25, Z25, Z25
-	VPXORD Z24, Z24, Z24
-	VPXORD Z23, Z23, Z23
+loop2:
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (R8)(R9*1), Z9
+	VMOVUPD     (R8)(R9*2), Z10
+	VMOVUPD     (R8)(DI*1), Z11
+	VMOVUPD     (AX), Z12
+	VFMADD231PD Z12, Z8, Z0
+	VFMADD231PD Z12, Z9, Z1
+	VFMADD231PD Z12, Z10, Z2
+	VFMADD231PD Z12, Z11, Z3
+	VMOVUPD     (AX)(SI*1), Z13
+	VFMADD231PD Z13, Z8, Z4
+	VFMADD231PD Z13, Z9, Z5
+	VFMADD231PD Z13, Z10, Z6
+	VFMADD231PD Z13, Z11, Z7
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop2
+
+rest2:
+	ADDQ        $0x08, R10
+	JEQ         sum2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z8
+	VMOVUPD.Z   (R8)(R9*1), K1, Z9
+	VMOVUPD.Z   (R8)(R9*2), K1, Z10
+	VMOVUPD.Z   (R8)(DI*1), K1, Z11
+	VMOVUPD.Z   (AX), K1, Z12
+	VFMADD231PD Z12, Z8, Z0
+	VFMADD231PD Z12, Z9, Z1
+	VFMADD231PD Z12, Z10, Z2
+	VFMADD231PD Z12, Z11, Z3
+	VMOVUPD.Z   (AX)(SI*1), K1, Z13
+	VFMADD231PD Z13, Z8, Z4
+	VFMADD231PD Z13, Z9, Z5
+	VFMADD231PD Z13, Z10, Z6
+	VFMADD231PD Z13, Z11, Z7
+
+sum2:
+	VUNPCKLPD     Z1, Z0, Z9
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z9, Z0
+	VUNPCKLPD     Z3, Z2, Z9
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z9, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y9
+	VADDPD        Y0, Y9, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y9
+	VADDPD        Y2, Y9, Y2
+	VSHUFF64X2    $0x00, Y2, Y0, Y9
+	VSHUFF64X2    $0x03, Y2, Y0, Y0
+	VADDPD        Y0, Y9, Y0
+	CMPB          add+72(FP), $0x00
+	JEQ           store2_0_
+	VADDPD        (R11), Y0, Y0
+
+store2_0_:
+	VMOVUPD       Y0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z5, Z4, Z9
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z9, Z4
+	VUNPCKLPD     Z7, Z6, Z9
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z9, Z6
+	VEXTRACTF64X4 $0x01, Z4, Y9
+	VADDPD        Y4, Y9, Y4
+	VEXTRACTF64X4 $0x01, Z6, Y9
+	VADDPD        Y6, Y9, Y6
+	VSHUFF64X2    $0x00, Y6, Y4, Y9
+	VSHUFF64X2    $0x03, Y6, Y4, Y4
+	VADDPD        Y4, Y9, Y4
+	CMPB          add+72(FP), $0x00
+	JEQ           store2_1_
+	VADDPD        (R14), Y4, Y4
+
+store2_1_:
+	VMOVUPD Y4, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns2
+	VZEROUPPER
+	RET
+
+rows3:
+columns3:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	SUBQ   $0x08, R10
+	JLT    rest3
+
+loop3:
+	VMOVUPD     (R8), Z12
+	VMOVUPD     (R8)(R9*1), Z13
+	VMOVUPD     (R8)(R9*2), Z14
+	VMOVUPD     (R8)(DI*1), Z15
+	VMOVUPD     (AX), Z16
+	VFMADD231PD Z16, Z12, Z0
+	VFMADD231PD Z16, Z13, Z1
+	VFMADD231PD Z16, Z14, Z2
+	VFMADD231PD Z16, Z15, Z3
+	VMOVUPD     (AX)(SI*1), Z17
+	VFMADD231PD Z17, Z12, Z4
+	VFMADD231PD Z17, Z13, Z5
+	VFMADD231PD Z17, Z14, Z6
+	VFMADD231PD Z17, Z15, Z7
+	VMOVUPD     (AX)(SI*2), Z18
+	VFMADD231PD Z18, Z12, Z8
+	VFMADD231PD Z18, Z13, Z9
+	VFMADD231PD Z18, Z14, Z10
+	VFMADD231PD Z18, Z15, Z11
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop3
+
+rest3:
+	ADDQ        $0x08, R10
+	JEQ         sum3
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z12
+	VMOVUPD.Z   (R8)(R9*1), K1, Z13
+	VMOVUPD.Z   (R8)(R9*2), K1, Z14
+	VMOVUPD.Z   (R8)(DI*1), K1, Z15
+	VMOVUPD.Z   (AX), K1, Z16
+	VFMADD231PD Z16, Z12, Z0
+	VFMADD231PD Z16, Z13, Z1
+	VFMADD231PD Z16, Z14, Z2
+	VFMADD231PD Z16, Z15, Z3
+	VMOVUPD.Z   (AX)(SI*1), K1, Z17
+	VFMADD231PD Z17, Z12, Z4
+	VFMADD231PD Z17, Z13, Z5
+	VFMADD231PD Z17, Z14, Z6
+	VFMADD231PD Z17, Z15, Z7
+	VMOVUPD.Z   (AX)(SI*2), K1, Z18
+	VFMADD231PD Z18, Z12, Z8
+	VFMADD231PD Z18, Z13, Z9
+	VFMADD231PD Z18, Z14, Z10
+	VFMADD231PD Z18, Z15, Z11
+
+sum3:
+	VUNPCKLPD     Z1, Z0, Z13
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z13, Z0
+	VUNPCKLPD     Z3, Z2, Z13
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z13, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y13
+	VADDPD        Y0, Y13, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y13
+	VADDPD        Y2, Y13, Y2
+	VSHUFF64X2    $0x00, Y2, Y0, Y13
+	VSHUFF64X2    $0x03, Y2, Y0, Y0
+	VADDPD        Y0, Y13, Y0
+	CMPB          add+72(FP), $0x00
+	JEQ           store3_0_
+	VADDPD        (R11), Y0, Y0
+
+store3_0_:
+	VMOVUPD       Y0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z5, Z4, Z13
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z13, Z4
+	VUNPCKLPD     Z7, Z6, Z13
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z13, Z6
+	VEXTRACTF64X4 $0x01, Z4, Y13
+	VADDPD        Y4, Y13, Y4
+	VEXTRACTF64X4 $0x01, Z6, Y13
+	VADDPD        Y6, Y13, Y6
+	VSHUFF64X2    $0x00, Y6, Y4, Y13
+	VSHUFF64X2    $0x03, Y6, Y4, Y4
+	VADDPD        Y4, Y13, Y4
+	CMPB          add+72(FP), $0x00
+	JEQ           store3_1_
+	VADDPD        (R14), Y4, Y4
+
+store3_1_:
+	VMOVUPD       Y4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z9, Z8, Z13
+	VUNPCKHPD     Z9, Z8, Z8
+	VADDPD        Z8, Z13, Z8
+	VUNPCKLPD     Z11, Z10, Z13
+	VUNPCKHPD     Z11, Z10, Z10
+	VADDPD        Z10, Z13, Z10
+	VEXTRACTF64X4 $0x01, Z8, Y13
+	VADDPD        Y8, Y13, Y8
+	VEXTRACTF64X4 $0x01, Z10, Y13
+	VADDPD        Y10, Y13, Y10
+	VSHUFF64X2    $0x00, Y10, Y8, Y13
+	VSHUFF64X2    $0x03, Y10, Y8, Y8
+	VADDPD        Y8, Y13, Y8
+	CMPB          add+72(FP), $0x00
+	JEQ           store3_2_
+	VADDPD        (R14), Y8, Y8
+
+store3_2_:
+	VMOVUPD Y8, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns3
+	VZEROUPPER
+	RET
+
+rows4:
+columns4:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	SUBQ   $0x08, R10
+	JLT    rest4
+
+loop4:
+	VMOVUPD     (R8), Z16
+	VMOVUPD     (R8)(R9*1), Z17
+	VMOVUPD     (R8)(R9*2), Z18
+	VMOVUPD     (R8)(DI*1), Z19
+	VMOVUPD     (AX), Z20
+	VFMADD231PD Z20, Z16, Z0
+	VFMADD231PD Z20, Z17, Z1
+	VFMADD231PD Z20, Z18, Z2
+	VFMADD231PD Z20, Z19, Z3
+	VMOVUPD     (AX)(SI*1), Z21
+	VFMADD231PD Z21, Z16, Z4
+	VFMADD231PD Z21, Z17, Z5
+	VFMADD231PD Z21, Z18, Z6
+	VFMADD231PD Z21, Z19, Z7
+	VMOVUPD     (AX)(SI*2), Z22
+	VFMADD231PD Z22, Z16, Z8
+	VFMADD231PD Z22, Z17, Z9
+	VFMADD231PD Z22, Z18, Z10
+	VFMADD231PD Z22, Z19, Z11
+	VMOVUPD     (BX), Z23
+	VFMADD231PD Z23, Z16, Z12
+	VFMADD231PD Z23, Z17, Z13
+	VFMADD231PD Z23, Z18, Z14
+	VFMADD231PD Z23, Z19, Z15
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop4
+
+rest4:
+	ADDQ        $0x08, R10
+	JEQ         sum4
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z16
+	VMOVUPD.Z   (R8)(R9*1), K1, Z17
+	VMOVUPD.Z   (R8)(R9*2), K1, Z18
+	VMOVUPD.Z   (R8)(DI*1), K1, Z19
+	VMOVUPD.Z   (AX), K1, Z20
+	VFMADD231PD Z20, Z16, Z0
+	VFMADD231PD Z20, Z17, Z1
+	VFMADD231PD Z20, Z18, Z2
+	VFMADD231PD Z20, Z19, Z3
+	VMOVUPD.Z   (AX)(SI*1), K1, Z21
+	VFMADD231PD Z21, Z16, Z4
+	VFMADD231PD Z21, Z17, Z5
+	VFMADD231PD Z21, Z18, Z6
+	VFMADD231PD Z21, Z19, Z7
+	VMOVUPD.Z   (AX)(SI*2), K1, Z22
+	VFMADD231PD Z22, Z16, Z8
+	VFMADD231PD Z22, Z17, Z9
+	VFMADD231PD Z22, Z18, Z10
+	VFMADD231PD Z22, Z19, Z11
+	VMOVUPD.Z   (BX), K1, Z23
+	VFMADD231PD Z23, Z16, Z12
+	VFMADD231PD Z23, Z17, Z13
+	VFMADD231PD Z23, Z18, Z14
+	VFMADD231PD Z23, Z19, Z15
+
+sum4:
+	VUNPCKLPD     Z1, Z0, Z17
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z17, Z0
+	VUNPCKLPD     Z3, Z2, Z17
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z17, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y17
+	VADDPD        Y0, Y17, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y17
+	VADDPD        Y2, Y17, Y2
+	VSHUFF64X2    $0x00, Y2, Y0, Y17
+	VSHUFF64X2    $0x03, Y2, Y0, Y0
+	VADDPD        Y0, Y17, Y0
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_0_
+	VADDPD        (R11), Y0, Y0
+
+store4_0_:
+	VMOVUPD       Y0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z5, Z4, Z17
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z17, Z4
+	VUNPCKLPD     Z7, Z6, Z17
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z17, Z6
+	VEXTRACTF64X4 $0x01, Z4, Y17
+	VADDPD        Y4, Y17, Y4
+	VEXTRACTF64X4 $0x01, Z6, Y17
+	VADDPD        Y6, Y17, Y6
+	VSHUFF64X2    $0x00, Y6, Y4, Y17
+	VSHUFF64X2    $0x03, Y6, Y4, Y4
+	VADDPD        Y4, Y17, Y4
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_1_
+	VADDPD        (R14), Y4, Y4
+
+store4_1_:
+	VMOVUPD       Y4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z9, Z8, Z17
+	VUNPCKHPD     Z9, Z8, Z8
+	VADDPD        Z8, Z17, Z8
+	VUNPCKLPD     Z11, Z10, Z17
+	VUNPCKHPD     Z11, Z10, Z10
+	VADDPD        Z10, Z17, Z10
+	VEXTRACTF64X4 $0x01, Z8, Y17
+	VADDPD        Y8, Y17, Y8
+	VEXTRACTF64X4 $0x01, Z10, Y17
+	VADDPD        Y10, Y17, Y10
+	VSHUFF64X2    $0x00, Y10, Y8, Y17
+	VSHUFF64X2    $0x03, Y10, Y8, Y8
+	VADDPD        Y8, Y17, Y8
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_2_
+	VADDPD        (R14), Y8, Y8
+
+store4_2_:
+	VMOVUPD       Y8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z13, Z12, Z17
+	VUNPCKHPD     Z13, Z12, Z12
+	VADDPD        Z12, Z17, Z12
+	VUNPCKLPD     Z15, Z14, Z17
+	VUNPCKHPD     Z15, Z14, Z14
+	VADDPD        Z14, Z17, Z14
+	VEXTRACTF64X4 $0x01, Z12, Y17
+	VADDPD        Y12, Y17, Y12
+	VEXTRACTF64X4 $0x01, Z14, Y17
+	VADDPD        Y14, Y17, Y14
+	VSHUFF64X2    $0x00, Y14, Y12, Y17
+	VSHUFF64X2    $0x03, Y14, Y12, Y12
+	VADDPD        Y12, Y17, Y12
+	CMPB          add+72(FP), $0x00
+	JEQ           store4_3_
+	VADDPD        (R14), Y12, Y12
+
+store4_3_:
+	VMOVUPD Y12, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns4
+	VZEROUPPER
+	RET
+
+rows5:
+columns5:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	SUBQ   $0x08, R10
+	JLT    rest5
+
+loop5:
+	VMOVUPD     (R8), Z20
+	VMOVUPD     (R8)(R9*1), Z21
+	VMOVUPD     (R8)(R9*2), Z22
+	VMOVUPD     (R8)(DI*1), Z23
+	VMOVUPD     (AX), Z24
+	VFMADD231PD Z24, Z20, Z0
+	VFMADD231PD Z24, Z21, Z1
+	VFMADD231PD Z24, Z22, Z2
+	VFMADD231PD Z24, Z23, Z3
+	VMOVUPD     (AX)(SI*1), Z25
+	VFMADD231PD Z25, Z20, Z4
+	VFMADD231PD Z25, Z21, Z5
+	VFMADD231PD Z25, Z22, Z6
+	VFMADD231PD Z25, Z23, Z7
+	VMOVUPD     (AX)(SI*2), Z26
+	VFMADD231PD Z26, Z20, Z8
+	VFMADD231PD Z26, Z21, Z9
+	VFMADD231PD Z26, Z22, Z10
+	VFMADD231PD Z26, Z23, Z11
+	VMOVUPD     (BX), Z27
+	VFMADD231PD Z27, Z20, Z12
+	VFMADD231PD Z27, Z21, Z13
+	VFMADD231PD Z27, Z22, Z14
+	VFMADD231PD Z27, Z23, Z15
+	VMOVUPD     (BX)(SI*1), Z24
+	VFMADD231PD Z24, Z20, Z16
+	VFMADD231PD Z24, Z21, Z17
+	VFMADD231PD Z24, Z22, Z18
+	VFMADD231PD Z24, Z23, Z19
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop5
+
+rest5:
+	ADDQ        $0x08, R10
+	JEQ         sum5
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z20
+	VMOVUPD.Z   (R8)(R9*1), K1, Z21
+	VMOVUPD.Z   (R8)(R9*2), K1, Z22
+	VMOVUPD.Z   (R8)(DI*1), K1, Z23
+	VMOVUPD.Z   (AX), K1, Z24
+	VFMADD231PD Z24, Z20, Z0
+	VFMADD231PD Z24, Z21, Z1
+	VFMADD231PD Z24, Z22, Z2
+	VFMADD231PD Z24, Z23, Z3
+	VMOVUPD.Z   (AX)(SI*1), K1, Z25
+	VFMADD231PD Z25, Z20, Z4
+	VFMADD231PD Z25, Z21, Z5
+	VFMADD231PD Z25, Z22, Z6
+	VFMADD231PD Z25, Z23, Z7
+	VMOVUPD.Z   (AX)(SI*2), K1, Z26
+	VFMADD231PD Z26, Z20, Z8
+	VFMADD231PD Z26, Z21, Z9
+	VFMADD231PD Z26, Z22, Z10
+	VFMADD231PD Z26, Z23, Z11
+	VMOVUPD.Z   (BX), K1, Z27
+	VFMADD231PD Z27, Z20, Z12
+	VFMADD231PD Z27, Z21, Z13
+	VFMADD231PD Z27, Z22, Z14
+	VFMADD231PD Z27, Z23, Z15
+	VMOVUPD.Z   (BX)(SI*1), K1, Z24
+	VFMADD231PD Z24, Z20, Z16
+	VFMADD231PD Z24, Z21, Z17
+	VFMADD231PD Z24, Z22, Z18
+	VFMADD231PD Z24, Z23, Z19
+
+sum5:
+	VUNPCKLPD     Z1, Z0, Z21
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z21, Z0
+	VUNPCKLPD     Z3, Z2, Z21
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z21, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y21
+	VADDPD        Y0, Y21, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y21
+	VADDPD        Y2, Y21, Y2
+	VSHUFF64X2    $0x00, Y2, Y0, Y21
+	VSHUFF64X2    $0x03, Y2, Y0, Y0
+	VADDPD        Y0, Y21, Y0
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_0_
+	VADDPD        (R11), Y0, Y0
+
+store5_0_:
+	VMOVUPD       Y0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z5, Z4, Z21
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z21, Z4
+	VUNPCKLPD     Z7, Z6, Z21
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z21, Z6
+	VEXTRACTF64X4 $0x01, Z4, Y21
+	VADDPD        Y4, Y21, Y4
+	VEXTRACTF64X4 $0x01, Z6, Y21
+	VADDPD        Y6, Y21, Y6
+	VSHUFF64X2    $0x00, Y6, Y4, Y21
+	VSHUFF64X2    $0x03, Y6, Y4, Y4
+	VADDPD        Y4, Y21, Y4
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_1_
+	VADDPD        (R14), Y4, Y4
+
+store5_1_:
+	VMOVUPD       Y4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z9, Z8, Z21
+	VUNPCKHPD     Z9, Z8, Z8
+	VADDPD        Z8, Z21, Z8
+	VUNPCKLPD     Z11, Z10, Z21
+	VUNPCKHPD     Z11, Z10, Z10
+	VADDPD        Z10, Z21, Z10
+	VEXTRACTF64X4 $0x01, Z8, Y21
+	VADDPD        Y8, Y21, Y8
+	VEXTRACTF64X4 $0x01, Z10, Y21
+	VADDPD        Y10, Y21, Y10
+	VSHUFF64X2    $0x00, Y10, Y8, Y21
+	VSHUFF64X2    $0x03, Y10, Y8, Y8
+	VADDPD        Y8, Y21, Y8
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_2_
+	VADDPD        (R14), Y8, Y8
+
+store5_2_:
+	VMOVUPD       Y8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z13, Z12, Z21
+	VUNPCKHPD     Z13, Z12, Z12
+	VADDPD        Z12, Z21, Z12
+	VUNPCKLPD     Z15, Z14, Z21
+	VUNPCKHPD     Z15, Z14, Z14
+	VADDPD        Z14, Z21, Z14
+	VEXTRACTF64X4 $0x01, Z12, Y21
+	VADDPD        Y12, Y21, Y12
+	VEXTRACTF64X4 $0x01, Z14, Y21
+	VADDPD        Y14, Y21, Y14
+	VSHUFF64X2    $0x00, Y14, Y12, Y21
+	VSHUFF64X2    $0x03, Y14, Y12, Y12
+	VADDPD        Y12, Y21, Y12
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_3_
+	VADDPD        (R14), Y12, Y12
+
+store5_3_:
+	VMOVUPD       Y12, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z17, Z16, Z21
+	VUNPCKHPD     Z17, Z16, Z16
+	VADDPD        Z16, Z21, Z16
+	VUNPCKLPD     Z19, Z18, Z21
+	VUNPCKHPD     Z19, Z18, Z18
+	VADDPD        Z18, Z21, Z18
+	VEXTRACTF64X4 $0x01, Z16, Y21
+	VADDPD        Y16, Y21, Y16
+	VEXTRACTF64X4 $0x01, Z18, Y21
+	VADDPD        Y18, Y21, Y18
+	VSHUFF64X2    $0x00, Y18, Y16, Y21
+	VSHUFF64X2    $0x03, Y18, Y16, Y16
+	VADDPD        Y16, Y21, Y16
+	CMPB          add+72(FP), $0x00
+	JEQ           store5_4_
+	VADDPD        (R14), Y16, Y16
+
+store5_4_:
+	VMOVUPD Y16, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns5
+	VZEROUPPER
+	RET
+
+rows6:
+columns6:
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
-
-ready10x1:
-	LEAQ   (SI)(SI*2), CX
-	LEAQ   (SI)(SI*4), BX
-	ADDQ   AX, BX
-	MOVQ   R9, R13
-	IMUL3Q $0x08, R13, R13
-	ADDQ   R8, R13
-	TESTQ  $0x000007ff, R9
-	JNE    groups10x1
+	VPXORD Z23, Z23, Z23
 	SUBQ   $0x08, R10
-	JLT    lines10x1
+	JLT    rest6
 
-line10x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          16(DX), X4
-	VINSERTF128      $0x01, 16(DX)(R9*2), Y4, Y4
-	VMOVUPS          16(DX)(R9*1), X5
-	VINSERTF128      $0x01, 16(DX)(R15*1), Y5, Y5
-	VMOVUPS          32(DX), X8
-	VINSERTF128      $0x01, 32(DX)(R9*2), Y8, Y8
-	VMOVUPS          32(DX)(R9*1), X9
-	VINSERTF128      $0x01, 32(DX)(R15*1), Y9, Y9
-	VMOVUPS          48(DX), X12
-	VINSERTF128      $0x01, 48(DX)(R9*2), Y12, Y12
-	VMOVUPS          48(DX)(R9*1), X13
-	VINSERTF128      $0x01, 48(DX)(R15*1), Y13, Y13
-	VMOVUPS          (DX)(R9*4), X16
-	VINSERTF32X4     $0x01, (DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X17
-	VINSERTF32X4     $0x01, (DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z2, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z2, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z3, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z3, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          16(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 16(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z4, Z4
-	VMOVUPS          16(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 16(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z5, Z5
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z5, Z4, Z6
-	VUNPCKHPD        Z5, Z4, Z7
-	VFMADD231PD.BCST (AX), Z6, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z6, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z6, Z27
-	VFMADD231PD.BCST (BX), Z6, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z6, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z6, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z6, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z6, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z7, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z7, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z7, Z27
-	VFMADD231PD.BCST (BX), Z7, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z7, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z7, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z7, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z7, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          32(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 32(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z8, Z8
-	VMOVUPS          32(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 32(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z9, Z9
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z9, Z8, Z10
-	VUNPCKHPD        Z9, Z8, Z11
-	VFMADD231PD.BCST (AX), Z10, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z10, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z10, Z27
-	VFMADD231PD.BCST (BX), Z10, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z10, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z10, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z10, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z10, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z11, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z11, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z11, Z27
-	VFMADD231PD.BCST (BX), Z11, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z11, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z11, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z11, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z11, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VMOVUPS          48(DX)(R9*4), X16
-	VINSERTF32X4     $0x01, 48(DX)(R15*2), Y16, Y16
-	VINSERTF64X4     $0x01, Y16, Z12, Z12
-	VMOVUPS          48(DX)(R11*1), X17
-	VINSERTF32X4     $0x01, 48(DX)(R12*1), Y17, Y17
-	VINSERTF64X4     $0x01, Y17, Z13, Z13
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z13, Z12, Z14
-	VUNPCKHPD        Z13, Z12, Z15
-	VFMADD231PD.BCST (AX), Z14, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z14, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z14, Z27
-	VFMADD231PD.BCST (BX), Z14, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z14, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z14, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z14, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z14, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z15, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z15, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z15, Z27
-	VFMADD231PD.BCST (BX), Z15, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z15, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z15, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z15, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z15, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x40, R8
-	SUBQ             $0x08, R10
-	JGE              line10x1
+loop6:
+	VMOVUPD     (R8), Z24
+	VMOVUPD     (R8)(R9*1), Z25
+	VMOVUPD     (R8)(R9*2), Z26
+	VMOVUPD     (R8)(DI*1), Z27
+	VMOVUPD     (AX), Z28
+	VFMADD231PD Z28, Z24, Z0
+	VFMADD231PD Z28, Z25, Z1
+	VFMADD231PD Z28, Z26, Z2
+	VFMADD231PD Z28, Z27, Z3
+	VMOVUPD     (AX)(SI*1), Z29
+	VFMADD231PD Z29, Z24, Z4
+	VFMADD231PD Z29, Z25, Z5
+	VFMADD231PD Z29, Z26, Z6
+	VFMADD231PD Z29, Z27, Z7
+	VMOVUPD     (AX)(SI*2), Z30
+	VFMADD231PD Z30, Z24, Z8
+	VFMADD231PD Z30, Z25, Z9
+	VFMADD231PD Z30, Z26, Z10
+	VFMADD231PD Z30, Z27, Z11
+	VMOVUPD     (BX), Z31
+	VFMADD231PD Z31, Z24, Z12
+	VFMADD231PD Z31, Z25, Z13
+	VFMADD231PD Z31, Z26, Z14
+	VFMADD231PD Z31, Z27, Z15
+	VMOVUPD     (BX)(SI*1), Z28
+	VFMADD231PD Z28, Z24, Z16
+	VFMADD231PD Z28, Z25, Z17
+	VFMADD231PD Z28, Z26, Z18
+	VFMADD231PD Z28, Z27, Z19
+	VMOVUPD     (BX)(SI*2), Z29
+	VFMADD231PD Z29, Z24, Z20
+	VFMADD231PD Z29, Z25, Z21
+	VFMADD231PD Z29, Z26, Z22
+	VFMADD231PD Z29, Z27, Z23
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop6
 
-lines10x1:
-	ADDQ $0x08, R10
+rest6:
+	ADDQ        $0x08, R10
+	JEQ         sum6
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z24
+	VMOVUPD.Z   (R8)(R9*1), K1, Z25
+	VMOVUPD.Z   (R8)(R9*2), K1, Z26
+	VMOVUPD.Z   (R8)(DI*1), K1, Z27
+	VMOVUPD.Z   (AX), K1, Z28
+	VFMADD231PD Z28, Z24, Z0
+	VFMADD231PD Z28, Z25, Z1
+	VFMADD231PD Z28, Z26, Z2
+	VFMADD231PD Z28, Z27, Z3
+	VMOVUPD.Z   (AX)(SI*1), K1, Z29
+	VFMADD231PD Z29, Z24, Z4
+	VFMADD231PD Z29, Z25, Z5
+	VFMADD231PD Z29, Z26, Z6
+	VFMADD231PD Z29, Z27, Z7
+	VMOVUPD.Z   (AX)(SI*2), K1, Z30
+	VFMADD231PD Z30, Z24, Z8
+	VFMADD231PD Z30, Z25, Z9
+	VFMADD231PD Z30, Z26, Z10
+	VFMADD231PD Z30, Z27, Z11
+	VMOVUPD.Z   (BX), K1, Z31
+	VFMADD231PD Z31, Z24, Z12
+	VFMADD231PD Z31, Z25, Z13
+	VFMADD231PD Z31, Z26, Z14
+	VFMADD231PD Z31, Z27, Z15
+	VMOVUPD.Z   (BX)(SI*1), K1, Z28
+	VFMADD231PD Z28, Z24, Z16
+	VFMADD231PD Z28, Z25, Z17
+	VFMADD231PD Z28, Z26, Z18
+	VFMADD231PD Z28, Z27, Z19
+	VMOVUPD.Z   (BX)(SI*2), K1, Z29
+	VFMADD231PD Z29, Z24, Z20
+	VFMADD231PD Z29, Z25, Z21
+	VFMADD231PD Z29, Z26, Z22
+	VFMADD231PD Z29, Z27, Z23
 
-groups10x1:
-	SUBQ $0x02, R10
-	JLT  rest10x1
+sum6:
+	VUNPCKLPD     Z1, Z0, Z25
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z25, Z0
+	VUNPCKLPD     Z3, Z2, Z25
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z25, Z2
+	VEXTRACTF64X4 $0x01, Z0, Y25
+	VADDPD        Y0, Y25, Y0
+	VEXTRACTF64X4 $0x01, Z2, Y25
+	VADDPD        Y2, Y25, Y2
+	VSHUFF64X2    $0x00, Y2, Y0, Y25
+	VSHUFF64X2    $0x03, Y2, Y0, Y0
+	VADDPD        Y0, Y25, Y0
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_0_
+	VADDPD        (R11), Y0, Y0
 
-loop10x1:
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z2, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z2, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z2, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z2, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z2, Z27
-	VFMADD231PD.BCST (BX), Z2, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z2, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z2, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z2, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z2, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z3, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z3, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             $0x10, R8
-	SUBQ             $0x02, R10
-	JGE              loop10x1
+store6_0_:
+	VMOVUPD       Y0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z5, Z4, Z25
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z25, Z4
+	VUNPCKLPD     Z7, Z6, Z25
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z25, Z6
+	VEXTRACTF64X4 $0x01, Z4, Y25
+	VADDPD        Y4, Y25, Y4
+	VEXTRACTF64X4 $0x01, Z6, Y25
+	VADDPD        Y6, Y25, Y6
+	VSHUFF64X2    $0x00, Y6, Y4, Y25
+	VSHUFF64X2    $0x03, Y6, Y4, Y4
+	VADDPD        Y4, Y25, Y4
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_1_
+	VADDPD        (R14), Y4, Y4
 
-rest10x1:
-	ADDQ             $0x02, R10
-	JEQ              store10x1
-	MOVQ             R10, DX
-	SUBQ             $0x02, DX
-	LEAQ             (R8)(DX*8), R8
-	MOVQ             R8, DX
-	VMOVUPS          (DX), X0
-	VINSERTF128      $0x01, (DX)(R9*2), Y0, Y0
-	VMOVUPS          (DX)(R9*1), X1
-	VINSERTF128      $0x01, (DX)(R15*1), Y1, Y1
-	VMOVUPS          (DX)(R9*4), X8
-	VINSERTF128      $0x01, (DX)(R15*2), Y8, Y8
-	VINSERTF64X4     $0x01, Y8, Z0, Z0
-	VMOVUPS          (DX)(R11*1), X9
-	VINSERTF128      $0x01, (DX)(R12*1), Y9, Y9
-	VINSERTF64X4     $0x01, Y9, Z1, Z1
-	PREFETCHT1       (R13)
-	PREFETCHT1       64(R13)
-	ADDQ             $0x00000080, R13
-	VUNPCKLPD        Z1, Z0, Z2
-	VUNPCKHPD        Z1, Z0, Z3
-	VFMADD231PD.BCST (AX), Z3, Z31
-	VFMADD231PD.BCST (AX)(SI*1), Z3, Z30
-	VFMADD231PD.BCST (AX)(SI*2), Z3, Z29
-	VFMADD231PD.BCST (AX)(CX*1), Z3, Z28
-	VFMADD231PD.BCST (AX)(SI*4), Z3, Z27
-	VFMADD231PD.BCST (BX), Z3, Z26
-	VFMADD231PD.BCST (BX)(SI*1), Z3, Z25
-	VFMADD231PD.BCST (BX)(SI*2), Z3, Z24
-	VFMADD231PD.BCST (BX)(CX*1), Z3, Z23
-	VFMADD231PD.BCST (BX)(SI*4), Z3, Z22
-	ADDQ             DI, AX
-	ADDQ             DI, BX
+store6_1_:
+	VMOVUPD       Y4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z9, Z8, Z25
+	VUNPCKHPD     Z9, Z8, Z8
+	VADDPD        Z8, Z25, Z8
+	VUNPCKLPD     Z11, Z10, Z25
+	VUNPCKHPD     Z11, Z10, Z10
+	VADDPD        Z10, Z25, Z10
+	VEXTRACTF64X4 $0x01, Z8, Y25
+	VADDPD        Y8, Y25, Y8
+	VEXTRACTF64X4 $0x01, Z10, Y25
+	VADDPD        Y10, Y25, Y10
+	VSHUFF64X2    $0x00, Y10, Y8, Y25
+	VSHUFF64X2    $0x03, Y10, Y8, Y8
+	VADDPD        Y8, Y25, Y8
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_2_
+	VADDPD        (R14), Y8, Y8
 
-store10x1:
-	MOVQ    c+64(FP), DX
-	MOVQ    cStep+72(FP), R14
-	VMOVUPD Z31, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z30, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z29, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z28, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z27, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z26, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z25, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z24, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z23, (DX)
-	ADDQ    R14, DX
-	VMOVUPD Z22, (DX)
+store6_2_:
+	VMOVUPD       Y8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z13, Z12, Z25
+	VUNPCKHPD     Z13, Z12, Z12
+	VADDPD        Z12, Z25, Z12
+	VUNPCKLPD     Z15, Z14, Z25
+	VUNPCKHPD     Z15, Z14, Z14
+	VADDPD        Z14, Z25, Z14
+	VEXTRACTF64X4 $0x01, Z12, Y25
+	VADDPD        Y12, Y25, Y12
+	VEXTRACTF64X4 $0x01, Z14, Y25
+	VADDPD        Y14, Y25, Y14
+	VSHUFF64X2    $0x00, Y14, Y12, Y25
+	VSHUFF64X2    $0x03, Y14, Y12, Y12
+	VADDPD        Y12, Y25, Y12
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_3_
+	VADDPD        (R14), Y12, Y12
+
+store6_3_:
+	VMOVUPD       Y12, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z17, Z16, Z25
+	VUNPCKHPD     Z17, Z16, Z16
+	VADDPD        Z16, Z25, Z16
+	VUNPCKLPD     Z19, Z18, Z25
+	VUNPCKHPD     Z19, Z18, Z18
+	VADDPD        Z18, Z25, Z18
+	VEXTRACTF64X4 $0x01, Z16, Y25
+	VADDPD        Y16, Y25, Y16
+	VEXTRACTF64X4 $0x01, Z18, Y25
+	VADDPD        Y18, Y25, Y18
+	VSHUFF64X2    $0x00, Y18, Y16, Y25
+	VSHUFF64X2    $0x03, Y18, Y16, Y16
+	VADDPD        Y16, Y25, Y16
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_4_
+	VADDPD        (R14), Y16, Y16
+
+store6_4_:
+	VMOVUPD       Y16, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z21, Z20, Z25
+	VUNPCKHPD     Z21, Z20, Z20
+	VADDPD        Z20, Z25, Z20
+	VUNPCKLPD     Z23, Z22, Z25
+	VUNPCKHPD     Z23, Z22, Z22
+	VADDPD        Z22, Z25, Z22
+	VEXTRACTF64X4 $0x01, Z20, Y25
+	VADDPD        Y20, Y25, Y20
+	VEXTRACTF64X4 $0x01, Z22, Y25
+	VADDPD        Y22, Y25, Y22
+	VSHUFF64X2    $0x00, Y22, Y20, Y25
+	VSHUFF64X2    $0x03, Y22, Y20, Y20
+	VADDPD        Y20, Y25, Y20
+	CMPB          add+72(FP), $0x00
+	JEQ           store6_5_
+	VADDPD        (R14), Y20, Y20
+
+store6_5_:
+	VMOVUPD Y20, (R14)
+	LEAQ    (DX)(R9*4), DX
+	ADDQ    $0x20, R11
+	SUBQ    $0x04, R13
+	JNE     columns6
 	VZEROUPPER
 	RET
 

@@ -24,44 +24,35 @@ type product[T Float] struct {
 	panelCols            int // columns of b that are packed at a time
 	panelDepth           int // rows of b that are packed at a time
 	stripCols            int // columns of a tile, and of a strip of a packed panel
-	packA, packB         bool
-	few                  bool // see hasFewRows
+	packA                bool
+	by                   method
 }
 
 const (
-	tileDepth     = 4096      // most bytes of a row of a that a tile reads: the more, the fewer times c is read and written
-	panelBytes    = 768 << 10 // of a packed panel: it stays in the second-level cache
-	wideTileBytes = 32 << 10  // of a packed panel for very few rows
-	maxPanelCols  = 512       // of a packed panel: 128 to 512 are as quick, measured
-	maxBlockRows  = 2048      // for which a panel of b is packed once; packed themselves, they stay in the third-level cache
-	minBlockCols  = 64
-	minBlockRows  = 96
-	minJob        = 1 << 20 // flops that are worth a job
-	fewJobs       = 8       // enough to balance a few threads
-	directRows    = 36      // most rows for which packing b does not pay
+	tileDepth    = 4096      // most bytes of a row of a that a tile reads: the more, the fewer times c is read and written
+	panelBytes   = 768 << 10 // of a packed panel: it stays in the second-level cache
+	maxPanelCols = 512       // of a packed panel: 128 to 512 are as quick, measured
+	maxBlockRows = 2048      // for which a panel of b is packed once; packed themselves, they stay in the third-level cache
+	minBlockCols = 64
+	minBlockRows = 96
+	minJob       = 1 << 20 // flops that are worth a job
+	fewJobs      = 8       // enough to balance a few threads
 )
 
 // plan cuts the product into jobs and chooses block sizes.
 func (p *product[T]) plan(count int) {
-	size := int(unsafe.Sizeof(p.a[:1][0]))
 	p.cut(count)
+	if p.by != packed {
+		return
+	}
+	size := int(unsafe.Sizeof(p.a[:1][0]))
 	tiles := ceilDiv(p.blockRows, p.tiles.rows)
 	p.tileRows = ceilDiv(p.blockRows, tiles)
-	p.stripCols = p.tiles.stripCols(p.tileRows)
-	p.packB = p.transB || p.blockRows > directRows // in the latter case strips are two vectors wide
-	p.few = p.hasFewRows()
+	p.stripCols = 2 * p.tiles.lanes
 	p.panelDepth = evenDepth(p.k, tileDepth/size)
 	most := min(maxPanelCols, panelBytes/size/max(p.panelDepth, 1)/32*32)
 	p.panelCols = roundUp(ceilDiv(p.blockCols, ceilDiv(p.blockCols, most)), 32)
-	p.packA = p.packB && tiles > 1 && p.packsRows()
-	if p.transB && tiles == 1 && p.stripCols > 2*p.tiles.lanes {
-		// Each packed element is used by a single tile, so keep the panel in the nearest cache.
-		cols := roundUp(p.stripCols, 32)
-		p.panelDepth = evenDepth(p.k, wideTileBytes/size/cols)
-		if !p.few {
-			p.panelCols = cols
-		}
-	}
+	p.packA = tiles > 1 && p.packsRows()
 }
 
 // cut chooses the blocks of c: one for a single thread, up to maxBlockRows, and for several cut where
@@ -117,17 +108,21 @@ func (p *product[T]) block(job int) {
 		i0:   rowBlock * p.blockRows, i1: min((rowBlock+1)*p.blockRows, p.m),
 	}
 	start, end := colBlock*p.blockCols, min((colBlock+1)*p.blockCols, p.n)
-	if p.packA {
+	switch {
+	case p.by != packed:
+		g.j0, g.j1 = start, end
+		p.tiles.small(p.by, g.c, g.a, g.b, p.m, p.n, p.k, g.i0, g.i1, start, end, p.transA, p.accumulate)
+		for i := g.i0; i < g.i1; i++ {
+			g.finish(i)
+		}
+	case p.packA:
 		g.multiplyPacked(start, end)
-	} else {
+	default:
 		for g.j0 = start; g.j0 < end; g.j0 = g.j1 {
 			g.j1 = min(g.j0+p.panelCols, end)
-			switch {
-			case p.k == 0:
+			if p.k == 0 {
 				g.empty()
-			case p.few:
-				g.multiplyFew()
-			default:
+			} else {
 				g.multiplyAll()
 			}
 		}
@@ -186,11 +181,9 @@ func (g *panel[T]) multiplyPacked(start, end int) {
 
 // multiply goes through the rows of a, a tile at a time.
 func (g *panel[T]) multiply() {
-	if g.packB {
-		g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols))
-		if g.transB {
-			g.packColumns()
-		}
+	g.w.panel = grow(g.w.panel, (g.p1-g.p0)*roundUp(g.j1-g.j0, g.stripCols)+shortSlack)
+	if g.transB {
+		g.packColumns()
 	}
 	for t := range g.rowTiles() {
 		g.sweep(t)
@@ -206,26 +199,22 @@ func (g *panel[T]) sweep(t int) {
 	aRow, aStep = aRow*size, aStep*size
 	depth := g.p1 - g.p0
 	add := g.accumulate || g.p0 > 0
-	if g.packB {
-		next, at := a, (t+1)*g.rowStrip()
-		for j := g.j0; j < g.j1; j += g.stripCols {
-			width := min(g.stripCols, g.j1-j)
-			strip, c := &g.w.panel[(j-g.j0)*depth], &g.c[i*g.n+j]
-			if g.packA && end < g.i1 {
-				next = &g.w.rows[min(at, len(g.w.rows)-1)]
-				at += depth / askEvery * (64 / size)
-			}
-			switch {
-			case g.transB || t > 0 && width == g.stripCols:
-				g.tiles.row(end-i, depth, a, aRow, aStep, strip, g.stripCols*size, c, g.n*size, width, add, next)
-			case width == g.stripCols:
-				g.tiles.packing(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, add, strip)
-			default: // a partial strip, which is not packed
-				g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, width, add, next)
-			}
+	next, at := a, (t+1)*g.rowStrip()
+	for j := g.j0; j < g.j1; j += g.stripCols {
+		width := min(g.stripCols, g.j1-j)
+		strip, c := &g.w.panel[(j-g.j0)*depth], &g.c[i*g.n+j]
+		if g.packA && end < g.i1 {
+			next = &g.w.rows[min(at, len(g.w.rows)-1)]
+			at += depth / askEvery * (64 / size)
 		}
-	} else {
-		g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+g.j0], g.n*size, &g.c[i*g.n+g.j0], g.n*size, g.j1-g.j0, add, a)
+		switch {
+		case g.transB || t > 0 && width == g.stripCols:
+			g.tiles.row(end-i, depth, a, aRow, aStep, strip, g.stripCols*size, c, g.n*size, width, add, next)
+		case width == g.stripCols:
+			g.tiles.packing(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, add, strip)
+		default: // a partial strip, which is not packed
+			g.tiles.row(end-i, depth, a, aRow, aStep, &g.b[g.p0*g.n+j], g.n*size, c, g.n*size, width, add, next)
+		}
 	}
 	if g.p1 == g.k {
 		for ; i < end; i++ {

@@ -30,31 +30,41 @@ func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c
 	}
 }
 
-// fewGeneric multiplies rows of a by vectors times 32 columns of a transposed b, the lanes of the
-// generic level:
+// directGeneric is tileGeneric for groups of rows one below the other, of n columns. What lies next
+// bytes after a row of b is likely to be read soon.
+func directGeneric[T Float](rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int) {
+	tileGeneric(rows*groups, k, a, aRow, aStep, b, bStep, c, cStep, n, add, nil)
+}
+
+// dotsGeneric multiplies rows of a by n columns of a transposed b, which are rows of memory, n a
+// multiple of dotColumns:
 //
-//	c[i,j] = (c[i,j] if add, else 0) + a[i,0] b[j,0] + ... + a[i,k-1] b[j,k-1].
+//	c[i,j] = (c[i,j] if add, else 0) + (a[i,0] b[j,0] + ... + a[i,k-1] b[j,k-1]),
 //
-// Row i of a begins aRow bytes, and its next element aStep bytes, after the one before; bStep and
-// cStep are the bytes between rows of memory of b and of c. The functions of other levels want k to
-// be no less than the group of their tileSet.
-func fewGeneric[T Float](rows, vectors, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool) {
-	size := int(unsafe.Sizeof(*a))
-	for j := range vectors * genericLanes {
-		bj := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), j*bStep)), k)
-		for i := range rows {
-			ai := unsafe.Add(unsafe.Pointer(a), i*aRow)
-			cij := (*T)(unsafe.Add(unsafe.Pointer(c), i*cStep+j*size))
+// where rows begin aRow, bRow and cStep bytes apart. Other levels add the terms in an order of their
+// own, one for each k.
+func dotsGeneric[T Float](rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool) {
+	for i := range rows {
+		ai := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(a), i*aRow)), k)
+		ci := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(c), i*cStep)), n)
+		for j := range ci {
 			var sum T
+			for p, y := range unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(b), j*bRow)), k) {
+				sum += T(ai[p] * y)
+			}
 			if add {
-				sum = *cij
+				sum += ci[j]
 			}
-			for p, y := range bj {
-				sum += T(*(*T)(unsafe.Add(ai, p*aStep)) * y)
-			}
-			*cij = sum
+			ci[j] = sum
 		}
 	}
+}
+
+// addRowsGeneric adds to a row of c, of n elements, k rows of b, each times an element of a. Steps are
+// the bytes between elements of a and between rows of b. Other levels read most rows of b, at most 8,
+// at once.
+func addRowsGeneric[T Float](most, n, k int, a *T, aStep int, b *T, bStep int, c *T) {
+	tileGeneric(1, k, a, 0, aStep, b, bStep, c, 0, n, true, nil)
 }
 
 // transposeRowsGeneric sets dst[p,i] = src[i,p] for rows i and k columns p of src. Steps are the bytes
@@ -106,7 +116,7 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 2, rows: genericRows, partial: true, run: tileGeneric[T]},
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
-		few: fewGeneric[T], fewVectors: []int{1, 1, 1, 1}, fewRows: 4, fewClash: true,
+		smalls:    smallSet[T]{direct: directGeneric[T], directRows: genericRows, narrowRows: genericRows, directColumns: genericLanes, dot: dotsGeneric[T], dotRows: 4, addRows: addRowsGeneric[T]},
 		transpose: transposeRowsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],
 		packRows: packRowsGeneric[T],

@@ -11,12 +11,29 @@ func (g *panel[T]) packColumns() {
 	}
 }
 
+// shortSlack is the elements that transposed may write after rows that are shorter than a line.
+const shortSlack = 16 * 32
+
 // transposed sets dst[p,i] = src[i,p] for rows i and k columns p of src, whose rows are step elements
-// apart, and those of dst width. Where there are not as many as transpose takes, some are done twice.
+// apart, and those of dst width. Where there are not as many as transpose takes, some are done twice,
+// or columns beyond the last are done too.
 func (s *tileSet[T]) transposed(dst []T, width int, src []T, step, rows, k int) {
 	size := int(unsafe.Sizeof(dst[0]))
 	line := 64 / size
-	if rows < s.group || k < line {
+	switch {
+	case k < line:
+		whole := 0 // rows after whose beginning src has a line
+		if len(src) >= line {
+			whole = min(rows, (len(src)-line)/step+1) / s.group * s.group
+		}
+		if whole > 0 {
+			s.transpose(&dst[0], width*size, &src[0], step*size, whole, line, 0)
+		}
+		if whole < rows {
+			transposeRowsGeneric(&dst[whole], width*size, &src[whole*step], step*size, rows-whole, k, 0)
+		}
+		return
+	case rows < s.group:
 		transposeRowsGeneric(&dst[0], width*size, &src[0], step*size, rows, k, 0)
 		return
 	}

@@ -22,14 +22,10 @@ type tile[T Float] struct {
 // A tileSet is the machine-dependent part of the product for one element type and level.
 type tileSet[T Float] struct {
 	lanes int       // elements in a vector
-	rows  int       // most rows of the tile of two vectors, the one for large products
+	rows  int       // most rows of a tile
 	tiles []tile[T] // widest first
 
-	// few is as fewGeneric, for one vector of columns or as many as fewVectors says for 1, 2, ... rows.
-	few        func(rows, vectors, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool)
-	fewVectors []int
-	fewClash   bool // whether few copes with columns that clash
-	fewRows    int  // most rows of a product for which few is quicker than packing b
+	smalls smallSet[T]
 
 	// transpose is as transposeRowsGeneric, for a multiple of group rows and whole lines of columns.
 	transpose func(dst *T, dstStep int, src *T, srcStep, rows, k, ahead int)
@@ -53,16 +49,6 @@ func (s *tileSet[T]) pick(rows, width int) *tile[T] {
 		}
 		if width >= t.vectors*s.lanes || t.partial && width > (t.vectors-1)*s.lanes {
 			return t
-		}
-	}
-	panic("kernel: no tile fits")
-}
-
-// stripCols is the width of the strips that tiles of so many rows like best.
-func (s *tileSet[T]) stripCols(rows int) int {
-	for _, t := range s.tiles {
-		if rows <= t.rows {
-			return t.vectors * s.lanes
 		}
 	}
 	panic("kernel: no tile fits")
@@ -125,9 +111,8 @@ func (s *matMulState[T]) release(p *product[T]) {
 
 // A workspace is the buffers of one thread.
 type workspace[T Float] struct {
-	panel  []T // packed part of b
-	rows   []T // of a, copied apart
-	turned []T // transposed product
+	panel []T // packed part of b
+	rows  []T // of a, packed
 }
 
 func (s *matMulState[T]) workspace() *workspace[T] {

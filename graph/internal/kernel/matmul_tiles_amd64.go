@@ -13,61 +13,53 @@ func tileSets64() [AVX512 + 1]*tileSet[float64] {
 var avx2Tiles32 = tileSet[float32]{
 	lanes: 8, rows: 6,
 	tiles: []tile[float32]{
-		{vectors: 8, rows: 1, run: matmulTile8F32AVX2},
-		{vectors: 4, rows: 3, run: matmulTile4F32AVX2},
 		{vectors: 2, rows: 6, run: matmulTile2F32AVX2},
 		{vectors: 2, rows: 6, partial: true, run: matmulTile2F32AVX2Masked},
 		{vectors: 1, rows: 6, partial: true, run: matmulTile1F32AVX2Masked},
 	},
-	few: matmulFewF32AVX2, fewVectors: []int{4, 2, 1, 1}, fewRows: 4,
 	transpose: matmulTransposeF32AVX2, group: 4,
 	packing:  matmulTile2F32AVX2Packing,
 	packRows: matmulPackRowsF32AVX2,
+	smalls:   smallSet[float32]{direct: matmulDirectF32AVX2, directRows: 6, narrowRows: 6, directColumns: 16, dot: matmulDotF32AVX2, dotRows: 3, addRows: matmulAddRowsF32AVX2},
 	peak:     matmulPeakF32AVX2, peakLanes: 8,
 }
 
 var avx512Tiles32 = tileSet[float32]{
 	lanes: 16, rows: 12,
 	tiles: []tile[float32]{
-		{vectors: 8, rows: 3, run: matmulTile8F32AVX512},
-		{vectors: 4, rows: 6, run: matmulTile4F32AVX512},
 		{vectors: 2, rows: 12, partial: true, run: matmulTile2F32AVX512Masked},
 		{vectors: 1, rows: 12, partial: true, run: matmulTile1F32AVX512Masked},
 	},
-	few: matmulFewF32AVX512, fewVectors: []int{2, 2, 1, 1, 1, 1, 1, 1, 1, 1}, fewRows: 32, fewClash: true,
 	transpose: matmulTransposeF32AVX512, group: 4,
 	packing:  matmulTile2F32AVX512Packing,
 	packRows: matmulPackRowsF32AVX512,
+	smalls:   smallSet[float32]{direct: matmulDirectF32AVX512, directRows: 6, narrowRows: 8, directColumns: 64, dot: matmulDotF32AVX512, dotRows: 6, addRows: matmulAddRowsF32AVX2},
 	peak:     matmulPeakF32AVX512, peakLanes: 16,
 }
 
 var avx2Tiles64 = tileSet[float64]{
 	lanes: 4, rows: 6,
 	tiles: []tile[float64]{
-		{vectors: 8, rows: 1, run: matmulTile8F64AVX2},
-		{vectors: 4, rows: 3, run: matmulTile4F64AVX2},
 		{vectors: 2, rows: 6, run: matmulTile2F64AVX2},
 		{vectors: 2, rows: 6, partial: true, run: matmulTile2F64AVX2Masked},
 		{vectors: 1, rows: 6, partial: true, run: matmulTile1F64AVX2Masked},
 	},
-	few: matmulFewF64AVX2, fewVectors: []int{4, 2, 1, 1}, fewRows: 4,
 	transpose: matmulTransposeF64AVX2, group: 2,
 	packing:  matmulTile2F64AVX2Packing,
 	packRows: matmulPackRowsF64AVX2,
+	smalls:   smallSet[float64]{direct: matmulDirectF64AVX2, directRows: 6, narrowRows: 6, directColumns: 8, dot: matmulDotF64AVX2, dotRows: 3, addRows: matmulAddRowsF64AVX2},
 	peak:     matmulPeakF64AVX2, peakLanes: 4,
 }
 
 var avx512Tiles64 = tileSet[float64]{
 	lanes: 8, rows: 12,
 	tiles: []tile[float64]{
-		{vectors: 8, rows: 3, run: matmulTile8F64AVX512},
-		{vectors: 4, rows: 6, run: matmulTile4F64AVX512},
 		{vectors: 2, rows: 12, partial: true, run: matmulTile2F64AVX512Masked},
 		{vectors: 1, rows: 12, partial: true, run: matmulTile1F64AVX512Masked},
 	},
-	few: matmulFewF64AVX512, fewVectors: []int{2, 2, 1, 1, 1, 1, 1, 1, 1, 1}, fewRows: 32, fewClash: true,
 	transpose: matmulTransposeF64AVX512, group: 2,
 	packing:  matmulTile2F64AVX512Packing,
 	packRows: matmulPackRowsF64AVX512,
+	smalls:   smallSet[float64]{direct: matmulDirectF64AVX512, directRows: 6, narrowRows: 8, directColumns: 32, dot: matmulDotF64AVX512, dotRows: 6, addRows: matmulAddRowsF64AVX2},
 	peak:     matmulPeakF64AVX512, peakLanes: 8,
 }

@@ -21,6 +21,9 @@ type element struct {
 	broadcast    instruction
 	fma          instruction
 	fmaBroadcast instruction // AVX-512, with a factor from memory
+	add          instruction
+	// unpack takes elements of two vectors in turn, from the low and high halves of 128-bit lanes.
+	unpack [2]instruction
 	// lanes4 transposes the 128-bit lanes of vectors: from registers in (one for each of
 	// 16/size rows) to out, using tmp.
 	transposeLanes func(in, out, tmp []reg.VecPhysical)
@@ -34,6 +37,7 @@ var float32s = element{
 	mov: build.VMOVUPS, movMasked: build.VMOVUPS_Z,
 	maskMov:   func(ops ...operand.Op) { build.VMASKMOVPS(ops[0], ops[1], ops[2]) },
 	broadcast: build.VBROADCASTSS, fma: build.VFMADD231PS, fmaBroadcast: build.VFMADD231PS_BCST,
+	add: build.VADDPS, unpack: [2]instruction{build.VUNPCKLPS, build.VUNPCKHPS},
 	transposeLanes: func(in, out, tmp []reg.VecPhysical) {
 		build.VUNPCKLPS(in[1], in[0], tmp[0])
 		build.VUNPCKHPS(in[1], in[0], tmp[1])
@@ -51,6 +55,7 @@ var float64s = element{
 	mov: build.VMOVUPD, movMasked: build.VMOVUPD_Z,
 	maskMov:   func(ops ...operand.Op) { build.VMASKMOVPD(ops[0], ops[1], ops[2]) },
 	broadcast: build.VBROADCASTSD, fma: build.VFMADD231PD, fmaBroadcast: build.VFMADD231PD_BCST,
+	add: build.VADDPD, unpack: [2]instruction{build.VUNPCKLPD, build.VUNPCKHPD},
 	transposeLanes: func(in, out, _ []reg.VecPhysical) {
 		build.VUNPCKLPD(in[1], in[0], out[0])
 		build.VUNPCKHPD(in[1], in[0], out[1])
@@ -66,12 +71,12 @@ type tileShape struct {
 
 // An instructionSet is the registers of an extension and the tiles that fill them.
 type instructionSet struct {
-	name  string
-	bytes int // of one vector
-	regs  []reg.VecPhysical
-	tiles []tileShape
-	// fewVectors is how many vectors of columns few takes at once, for 1, 2, ... rows.
-	fewVectors []int
+	name          string
+	bytes         int // of one vector
+	regs          []reg.VecPhysical
+	tiles         []tileShape
+	directVectors []int // vectors of columns of a tile of direct, for 1, 2, ... rows
+	dotRows       int   // most rows that dot takes at once
 }
 
 var avx512 = instructionSet{
@@ -83,8 +88,8 @@ var avx512 = instructionSet{
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
 	// Masking costs nothing here, so there is no unmasked tile of two vectors.
-	tiles:      []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}, {4, 6, false, false}, {8, 3, false, false}},
-	fewVectors: []int{2, 2, 1, 1, 1, 1, 1, 1, 1, 1},
+	tiles:         []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}},
+	directVectors: []int{4, 4, 4, 4, 4, 4, 1, 1}, dotRows: 6,
 }
 
 var avx2 = instructionSet{
@@ -93,8 +98,8 @@ var avx2 = instructionSet{
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 	},
-	tiles:      []tileShape{{1, 6, true, false}, {2, 6, true, false}, {2, 6, false, false}, {2, 6, false, true}, {4, 3, false, false}, {8, 1, false, false}},
-	fewVectors: []int{4, 2, 1, 1},
+	tiles:         []tileShape{{1, 6, true, false}, {2, 6, true, false}, {2, 6, false, false}, {2, 6, false, true}},
+	directVectors: []int{4, 4, 2, 2, 2, 2}, dotRows: 3,
 }
 
 // A generator writes the functions of one element type and instruction set.

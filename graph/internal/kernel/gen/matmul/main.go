@@ -13,7 +13,11 @@ func main() {
 			for _, shape := range s.tiles {
 				g.tile(shape)
 			}
-			g.few()
+			g.direct()
+			g.dot()
+			if s.bytes == 32 {
+				g.addRows()
+			}
 			g.transpose()
 			g.packRows()
 			g.peak()

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/attr"
+	"github.com/mmcloughlin/avo/build"
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Registers of direct beside those of a tile.
+var (
+	directB    = reg.R13                                     // the strip of b
+	directA    = []reg.GPPhysical{reg.RAX, reg.RBX, reg.R15} // rows 0, 3 and 6
+	directLeft = reg.RDX                                     // columns to come
+	directNext = reg.RCX                                     // from a row of b to what is asked for
+)
+
+// direct writes the function that multiplies matrices where they are: groups of rows, each a tile at
+// a time from left to right. So small products need no more than one call.
+func (g generator) direct() {
+	name := g.funcName("Direct")
+	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
+		"func(rows, groups, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int, add bool, next int)", g.goType))
+	build.Pragma("noescape")
+	build.Doc(fmt.Sprintf("%s works like directGeneric on groups of at most %d rows, for n and k of at least 1.", name, len(g.directVectors)))
+	load(params{{"rows", spare}, {"aRow", aRow}, {"aStep", aStep}, {"bStep", bStep}, {"cStep", cStep}, {"next", directNext}})
+	for r := len(g.directVectors); r > 1; r-- {
+		build.CMPQ(spare, operand.U8(r))
+		build.JEQ(operand.LabelRef(label("rows", r)))
+	}
+	for r := 1; r <= len(g.directVectors); r++ {
+		build.Label(label("rows", r))
+		g.directGroups(r)
+	}
+}
+
+// directGroups writes the loops over groups of r rows and over their tiles.
+func (g generator) directGroups(r int) {
+	ref := func(what string) operand.LabelRef { return operand.LabelRef(label(what, r)) }
+	build.Load(build.Param("b"), directB)
+	build.Load(build.Param("c"), cRow)
+	build.Load(build.Param("n"), directLeft)
+
+	build.Label(label("tile", r))
+	build.Load(build.Param("a"), directA[0])
+	if r > 3 {
+		build.LEAQ(operand.Mem{Base: aRow, Index: aRow, Scale: 2}, spare)
+	}
+	for i := 3; i < r; i += 3 {
+		build.LEAQ(operand.Mem{Base: directA[i/3-1], Index: spare, Scale: 1}, directA[i/3])
+	}
+	build.MOVQ(directB, bRow)
+	vectors := g.directVectors[r-1]
+	strip := vectors * g.lanes()
+	build.CMPQ(directLeft, operand.U8(strip))
+	build.JLT(ref("last"))
+	directTile{g, r, vectors, whole}.write()
+	build.ADDQ(operand.U32(vectors*g.bytes), directB)
+	build.ADDQ(operand.U32(vectors*g.bytes), cRow)
+	build.SUBQ(operand.U8(strip), directLeft)
+	build.JNE(ref("tile"))
+	build.JMP(ref("next"))
+
+	build.Label(label("last", r))
+	for v := vectors; v > 1; v-- {
+		build.CMPQ(directLeft, operand.U8((v-1)*g.lanes()))
+		build.JGT(operand.LabelRef(fmt.Sprintf("last%dx%d", r, v)))
+	}
+	for v := 1; v <= vectors; v++ {
+		build.Label(fmt.Sprintf("last%dx%d", r, v))
+		if g.bytes == 64 { // shorter vectors are quicker
+			build.CMPQ(directLeft, operand.U8((v-1)*g.lanes()+g.lanes()/2))
+			build.JLE(operand.LabelRef(fmt.Sprintf("half%dx%d", r, v)))
+		}
+		directTile{g, r, v, part}.write()
+		build.JMP(ref("next"))
+		if g.bytes == 64 {
+			build.Label(fmt.Sprintf("half%dx%d", r, v))
+			directTile{g, r, v, half}.write()
+			build.JMP(ref("next"))
+		}
+	}
+
+	build.Label(label("next", r))
+	build.DECQ(argument("groups"))
+	build.JZ(ref("end"))
+	build.IMUL3Q(operand.U8(r), aRow, spare)
+	build.ADDQ(spare, argument("a"))
+	build.IMUL3Q(operand.U8(r), cStep, spare)
+	build.ADDQ(spare, argument("c"))
+	build.JMP(ref("rows"))
+	build.Label(label("end", r))
+	build.VZEROUPPER()
+	build.RET()
+}
+
+// argument is the place of a parameter in memory.
+func argument(name string) operand.Op {
+	b, err := build.Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
+// A lastVector tells how much of the last vector of a tile is used.
+type lastVector string
+
+const (
+	whole lastVector = "Whole"
+	part  lastVector = "Part"
+	half  lastVector = "Half" // at most, so that a vector of half the length does
+)
+
+// A directTile is the code for one tile of direct.
+type directTile struct {
+	generator
+	rows, vectors int
+	last          lastVector
+}
+
+func (t directTile) label(what string) string {
+	return fmt.Sprintf("%s%s%dx%d", what, t.last, t.rows, t.vectors)
+}
+
+func (t directTile) acc(row, v int) reg.VecPhysical { return t.fit(t.regs[row*t.vectors+v], v) }
+
+// fit returns as much of a register as vector v takes.
+func (t directTile) fit(x reg.VecPhysical, v int) reg.VecPhysical {
+	if t.last == half && v == t.vectors-1 {
+		return x.AsY().(reg.VecPhysical)
+	}
+	return x
+}
+
+// mask is the register with the mask of the last vector.
+func (t directTile) mask() reg.Register {
+	if t.bytes == 64 {
+		return reg.K1
+	}
+	return t.regs[len(t.regs)-1]
+}
+
+func (t directTile) write() {
+	if t.last != whole {
+		build.MOVQ(directLeft, spare)
+		if t.vectors > 1 {
+			build.SUBQ(operand.U8((t.vectors-1)*t.lanes()), spare)
+		}
+		t.maskOf(spare, spare, depth, t.mask())
+	}
+	build.Load(build.Param("k"), depth)
+	build.CMPB(argument("add"), operand.U8(0))
+	build.JEQ(operand.LabelRef(t.label("clear")))
+	t.overC(t.load)
+	build.JMP(operand.LabelRef(t.label("ready")))
+	build.Label(t.label("clear"))
+	for i := range t.rows * t.vectors {
+		t.zero(t.regs[i])
+	}
+	build.Label(t.label("ready"))
+	t.multiply()
+	t.overC(func(m operand.Mem, v int, x reg.VecPhysical) {
+		switch {
+		case t.last == whole || v < t.vectors-1:
+			t.mov(x, m)
+		case t.bytes == 64:
+			t.mov(x, t.mask(), m)
+		default:
+			t.maskMov(x, t.mask(), m)
+		}
+	})
+}
+
+// multiply writes the loop over k.
+func (t directTile) multiply() {
+	build.Label(t.label("loop"))
+	for line := 0; line < t.vectors*t.bytes; line += 64 {
+		build.PREFETCHT1(operand.Mem{Base: bRow, Index: directNext, Scale: 1, Disp: line})
+	}
+	b := t.regs[t.rows*t.vectors:][:t.vectors]
+	flow := t.regs[t.rows*t.vectors+t.vectors:]
+	if t.last != whole && t.bytes == 32 {
+		flow = flow[:len(flow)-1]
+	}
+	for v := range t.vectors {
+		t.load(operand.Mem{Base: bRow, Disp: v * t.bytes}, v, t.fit(b[v], v))
+	}
+	for r := range t.rows {
+		m := operand.Mem{Base: directA[r/3]}
+		if r%3 > 0 {
+			m.Index, m.Scale = aRow, uint8(r%3)
+		}
+		if t.bytes == 64 && t.vectors == 1 {
+			t.fmaBroadcast(m, t.fit(b[0], 0), t.acc(r, 0))
+			continue
+		}
+		a := flow[r%min(len(flow), 4)]
+		t.broadcast(m, a)
+		for v := range t.vectors {
+			t.fma(t.fit(b[v], v), t.fit(a, v), t.acc(r, v))
+		}
+	}
+	build.ADDQ(aStep, directA[0])
+	for i := 3; i < t.rows; i += 3 {
+		build.ADDQ(aStep, directA[i/3])
+	}
+	build.ADDQ(bStep, bRow)
+	build.DECQ(depth)
+	build.JNZ(operand.LabelRef(t.label("loop")))
+}
+
+// load loads vector v of a row.
+func (t directTile) load(m operand.Mem, v int, x reg.VecPhysical) {
+	switch {
+	case t.last == whole || v < t.vectors-1:
+		t.mov(m, x)
+	case t.bytes == 64:
+		t.movMasked(m, t.mask(), x)
+	default:
+		t.maskMov(m, t.mask(), x)
+	}
+}
+
+// overC calls f with every vector of the tile of c.
+func (t directTile) overC(f func(m operand.Mem, v int, x reg.VecPhysical)) {
+	at := cRow
+	for row := range t.rows {
+		for v := range t.vectors {
+			f(operand.Mem{Base: at, Disp: v * t.bytes}, v, t.acc(row, v))
+		}
+		switch {
+		case row == t.rows-1:
+		case row == 0:
+			build.LEAQ(operand.Mem{Base: cRow, Index: cStep, Scale: 1}, spare)
+			at = spare
+		default:
+			build.ADDQ(cStep, spare)
+		}
+	}
+}

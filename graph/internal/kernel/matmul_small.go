@@ -1,0 +1,142 @@
+package kernel
+
+import "unsafe"
+
+// A method is a way to compute a product.
+type method int
+
+const (
+	packed method = iota // b, and a where that pays, is laid out anew for register tiles
+	direct               // tiles read both where they are
+	dots                 // of rows of a and columns of a transposed b, which are rows in memory
+)
+
+// A smallSet is the functions for products that are not worth packing. Steps are in bytes.
+type smallSet[T Float] struct {
+	// direct is as directGeneric, on groups of up to directRows rows, or narrowRows of one vector.
+	direct                 func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int)
+	directRows, narrowRows int
+	directColumns          int // of a tile
+	// dot is as dotsGeneric, on up to dotRows rows.
+	dot     func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
+	dotRows int
+	// addRows is as addRowsGeneric.
+	addRows func(most, n, k int, a *T, aStep int, b *T, bStep int, c *T)
+}
+
+// Limits of the methods, measured.
+const (
+	mostDirectRows  = 36 // for which reading b for each group of rows costs less than packing it
+	mostDirectDepth = 16 // with so few terms, writing c is most of the work
+	mostDotRows     = 32
+	mostDotColumns  = 16 // with so few, tiles of packed columns are partly empty
+	minAddColumns   = 64
+	directBytes     = 16 << 10 // of b that groups of rows share, unless 32 columns are more
+	dotBytes        = 64 << 10 // the same for dots
+	wideRows        = 3        // of a tile that writes long pieces of rows of c
+	dotColumns      = 4        // that dot computes at once
+)
+
+// methodOf chooses how to compute a product.
+func methodOf(m, n, k int, transA, transB bool) method {
+	switch {
+	case k == 0:
+		return packed
+	case !transB && (m <= mostDirectRows || k <= mostDirectDepth):
+		return direct
+	case transB && !transA && (m <= mostDotRows || n <= mostDotColumns) && k >= 8*min(m, 8): // sums of lanes are worth it
+		return dots
+	}
+	return packed
+}
+
+// small computes rows i0 to i1 and columns j0 to j1 of c, of which j0 is a multiple of 32.
+func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, transA, add bool) {
+	if by == dots {
+		s.dotRows(c, a, b, n, k, i0, i1, j0, j1, add)
+		return
+	}
+	size := int(unsafe.Sizeof(a[0]))
+	aRow, aStep, first := k*size, size, i0*k
+	if transA {
+		aRow, aStep, first = size, m*size, i0
+	}
+	if i1-i0 == 1 && j1-j0 >= minAddColumns {
+		if !add {
+			clear(c[i0*n+j0 : i0*n+j1])
+		}
+		most := 8
+		if n*size%1024 == 0 {
+			most = 6 // more rows would fight for the same lines of the first-level cache
+		}
+		s.smalls.addRows(most, j1-j0, k, &a[first], aStep, &b[j0], n*size, &c[i0*n+j0])
+		return
+	}
+	rows, width, most := i1-i0, j1-j0, s.smalls.directRows
+	switch {
+	case width <= s.lanes:
+		most = s.smalls.narrowRows
+	case k <= mostDirectDepth && width >= minAddColumns:
+		most = min(most, wideRows)
+	}
+	groups := ceilDiv(rows, most)
+	if groups > 1 {
+		width = max(32, directBytes/(k*size)/32*32)
+	}
+	each, larger := rows/groups, rows%groups
+	next := 8 * n * size
+	if n*size%2048 == 0 { // rows that lie so fight for the same lines of the first-level cache
+		next = s.smalls.directColumns * size
+	}
+	for ; j0 < j1; j0 += width {
+		w := min(width, j1-j0)
+		if larger > 0 {
+			s.smalls.direct(each+1, larger, w, k, &a[first], aRow, aStep, &b[j0], n*size, &c[i0*n+j0], n*size, add, next)
+		}
+		done := larger * (each + 1)
+		s.smalls.direct(each, groups-larger, w, k, &a[first+done*aRow/size], aRow, aStep, &b[j0], n*size, &c[(i0+done)*n+j0], n*size, add, next)
+	}
+}
+
+// dotRows is small by dots.
+func (s *tileSet[T]) dotRows(c, a, b []T, n, k, i0, i1, j0, j1 int, add bool) {
+	size := int(unsafe.Sizeof(a[0]))
+	rows, width := i1-i0, j1-j0
+	passes := ceilDiv(rows, s.smalls.dotRows)
+	if passes > 1 {
+		width = max(8, dotBytes/(k*size)/dotColumns*dotColumns)
+	}
+	for ; j0 < j1; j0 += width {
+		w := min(width, j1-j0)
+		for pass := range passes {
+			i, end := i0+pass*rows/passes, i0+(pass+1)*rows/passes
+			if whole := w / dotColumns * dotColumns; whole > 0 {
+				s.smalls.dot(end-i, whole, k, &a[i*k], k*size, &b[j0*k], k*size, &c[i*n+j0], n*size, add)
+			}
+			switch last := w % dotColumns; {
+			case last == 0:
+			case w > dotColumns && !add: // some are computed twice
+				j := j0 + w - dotColumns
+				s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], k*size, &c[i*n+j], n*size, false)
+			default:
+				for j := j0 + w - last; j < j0+w; j++ {
+					s.dotColumn(c, a, b, n, k, i, end, j, add)
+				}
+			}
+		}
+	}
+}
+
+// dotColumn computes rows i to end of column j, as four equal columns.
+func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
+	size := int(unsafe.Sizeof(a[0]))
+	var sums [8 * dotColumns]T
+	s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], 0, &sums[0], dotColumns*size, false)
+	for r := i; r < end; r++ {
+		sum := sums[(r-i)*dotColumns]
+		if add {
+			sum += c[r*n+j]
+		}
+		c[r*n+j] = sum
+	}
+}
