@@ -18,9 +18,12 @@ type Epilogue[T Float] func(i, j int, row []T)
 //	c[i,j] = ((c[i,j] or 0) + a[i,0] b[0,j]) + a[i,1] b[1,j] + ...,
 //
 // in increasing order of k and, above the Generic level, fused (rounded once per step). Hence
-// its bits depend neither on the number of threads nor on m, n, transA, transB or the position
-// in the matrix: a row of a gives the same result alone and in a batch. No term is left out,
-// so NaN and infinities propagate as in the formula. With k = 0 the product is zero.
+// its bits depend neither on the number of threads nor on the position in the matrix, and, with b
+// as it is, a row of a gives the same result alone and in a batch. Few rows of a by a transposed b
+// are dot products instead, summed in as many parts as a vector has lanes: their bits depend on
+// nothing but the two vectors, but differ in rounding from those of the chain, and so of a large
+// batch. No term is left out, so NaN and infinities propagate as in the formula. With k = 0 the
+// product is zero.
 func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool, epilogue Epilogue[T]) {
 	BatchedMatMul(c, a, b, 1, m, n, k, transA, transB, accumulate, epilogue)
 }
@@ -45,13 +48,16 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 
-	if n == 1 && m > 1 { // a single column is computed as a row: the dot product of each row of a with it, if a is as it is
+	switch { // a single column is a row as well, and its elements dot products unless a is transposed
+	case n == 1 && m > 1:
 		BatchedMatMul(c, b, a, count, 1, m, k, false, !transA, accumulate, nil)
 		finishRows(c, count*m, n, epilogue)
 		return
+	case n == 1:
+		transA, transB = false, true
 	}
 	s := matMulStateOf[T]()
-	by := methodOf(m, n, k, transA, transB)
+	by := s.tiles().methodOf(m, n, k, transA, transB)
 	if by != packed && m*n*k < minJob/2 && count == 1 {
 		s.tiles().small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
 		finishRows(c, m, n, epilogue)

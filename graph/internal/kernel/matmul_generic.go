@@ -116,7 +116,11 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 2, rows: genericRows, partial: true, run: tileGeneric[T]},
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
-		smalls:    smallSet[T]{direct: directGeneric[T], directRows: genericRows, narrowRows: genericRows, directColumns: genericLanes, dot: dotsGeneric[T], dotRows: 4, addRows: addRowsGeneric[T]},
+		smalls: smallSet[T]{
+			direct: directGeneric[T], directRows: genericRows, narrowRows: genericRows, wideRows: genericRows, directColumns: genericLanes,
+			dot: dotsGeneric[T], dotRows: 4, mostDotRows: 4,
+			addRows: addRowsGeneric[T],
+		},
 		transpose: transposeRowsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],
 		packRows: packRowsGeneric[T],

@@ -12,7 +12,7 @@ func (g *panel[T]) packColumns() {
 }
 
 // shortSlack is the elements that transposed may write after rows that are shorter than a line.
-const shortSlack = 16 * 32
+const shortSlack = 16 * 2 * genericLanes
 
 // transposed sets dst[p,i] = src[i,p] for rows i and k columns p of src, whose rows are step elements
 // apart, and those of dst width. Where there are not as many as transpose takes, some are done twice,

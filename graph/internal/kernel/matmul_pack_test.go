@@ -75,17 +75,18 @@ func TestPackRowsChecker(t *testing.T) {
 }
 
 // checkTransposed compares f with transposeRowsGeneric: it may read nothing but the rows, and write
-// nothing but their columns.
+// nothing but their columns and, if rows are shorter than a line, what would be columns up to a line.
 func checkTransposed[T Float](f func(dst []T, width int, src []T, step, rows, k int), rows, k int, g *lcg) error {
 	width, step := rows+g.int(5), k+g.int(5)
 	size := int(unsafe.Sizeof(T(0)))
 	src := newGuarded((rows-1)*step+k, func() T { return T(g.float()) })
-	dst := newGuarded((k-1)*width+rows, guardValue[T])
-	want := newGuarded(len(dst.data), guardValue[T])
+	used := (k-1)*width + rows
+	dst := newGuarded(max(used, (64/size-1)*width+rows), guardValue[T])
+	want := newGuarded(used, guardValue[T])
 	transposeRowsGeneric(&want.data[0], width*size, &src.data[0], step*size, rows, k, 0)
 	f(dst.data, width, src.data, step, rows, k)
-	for i, x := range dst.data {
-		if y := want.data[i]; x != y && !(isGuard(x) && isGuard(y)) {
+	for i, y := range want.data {
+		if x := dst.data[i]; x != y && !(isGuard(x) && isGuard(y)) {
 			return fmt.Errorf("%d×%d: element %d is %v, want %v", rows, k, i, x, y)
 		}
 	}
@@ -129,6 +130,10 @@ func TestTransposedChecker(t *testing.T) {
 		"writes too much": func(dst []float64, width int, src []float64, step, rows, k int) {
 			right(dst, width, src, step, rows, k)
 			*(*float64)(unsafe.Add(unsafe.Pointer(&dst[0]), 8*len(dst))) = 1
+		},
+		"writes between columns": func(dst []float64, width int, src []float64, step, rows, k int) {
+			right(dst, width, src, step, rows, k)
+			dst[width-1] = 1
 		},
 		"does not turn": func(dst []float64, width int, src []float64, step, rows, k int) { copy(dst, src) },
 	} {

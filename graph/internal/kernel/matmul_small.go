@@ -13,13 +13,16 @@ const (
 
 // A smallSet is the functions for products that are not worth packing. Steps are in bytes.
 type smallSet[T Float] struct {
-	// direct is as directGeneric, on groups of up to directRows rows, or narrowRows of one vector.
-	direct                 func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int)
-	directRows, narrowRows int
-	directColumns          int // of a tile
+	// direct is as directGeneric, on groups of up to directRows rows.
+	direct        func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int)
+	directRows    int
+	narrowRows    int // the same if c has at most two vectors of columns
+	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
+	directColumns int // of a tile
 	// dot is as dotsGeneric, on up to dotRows rows.
-	dot     func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
-	dotRows int
+	dot         func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
+	dotRows     int
+	mostDotRows int // of a product
 	// addRows is as addRowsGeneric.
 	addRows func(most, n, k int, a *T, aStep int, b *T, bStep int, c *T)
 }
@@ -28,23 +31,21 @@ type smallSet[T Float] struct {
 const (
 	mostDirectRows  = 36 // for which reading b for each group of rows costs less than packing it
 	mostDirectDepth = 16 // with so few terms, writing c is most of the work
-	mostDotRows     = 32
 	mostDotColumns  = 16 // with so few, tiles of packed columns are partly empty
-	minAddColumns   = 64
-	directBytes     = 16 << 10 // of b that groups of rows share, unless 32 columns are more
-	dotBytes        = 64 << 10 // the same for dots
-	wideRows        = 3        // of a tile that writes long pieces of rows of c
-	dotColumns      = 4        // that dot computes at once
+	minAddColumns   = 96
+	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
+	dotBytes        = 64 << 10  // the same for dots
+	dotColumns      = 4         // that dot computes at once
 )
 
 // methodOf chooses how to compute a product.
-func methodOf(m, n, k int, transA, transB bool) method {
+func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 	switch {
 	case k == 0:
 		return packed
 	case !transB && (m <= mostDirectRows || k <= mostDirectDepth):
 		return direct
-	case transB && !transA && (m <= mostDotRows || n <= mostDotColumns) && k >= 8*min(m, 8): // sums of lanes are worth it
+	case transB && !transA && (m <= s.smalls.mostDotRows || n <= mostDotColumns) && 2*k >= s.lanes*min(m, 8): // sums of lanes are worth it
 		return dots
 	}
 	return packed
@@ -53,7 +54,7 @@ func methodOf(m, n, k int, transA, transB bool) method {
 // small computes rows i0 to i1 and columns j0 to j1 of c, of which j0 is a multiple of 32.
 func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, transA, add bool) {
 	if by == dots {
-		s.dotRows(c, a, b, n, k, i0, i1, j0, j1, add)
+		s.multiplyDots(c, a, b, n, k, i0, i1, j0, j1, add)
 		return
 	}
 	size := int(unsafe.Sizeof(a[0]))
@@ -74,10 +75,10 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	}
 	rows, width, most := i1-i0, j1-j0, s.smalls.directRows
 	switch {
-	case width <= s.lanes:
+	case width <= 2*s.lanes:
 		most = s.smalls.narrowRows
 	case k <= mostDirectDepth && width >= minAddColumns:
-		most = min(most, wideRows)
+		most = s.smalls.wideRows
 	}
 	groups := ceilDiv(rows, most)
 	if groups > 1 {
@@ -98,8 +99,8 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	}
 }
 
-// dotRows is small by dots.
-func (s *tileSet[T]) dotRows(c, a, b []T, n, k, i0, i1, j0, j1 int, add bool) {
+// multiplyDots is small by dots.
+func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	rows, width := i1-i0, j1-j0
 	passes := ceilDiv(rows, s.smalls.dotRows)

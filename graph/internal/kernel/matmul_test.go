@@ -217,19 +217,25 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 5, 4*s, 3, check)
 		forms(1, 7, 35, s, check)
 	}
-	// Few rows of a: b is not packed.
-	for k := 1; k <= 35; k++ {
-		forms(1, 1+k%3, 70, k, check)
+	// Few rows of a, or few terms: nothing is packed.
+	for n := 1; n <= 140; n++ {
+		forms(1, 1+n%8, n, 5, check)
+		forms(1, 1+n%3, n, 16, check)
+	}
+	for k := 1; k <= 40; k++ {
+		forms(1, 1+k%7, 1+k%11, 8*k-k%3, check)
 		forms(2, 1+k%12, 32, k, check)
 		forms(1, k, 17+k%20, 11+k%5, check)
 	}
 	for m := 1; m <= 11; m++ { // rows of b that clash in the first-level cache
 		forms(1, m, 35-m%3, 256*(1+m%4), check)
+		forms(1, m, 512, 9, check)
 	}
-	// Few columns: computed as the transpose.
-	for n := 1; n <= 15; n++ {
+	// Few columns.
+	for n := 1; n <= 17; n++ {
 		forms(1, 33, n, 9, check)
 		forms(2, 70, n, 40, check)
+		forms(1, 40, 70, n, check) // and a transposed b whose rows are shorter than a line
 	}
 	// Sizes beyond the blocks: directRows, panels and tiles in depth, maxBlockRows.
 	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},
@@ -320,13 +326,16 @@ func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
 }
 
 // TestMatMulChain proves the order of sums and hence that results depend on nothing else:
-// every element must have the very bits of the chain.
+// every element must have the very bits of the chain, but for dot products.
 func TestMatMulChain(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := lcg(3)
 		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
+				if matMulState64.tiles().methodOf(m, n, k, x.transA, x.transB) == dots {
+					return // see TestMatMulDots
+				}
 				random := func(n int) []float64 {
 					x := make([]float64, n)
 					for i := range x {
@@ -376,39 +385,82 @@ func equalBits(a, b []float32) bool {
 }
 
 // TestMatMulSameBits compares float32 results of different numbers of threads, of AVX2 and
-// AVX-512, and of a row alone and in a batch.
+// AVX-512 but for dot products, and of a row alone and in a batch if b is not transposed.
 func TestMatMulSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	g := lcg(5)
-	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}} {
+	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {1, 2000, 1500}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}, {700, 1, 3000}, {900, 700, 16}} {
 		m, n, k := s[0], s[1], s[2]
 		random := func() float32 { return float32(g.float()) }
 		a, b := newGuarded(m*k, random).data, newGuarded(k*n, random).data
 		for bits := range 4 {
 			transA, transB := bits&1 > 0, bits&2 > 0
 			var first []float32
+			before := packed
 			for _, l := range Levels() {
 				restore := SetLevel(l)
+				by := matMulState32.tiles().methodOf(m, n, k, transA, transB)
+				if n == 1 {
+					by = dots
+				}
 				for _, threads := range []int{1, 2, 4} {
 					runtime.GOMAXPROCS(threads)
 					c := make([]float32, m*n)
 					MatMul(c, a, b, m, n, k, transA, transB, false, nil)
-					if first == nil || l == AVX2 && threads == 1 {
+					if first == nil || threads == 1 && (l == AVX2 || by == dots || before == dots) {
 						first = c
 					}
 					if !equalBits(c, first) {
 						t.Errorf("%v transA=%t transB=%t: bits differ at level %v with %d threads", s, transA, transB, l, threads)
 					}
 				}
-				if !transA {
+				if !transA && !transB {
 					one := make([]float32, n)
 					i := m / 2
 					MatMul(one, a[i*k:][:k], b, 1, n, k, false, transB, false, nil)
-					if l > Generic && !equalBits(one, first[i*n:][:n]) {
-						t.Errorf("%v transB=%t, level %v: a row alone has other bits", s, transB, l)
+					if !equalBits(one, first[i*n:][:n]) {
+						t.Errorf("%v, level %v: a row alone has other bits", s, l)
 					}
 				}
+				before = by
 				restore()
+			}
+		}
+	}
+}
+
+// TestMatMulDots checks that the bits of a dot product depend on nothing but its two rows: not on how
+// many others are computed, nor on where it stands among them.
+func TestMatMulDots(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		testMatMulDots[float32](t)
+		testMatMulDots[float64](t)
+	})
+}
+
+func testMatMulDots[T Float](t *testing.T) {
+	g := lcg(9)
+	random := func() T { return T(g.float()) }
+	for _, s := range [][3]int{{1, 1, 100}, {3, 5, 64}, {6, 9, 131}, {4, 33, 1024}, {2, 70, 999}, {8, 21, 700}, {300, 7, 129}} {
+		m, n, k := s[0], s[1], s[2]
+		if by := matMulStateOf[T]().tiles().methodOf(m, n, k, false, true); m <= 4 && by != dots {
+			t.Fatalf("%v is computed by method %d", s, by)
+		} else if by != dots {
+			continue
+		}
+		a, b := newGuarded(m*k, random).data, newGuarded(n*k, random).data
+		for _, add := range []bool{false, true} {
+			c := newGuarded(m*n, random).data
+			old := slices.Clone(c)
+			MatMul(c, a, b, m, n, k, false, true, add, nil)
+			for i := range m {
+				for j := range n {
+					one := []T{old[i*n+j]}
+					MatMul(one, a[i*k:][:k], b[j*k:][:k], 1, 1, k, false, true, add, nil)
+					if one[0] != c[i*n+j] {
+						t.Fatalf("%v add=%t: element %d,%d is %v, alone %v", s, add, i, j, c[i*n+j], one[0])
+					}
+				}
 			}
 		}
 	}

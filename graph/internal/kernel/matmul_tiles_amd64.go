@@ -20,8 +20,12 @@ var avx2Tiles32 = tileSet[float32]{
 	transpose: matmulTransposeF32AVX2, group: 4,
 	packing:  matmulTile2F32AVX2Packing,
 	packRows: matmulPackRowsF32AVX2,
-	smalls:   smallSet[float32]{direct: matmulDirectF32AVX2, directRows: 6, narrowRows: 6, directColumns: 16, dot: matmulDotF32AVX2, dotRows: 3, addRows: matmulAddRowsF32AVX2},
-	peak:     matmulPeakF32AVX2, peakLanes: 8,
+	smalls: smallSet[float32]{
+		direct: matmulDirectF32AVX2, directRows: 6, narrowRows: 6, wideRows: 6, directColumns: 16,
+		dot: matmulDotF32AVX2, dotRows: 3, mostDotRows: 8,
+		addRows: matmulAddRowsF32AVX2,
+	},
+	peak: matmulPeakF32AVX2, peakLanes: 8,
 }
 
 var avx512Tiles32 = tileSet[float32]{
@@ -33,8 +37,12 @@ var avx512Tiles32 = tileSet[float32]{
 	transpose: matmulTransposeF32AVX512, group: 4,
 	packing:  matmulTile2F32AVX512Packing,
 	packRows: matmulPackRowsF32AVX512,
-	smalls:   smallSet[float32]{direct: matmulDirectF32AVX512, directRows: 6, narrowRows: 8, directColumns: 64, dot: matmulDotF32AVX512, dotRows: 6, addRows: matmulAddRowsF32AVX2},
-	peak:     matmulPeakF32AVX512, peakLanes: 16,
+	smalls: smallSet[float32]{
+		direct: matmulDirectF32AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 64,
+		dot: matmulDotF32AVX512, dotRows: 6, mostDotRows: 32,
+		addRows: matmulAddRowsF32AVX2,
+	},
+	peak: matmulPeakF32AVX512, peakLanes: 16,
 }
 
 var avx2Tiles64 = tileSet[float64]{
@@ -47,8 +55,12 @@ var avx2Tiles64 = tileSet[float64]{
 	transpose: matmulTransposeF64AVX2, group: 2,
 	packing:  matmulTile2F64AVX2Packing,
 	packRows: matmulPackRowsF64AVX2,
-	smalls:   smallSet[float64]{direct: matmulDirectF64AVX2, directRows: 6, narrowRows: 6, directColumns: 8, dot: matmulDotF64AVX2, dotRows: 3, addRows: matmulAddRowsF64AVX2},
-	peak:     matmulPeakF64AVX2, peakLanes: 4,
+	smalls: smallSet[float64]{
+		direct: matmulDirectF64AVX2, directRows: 6, narrowRows: 6, wideRows: 6, directColumns: 8,
+		dot: matmulDotF64AVX2, dotRows: 3, mostDotRows: 8,
+		addRows: matmulAddRowsF64AVX2,
+	},
+	peak: matmulPeakF64AVX2, peakLanes: 4,
 }
 
 var avx512Tiles64 = tileSet[float64]{
@@ -60,6 +72,10 @@ var avx512Tiles64 = tileSet[float64]{
 	transpose: matmulTransposeF64AVX512, group: 2,
 	packing:  matmulTile2F64AVX512Packing,
 	packRows: matmulPackRowsF64AVX512,
-	smalls:   smallSet[float64]{direct: matmulDirectF64AVX512, directRows: 6, narrowRows: 8, directColumns: 32, dot: matmulDotF64AVX512, dotRows: 6, addRows: matmulAddRowsF64AVX2},
-	peak:     matmulPeakF64AVX512, peakLanes: 8,
+	smalls: smallSet[float64]{
+		direct: matmulDirectF64AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 32,
+		dot: matmulDotF64AVX512, dotRows: 6, mostDotRows: 32,
+		addRows: matmulAddRowsF64AVX2,
+	},
+	peak: matmulPeakF64AVX512, peakLanes: 8,
 }

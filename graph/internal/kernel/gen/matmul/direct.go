@@ -177,7 +177,7 @@ func (t directTile) write() {
 // multiply writes the loop over k.
 func (t directTile) multiply() {
 	build.Label(t.label("loop"))
-	for line := 0; line < t.vectors*t.bytes; line += 64 {
+	for line := 0; line < t.vectors*t.bytes && t.rows > 2; line += 64 { // of fewer rows, loads are most of the work
 		build.PREFETCHT1(operand.Mem{Base: bRow, Index: directNext, Scale: 1, Disp: line})
 	}
 	b := t.regs[t.rows*t.vectors:][:t.vectors]
