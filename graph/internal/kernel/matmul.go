@@ -56,8 +56,15 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	case n == 1:
 		transA, transB = false, true
 	}
+	transA = transA && m > 1 // a single row lies in memory as a column does
 	s := matMulStateOf[T]()
-	by := s.tiles().methodOf(m, n, k, transA, transB)
+	by := s.tiles().methodOf(m, n, k, transB)
+	if by == dots && transA {
+		w := s.workspace()
+		BatchedMatMul(c, s.turnRows(w, a, m, k), b, count, m, n, k, false, true, accumulate, epilogue)
+		s.workspaces.Put(w)
+		return
+	}
 	if by != packed && m*n*k < minJob/2 && count == 1 {
 		s.tiles().small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
 		finishRows(c, m, n, epilogue)
@@ -77,6 +84,16 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	s.release(p)
 }
 
+// turnRows returns the transposes of matrices of k rows and m columns, few, in a buffer of w.
+func (s *matMulState[T]) turnRows(w *workspace[T], a []T, m, k int) []T {
+	count := len(a) / (m * k)
+	w.rows = grow(w.rows, count*m*k+shortLine*k)
+	for z := range count {
+		s.tiles().transposed(w.rows[z*m*k:], k, a[z*m*k:(z+1)*m*k], m, k, m)
+	}
+	return w.rows[:count*m*k]
+}
+
 // finishRows hands whole rows of c to the epilogue.
 func finishRows[T Float](c []T, rows, n int, epilogue Epilogue[T]) {
 	if epilogue == nil {
@@ -93,12 +110,4 @@ func PeakLoop[T Float](iterations int) (flops int) {
 	t := matMulStateOf[T]().tiles()
 	t.peak(iterations)
 	return 2 * 12 * t.peakLanes * iterations
-}
-
-func (s *matMulState[T]) finishRows(c []T, rows, n int, epilogue Epilogue[T]) {
-	if epilogue != nil {
-		for i := range rows {
-			epilogue(i, 0, c[i*n:(i+1)*n:(i+1)*n])
-		}
-	}
 }

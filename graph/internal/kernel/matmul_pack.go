@@ -11,8 +11,12 @@ func (g *panel[T]) packColumns() {
 	}
 }
 
-// shortSlack is the elements that transposed may write after rows that are shorter than a line.
-const shortSlack = 16 * 2 * genericLanes
+// If rows are shorter than a line, transposed may write what would be columns up to shortLine: in
+// a panel, that is up to shortSlack elements more.
+const (
+	shortLine  = 16
+	shortSlack = shortLine * 2 * genericLanes
+)
 
 // transposed sets dst[p,i] = src[i,p] for rows i and k columns p of src, whose rows are step elements
 // apart, and those of dst width. Where there are not as many as transpose takes, some are done twice,

@@ -39,13 +39,13 @@ const (
 )
 
 // methodOf chooses how to compute a product.
-func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
+func (s *tileSet[T]) methodOf(m, n, k int, transB bool) method {
 	switch {
 	case k == 0:
 		return packed
 	case !transB && (m <= mostDirectRows || k <= mostDirectDepth):
 		return direct
-	case transB && !transA && (m <= s.smalls.mostDotRows || n <= mostDotColumns) && 2*k >= s.lanes*min(m, 8): // sums of lanes are worth it
+	case transB && (m <= s.smalls.mostDotRows || n <= mostDotColumns) && 2*k >= s.lanes*min(m, 8): // sums of lanes are worth it
 		return dots
 	}
 	return packed

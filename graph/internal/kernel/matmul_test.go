@@ -333,7 +333,7 @@ func TestMatMulChain(t *testing.T) {
 		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
-				if matMulState64.tiles().methodOf(m, n, k, x.transA, x.transB) == dots {
+				if matMulState64.tiles().methodOf(m, n, k, x.transB) == dots {
 					return // see TestMatMulDots
 				}
 				random := func(n int) []float64 {
@@ -399,7 +399,7 @@ func TestMatMulSameBits(t *testing.T) {
 			before := packed
 			for _, l := range Levels() {
 				restore := SetLevel(l)
-				by := matMulState32.tiles().methodOf(m, n, k, transA, transB)
+				by := matMulState32.tiles().methodOf(m, n, k, transB)
 				if n == 1 {
 					by = dots
 				}
@@ -443,7 +443,7 @@ func testMatMulDots[T Float](t *testing.T) {
 	random := func() T { return T(g.float()) }
 	for _, s := range [][3]int{{1, 1, 100}, {3, 5, 64}, {6, 9, 131}, {4, 33, 1024}, {2, 70, 999}, {8, 21, 700}, {300, 7, 129}} {
 		m, n, k := s[0], s[1], s[2]
-		if by := matMulStateOf[T]().tiles().methodOf(m, n, k, false, true); m <= 4 && by != dots {
+		if by := matMulStateOf[T]().tiles().methodOf(m, n, k, true); m <= 4 && by != dots {
 			t.Fatalf("%v is computed by method %d", s, by)
 		} else if by != dots {
 			continue
