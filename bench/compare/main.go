@@ -3,6 +3,11 @@
 // the ratio of each peer's best to the library's best.
 //
 //	go run ./bench/compare -rounds 9
+//
+// With -openblas it compares matrix products of small batches with those of OpenBLAS instead, which needs
+// a C compiler.
+//
+//	go run ./bench/compare -openblas libopenblas.so.0
 package main
 
 import (
@@ -20,11 +25,11 @@ import (
 
 func main() {
 	rounds := flag.Int("rounds", 7, "how often each measurement is repeated; the median counts")
-	budget := flag.Duration("time", 400*time.Millisecond, "how long one measurement runs, about")
+	budget := flag.Duration("time", 400*time.Millisecond, "how long one measurement runs, about; one of a product a 200th of it")
 	only := flag.String("workloads", "", "comma-separated workloads; all if empty")
 	peers := flag.String("impl", "latent,gorgonia,pytorch", "comma-separated implementations")
 	python := flag.String("python", "python3", "Python that has torch")
-	openblas := flag.String("openblas", "", "compare small matrix products with this library, as libopenblas.so.0, instead of steps")
+	openblas := flag.String("openblas", "", "compare small matrix products with OpenBLAS, of this shared library (say libopenblas.so.0), instead of steps")
 	worker := flag.String("worker", "", "used by the program itself: be the worker of this implementation")
 	flag.Parse()
 	if *worker != "" {
@@ -34,9 +39,12 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	var err error
-	if *openblas != "" {
-		err = products(ctx, *rounds, *budget, *openblas)
-	} else {
+	switch {
+	case *rounds < 1 || *budget <= 0:
+		err = fmt.Errorf("-rounds %d and -time %v must be positive", *rounds, *budget)
+	case *openblas != "":
+		err = products(ctx, *rounds, *budget/200, *openblas)
+	default:
 		err = run(ctx, *rounds, *budget, chosen(*only), strings.Split(*peers, ","), *python)
 	}
 	if err != nil {
@@ -61,9 +69,6 @@ func chosen(only string) []string {
 var threads = []int{1, 2}
 
 func run(ctx context.Context, rounds int, budget time.Duration, workloads, impls []string, python string) error {
-	if rounds < 1 || budget <= 0 {
-		return fmt.Errorf("-rounds %d and -time %v must be positive", rounds, budget)
-	}
 	for _, name := range workloads {
 		if _, ok := bench.Find(name); !ok {
 			return fmt.Errorf("no workload %q, expected some of %v", name, chosen(""))

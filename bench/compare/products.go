@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 
@@ -76,22 +77,34 @@ func startOpenBLAS(ctx context.Context, library string) (*process, error) {
 	return startProcess(exec.CommandContext(ctx, program, library), "openblas", 1)
 }
 
-// compareProducts prints a row for each layer and a column for each batch.
+// compareProducts prints a row for each layer and a column for each batch, and what is lowest, in the
+// middle and highest in each.
 func compareProducts[T graph.Float](ctx context.Context, peer *process, form productForm, rounds int, budget time.Duration) error {
 	var zero T
 	fmt.Printf("\n%s, %T\n%11s", form.name, zero, "batch")
 	for _, batch := range smallBatches {
 		fmt.Printf("%7d", batch)
 	}
+	ratios := make([][]float64, len(smallBatches))
 	for _, layer := range layers {
 		fmt.Printf("\n%5d x %-4d", layer[0], layer[1])
-		for _, batch := range smallBatches {
+		for i, batch := range smallBatches {
 			m, n, k := form.size(batch, layer[0], layer[1])
 			ratio, err := compareProduct[T](ctx, peer, m, n, k, form.transA, form.transB, rounds, budget)
 			if err != nil {
 				return err
 			}
 			fmt.Printf("%7.2f", ratio)
+			ratios[i] = append(ratios[i], ratio)
+		}
+	}
+	for _, r := range ratios {
+		slices.Sort(r)
+	}
+	for i, name := range []string{"lowest", "median", "highest"} {
+		fmt.Printf("\n%-12s", name)
+		for _, r := range ratios {
+			fmt.Printf("%7.2f", r[i*(len(r)-1)/2])
 		}
 	}
 	fmt.Println()

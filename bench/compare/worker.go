@@ -69,7 +69,7 @@ func startProcess(cmd *exec.Cmd, impl string, threads int) (*process, error) {
 	}
 	p.stop()
 	if err == nil {
-		err = fmt.Errorf("it answered %q", line)
+		err = fmt.Errorf("%s", strings.TrimPrefix(line, "error "))
 	}
 	return nil, err
 }

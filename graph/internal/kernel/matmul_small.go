@@ -131,7 +131,10 @@ func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add boo
 // dotColumn computes rows i to end of column j, as four equal columns.
 func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
-	var sums [8 * dotColumns]T
+	state := matMulStateOf[T]()
+	w := state.workspace()
+	w.rows = grow(w.rows, (end-i)*dotColumns)
+	sums := w.rows[:(end-i)*dotColumns]
 	s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], 0, &sums[0], dotColumns*size, false)
 	for r := i; r < end; r++ {
 		sum := sums[(r-i)*dotColumns]
@@ -140,4 +143,5 @@ func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
 		}
 		c[r*n+j] = sum
 	}
+	state.workspaces.Put(w)
 }

@@ -574,9 +574,13 @@ func TestMatMulAllocates(t *testing.T) {
 	}
 	const n = 130
 	a, b, c := make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
-	f := func() { MatMul(c, a, b, n, n, n, true, true, false, nil) }
-	f()
-	if allocs := testing.AllocsPerRun(50, f); allocs >= 1 {
-		t.Errorf("a product allocates %v times", allocs)
+	for _, m := range []int{1, 4, n} {
+		for bits := range 4 {
+			f := func() { MatMul(c, a, b, m, n, n, bits&1 > 0, bits&2 > 0, true, nil) }
+			f()
+			if allocs := testing.AllocsPerRun(50, f); allocs >= 1 {
+				t.Errorf("a product of %d rows, form %d, allocates %v times", m, bits, allocs)
+			}
+		}
 	}
 }

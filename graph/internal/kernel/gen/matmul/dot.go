@@ -159,7 +159,7 @@ func (p dotPath) sum() {
 	free := p.free()
 	for row := range p.rows {
 		z := [dotColumns]reg.VecPhysical{p.acc(row, 0), p.acc(row, 1), p.acc(row, 2), p.acc(row, 3)}
-		out := p.addLanes(z, free[0], free[1])
+		out := p.addLanes(z, free[0])
 		build.CMPB(addParam(), operand.U8(0))
 		build.JEQ(operand.LabelRef(fmt.Sprintf("store%d_%d_", p.rows, row)))
 		p.add(operand.Mem{Base: at}, out, out)
@@ -178,7 +178,7 @@ func (p dotPath) sum() {
 
 // addLanes adds the lanes of each of four vectors up, and returns the four sums side by side in a
 // register of their size. It changes the vectors and tmp.
-func (p dotPath) addLanes(z [dotColumns]reg.VecPhysical, t, tmp reg.VecPhysical) reg.VecPhysical {
+func (p dotPath) addLanes(z [dotColumns]reg.VecPhysical, tmp reg.VecPhysical) reg.VecPhysical {
 	pair := func(unpack [2]instruction, x, y, into reg.VecPhysical) { // into may be x
 		unpack[0](y, x, tmp)
 		unpack[1](y, x, x)
