@@ -31,6 +31,7 @@ type smallSet[T Float] struct {
 const (
 	mostDirectRows  = 36 // for which reading b for each group of rows costs less than packing it
 	mostDirectDepth = 16 // with so few terms, writing c is most of the work
+	mostDotPages    = 32 // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	mostDotColumns  = 16 // with so few, tiles of packed columns are partly empty
 	minAddColumns   = 96
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
@@ -45,10 +46,23 @@ func (s *tileSet[T]) methodOf(m, n, k int, transB bool) method {
 		return packed
 	case !transB && (m <= mostDirectRows || k <= mostDirectDepth):
 		return direct
-	case transB && (m <= s.smalls.mostDotRows || n <= mostDotColumns) && 2*k >= s.lanes*min(m, 8): // sums of lanes are worth it
+	case transB && s.dotsPay(m, n, k):
 		return dots
 	}
 	return packed
+}
+
+// dotsPay tells whether dot products take less time than packing b. What counts is the addition of
+// lanes, for which rows must be long: the longer, the more rows share a packed b.
+func (s *tileSet[T]) dotsPay(m, n, k int) bool {
+	switch {
+	case n <= mostDotColumns:
+		return 2*k >= s.lanes*min(m, 8)
+	case m > s.smalls.mostDotRows || m > mostDotPages && wholePages[T](k):
+		return false
+	default:
+		return 2*k >= s.lanes*min(m, 32)
+	}
 }
 
 // small computes rows i0 to i1 and columns j0 to j1 of c, of which j0 is a multiple of 32.

@@ -39,7 +39,7 @@ var avx512Tiles32 = tileSet[float32]{
 	packRows: matmulPackRowsF32AVX512,
 	smalls: smallSet[float32]{
 		direct: matmulDirectF32AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 64,
-		dot: matmulDotF32AVX512, dotRows: 6, mostDotRows: 32,
+		dot: matmulDotF32AVX512, dotRows: 6, mostDotRows: 128,
 		addRows: matmulAddRowsF32AVX2,
 	},
 	peak: matmulPeakF32AVX512, peakLanes: 16,
@@ -74,7 +74,7 @@ var avx512Tiles64 = tileSet[float64]{
 	packRows: matmulPackRowsF64AVX512,
 	smalls: smallSet[float64]{
 		direct: matmulDirectF64AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 32,
-		dot: matmulDotF64AVX512, dotRows: 6, mostDotRows: 32,
+		dot: matmulDotF64AVX512, dotRows: 6, mostDotRows: 128,
 		addRows: matmulAddRowsF64AVX2,
 	},
 	peak: matmulPeakF64AVX512, peakLanes: 8,
