@@ -1,0 +1,184 @@
+package kernel
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+)
+
+// fusedChain is the formula of MatMul's doc for one element.
+func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
+	for p := range k {
+		c = math.FMA(a(p), b(p), c)
+	}
+	return c
+}
+
+// TestMatMulChain proves the order of sums and hence that results depend on nothing else:
+// every element must have the very bits of the chain, but for dot products.
+func TestMatMulChain(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		g := lcg(3)
+		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}} {
+			forms(1, s[0], s[1], s[2], func(x matMulCase) {
+				m, n, k := x.m, x.n, x.k
+				if matMulState64.tiles().methodOf(m, n, k, x.transB) == dots {
+					return // see TestMatMulDots
+				}
+				random := func(n int) []float64 {
+					x := make([]float64, n)
+					for i := range x {
+						x[i] = g.float()
+					}
+					return x
+				}
+				a, b, c := random(m*k), random(k*n), random(m*n)
+				old := slices.Clone(c)
+				MatMul(c, a, b, m, n, k, x.transA, x.transB, x.accumulate, nil)
+				for range 300 {
+					i, j := g.int(m), g.int(n)
+					at := func(p int) float64 {
+						if x.transA {
+							return a[p*m+i]
+						}
+						return a[i*k+p]
+					}
+					bt := func(p int) float64 {
+						if x.transB {
+							return b[j*k+p]
+						}
+						return b[p*n+j]
+					}
+					var want float64
+					if x.accumulate {
+						want = old[i*n+j]
+					}
+					if CurrentLevel() == Generic {
+						for p := range k {
+							want += float64(at(p) * bt(p))
+						}
+					} else {
+						want = fusedChain(want, k, at, bt)
+					}
+					if c[i*n+j] != want {
+						t.Fatalf("%v: element %d,%d is %v, want %v", x, i, j, c[i*n+j], want)
+					}
+				}
+			})
+		}
+	})
+}
+
+func equalBits(a, b []float32) bool {
+	return slices.EqualFunc(a, b, func(x, y float32) bool { return math.Float32bits(x) == math.Float32bits(y) })
+}
+
+// TestMatMulSameBits compares float32 results of different numbers of threads, of AVX2 and
+// AVX-512 but for dot products, and of a row alone and in a batch if b is not transposed.
+func TestMatMulSameBits(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	g := lcg(5)
+	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {1, 2000, 1500}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}, {700, 1, 3000}, {900, 700, 16}} {
+		m, n, k := s[0], s[1], s[2]
+		random := func() float32 { return float32(g.float()) }
+		a, b := newGuarded(m*k, random).data, newGuarded(k*n, random).data
+		for bits := range 4 {
+			transA, transB := bits&1 > 0, bits&2 > 0
+			var first []float32
+			before := packed
+			for _, l := range Levels() {
+				restore := SetLevel(l)
+				by := matMulState32.tiles().methodOf(m, n, k, transB)
+				if n == 1 {
+					by = dots
+				}
+				for _, threads := range []int{1, 2, 4} {
+					runtime.GOMAXPROCS(threads)
+					c := make([]float32, m*n)
+					MatMul(c, a, b, m, n, k, transA, transB, false, nil)
+					if first == nil || threads == 1 && (l == AVX2 || by == dots || before == dots) {
+						first = c
+					}
+					if !equalBits(c, first) {
+						t.Errorf("%v transA=%t transB=%t: bits differ at level %v with %d threads", s, transA, transB, l, threads)
+					}
+				}
+				if !transA && !transB {
+					one := make([]float32, n)
+					i := m / 2
+					MatMul(one, a[i*k:][:k], b, 1, n, k, false, transB, false, nil)
+					if !equalBits(one, first[i*n:][:n]) {
+						t.Errorf("%v, level %v: a row alone has other bits", s, l)
+					}
+				}
+				before = by
+				restore()
+			}
+		}
+	}
+}
+
+// TestMatMulDots checks that the bits of a dot product depend on nothing but its two rows: not on how
+// many others are computed, nor on where it stands among them.
+func TestMatMulDots(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		testMatMulDots[float32](t)
+		testMatMulDots[float64](t)
+	})
+}
+
+func testMatMulDots[T Float](t *testing.T) {
+	g := lcg(9)
+	random := func() T { return T(g.float()) }
+	for _, s := range [][3]int{{1, 1, 100}, {3, 5, 64}, {6, 9, 131}, {4, 33, 1024}, {2, 70, 999}, {8, 21, 700}, {300, 7, 129}} {
+		m, n, k := s[0], s[1], s[2]
+		if by := matMulStateOf[T]().tiles().methodOf(m, n, k, true); m <= 4 && by != dots {
+			t.Fatalf("%v is computed by method %d", s, by)
+		} else if by != dots {
+			continue
+		}
+		a, b := newGuarded(m*k, random).data, newGuarded(n*k, random).data
+		for _, add := range []bool{false, true} {
+			c := newGuarded(m*n, random).data
+			old := slices.Clone(c)
+			MatMul(c, a, b, m, n, k, false, true, add, nil)
+			for i := range m {
+				for j := range n {
+					one := []T{old[i*n+j]}
+					MatMul(one, a[i*k:][:k], b[j*k:][:k], 1, 1, k, false, true, add, nil)
+					if one[0] != c[i*n+j] {
+						t.Fatalf("%v add=%t: element %d,%d is %v, alone %v", s, add, i, j, c[i*n+j], one[0])
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestMatMulConcurrent multiplies from many goroutines at once.
+func TestMatMulConcurrent(t *testing.T) {
+	const m, n, k = 60, 190, 70
+	g := lcg(6)
+	random := func() float32 { return float32(g.float()) }
+	a, b := newGuarded(m*k, random).data, newGuarded(k*n, random).data
+	want := make([]float32, m*n)
+	MatMul(want, a, b, m, n, k, false, true, false, nil)
+	bad := make(chan bool, 8)
+	for range cap(bad) {
+		go func() {
+			differs := false
+			for range 20 {
+				c := make([]float32, m*n)
+				MatMul(c, a, b, m, n, k, false, true, false, nil)
+				differs = differs || !equalBits(c, want)
+			}
+			bad <- differs
+		}()
+	}
+	for range cap(bad) {
+		if <-bad {
+			t.Error("a concurrent product has other bits")
+		}
+	}
+}
