@@ -31,12 +31,17 @@ func main() {
 	flag.IntVar(&o.passes, "epochs", 0, "passes over the training set (default the experiment's own number); what is expected is for that one")
 	flag.BoolVar(&o.resume, "resume", false, "go on from the checkpoint of an interrupted run")
 	flag.Usage = func() {
-		fmt.Fprintf(flag.CommandLine.Output(), "usage: reproduce [flags] EXPERIMENT...\n\nThe experiments are:\n")
+		fmt.Fprintf(flag.CommandLine.Output(), "usage: reproduce [flags] EXPERIMENT... [flags]\n\nThe experiments are:\n")
 		printList(flag.CommandLine.Output(), experiments)
 		fmt.Fprintf(flag.CommandLine.Output(), "\nThe flags are:\n")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
+	var names []string // between which flags may stand
+	for flag.NArg() > 0 {
+		names = append(names, flag.Arg(0))
+		flag.CommandLine.Parse(flag.Args()[1:]) // ends the program on an error
+	}
 	if *list {
 		printList(os.Stdout, experiments)
 		return
@@ -46,7 +51,7 @@ func main() {
 		return
 	}
 	show.Main("reproduce", func(ctx context.Context) error {
-		return run(ctx, os.Stdout, o, experiments, flag.Args())
+		return run(ctx, os.Stdout, o, experiments, names)
 	})
 }
 
