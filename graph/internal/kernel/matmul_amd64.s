@@ -8558,18 +8558,17 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPS      (R8), Z2
-	VMOVUPS.Z    64(R8), K1, Z3
-	VBROADCASTSS (AX), Z4
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Z3, Z4, Z1
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart1x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	JMP          next1
+	VMOVUPS          (R8), Z2
+	VMOVUPS.Z        64(R8), K1, Z3
+	VFMADD231PS.BCST (AX), Z2, Z0
+	VFMADD231PS.BCST (AX), Z3, Z1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart1x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	JMP              next1
 
 half1x2:
 	MOVQ      DX, R14
@@ -8590,18 +8589,17 @@ clearHalf1x2:
 
 readyHalf1x2:
 loopHalf1x2:
-	VMOVUPS      (R8), Z2
-	VMOVUPS.Z    64(R8), K1, Y3
-	VBROADCASTSS (AX), Z4
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Y3, Y4, Y1
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf1x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	JMP          next1
+	VMOVUPS          (R8), Z2
+	VMOVUPS.Z        64(R8), K1, Y3
+	VFMADD231PS.BCST (AX), Z2, Z0
+	VFMADD231PS.BCST (AX), Y3, Y1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf1x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	JMP              next1
 
 last1x3:
 	CMPQ      DX, $0x28
@@ -8942,24 +8940,22 @@ clearPart2x2:
 
 readyPart2x2:
 loopPart2x2:
-	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Z5
-	VBROADCASTSS (AX), Z6
-	VFMADD231PS  Z4, Z6, Z0
-	VFMADD231PS  Z5, Z6, Z1
-	VBROADCASTSS (AX)(SI*1), Z7
-	VFMADD231PS  Z4, Z7, Z2
-	VFMADD231PS  Z5, Z7, Z3
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart2x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, K1, 64(R14)
-	JMP          next2
+	VMOVUPS          (R8), Z4
+	VMOVUPS.Z        64(R8), K1, Z5
+	VFMADD231PS.BCST (AX), Z4, Z0
+	VFMADD231PS.BCST (AX), Z5, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z4, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z5, Z3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart2x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, K1, 64(R14)
+	JMP              next2
 
 half2x2:
 	MOVQ      DX, R14
@@ -8985,24 +8981,22 @@ clearHalf2x2:
 
 readyHalf2x2:
 loopHalf2x2:
-	VMOVUPS      (R8), Z4
-	VMOVUPS.Z    64(R8), K1, Y5
-	VBROADCASTSS (AX), Z6
-	VFMADD231PS  Z4, Z6, Z0
-	VFMADD231PS  Y5, Y6, Y1
-	VBROADCASTSS (AX)(SI*1), Z7
-	VFMADD231PS  Z4, Z7, Z2
-	VFMADD231PS  Y5, Y7, Y3
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf2x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Y3, K1, 64(R14)
-	JMP          next2
+	VMOVUPS          (R8), Z4
+	VMOVUPS.Z        64(R8), K1, Y5
+	VFMADD231PS.BCST (AX), Z4, Z0
+	VFMADD231PS.BCST (AX), Y5, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Z4, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Y5, Y3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf2x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Y3, K1, 64(R14)
+	JMP              next2
 
 last2x3:
 	CMPQ      DX, $0x28
@@ -9453,32 +9447,29 @@ clearPart3x2:
 
 readyPart3x2:
 loopPart3x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z6
-	VMOVUPS.Z    64(R8), K1, Z7
-	VBROADCASTSS (AX), Z8
-	VFMADD231PS  Z6, Z8, Z0
-	VFMADD231PS  Z7, Z8, Z1
-	VBROADCASTSS (AX)(SI*1), Z9
-	VFMADD231PS  Z6, Z9, Z2
-	VFMADD231PS  Z7, Z9, Z3
-	VBROADCASTSS (AX)(SI*2), Z10
-	VFMADD231PS  Z6, Z10, Z4
-	VFMADD231PS  Z7, Z10, Z5
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart3x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, K1, 64(R14)
-	JMP          next3
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z6
+	VMOVUPS.Z        64(R8), K1, Z7
+	VFMADD231PS.BCST (AX), Z6, Z0
+	VFMADD231PS.BCST (AX), Z7, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z6, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z7, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z6, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z7, Z5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart3x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, K1, 64(R14)
+	JMP              next3
 
 half3x2:
 	MOVQ      DX, R14
@@ -9509,32 +9500,29 @@ clearHalf3x2:
 
 readyHalf3x2:
 loopHalf3x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z6
-	VMOVUPS.Z    64(R8), K1, Y7
-	VBROADCASTSS (AX), Z8
-	VFMADD231PS  Z6, Z8, Z0
-	VFMADD231PS  Y7, Y8, Y1
-	VBROADCASTSS (AX)(SI*1), Z9
-	VFMADD231PS  Z6, Z9, Z2
-	VFMADD231PS  Y7, Y9, Y3
-	VBROADCASTSS (AX)(SI*2), Z10
-	VFMADD231PS  Z6, Z10, Z4
-	VFMADD231PS  Y7, Y10, Y5
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf3x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Y5, K1, 64(R14)
-	JMP          next3
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z6
+	VMOVUPS.Z        64(R8), K1, Y7
+	VFMADD231PS.BCST (AX), Z6, Z0
+	VFMADD231PS.BCST (AX), Y7, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Z6, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Y7, Y3
+	VFMADD231PS.BCST (AX)(SI*2), Z6, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Y7, Y5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf3x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Y5, K1, 64(R14)
+	JMP              next3
 
 last3x3:
 	CMPQ      DX, $0x28
@@ -10108,39 +10096,35 @@ clearPart4x2:
 
 readyPart4x2:
 loopPart4x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Z9
-	VBROADCASTSS (AX), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Z9, Z10, Z1
-	VBROADCASTSS (AX)(SI*1), Z11
-	VFMADD231PS  Z8, Z11, Z2
-	VFMADD231PS  Z9, Z11, Z3
-	VBROADCASTSS (AX)(SI*2), Z12
-	VFMADD231PS  Z8, Z12, Z4
-	VFMADD231PS  Z9, Z12, Z5
-	VBROADCASTSS (BX), Z13
-	VFMADD231PS  Z8, Z13, Z6
-	VFMADD231PS  Z9, Z13, Z7
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart4x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Z7, K1, 64(R14)
-	JMP          next4
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z8
+	VMOVUPS.Z        64(R8), K1, Z9
+	VFMADD231PS.BCST (AX), Z8, Z0
+	VFMADD231PS.BCST (AX), Z9, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z8, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z9, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z8, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z9, Z5
+	VFMADD231PS.BCST (BX), Z8, Z6
+	VFMADD231PS.BCST (BX), Z9, Z7
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart4x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Z7, K1, 64(R14)
+	JMP              next4
 
 half4x2:
 	MOVQ      DX, R14
@@ -10176,39 +10160,35 @@ clearHalf4x2:
 
 readyHalf4x2:
 loopHalf4x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z8
-	VMOVUPS.Z    64(R8), K1, Y9
-	VBROADCASTSS (AX), Z10
-	VFMADD231PS  Z8, Z10, Z0
-	VFMADD231PS  Y9, Y10, Y1
-	VBROADCASTSS (AX)(SI*1), Z11
-	VFMADD231PS  Z8, Z11, Z2
-	VFMADD231PS  Y9, Y11, Y3
-	VBROADCASTSS (AX)(SI*2), Z12
-	VFMADD231PS  Z8, Z12, Z4
-	VFMADD231PS  Y9, Y12, Y5
-	VBROADCASTSS (BX), Z13
-	VFMADD231PS  Z8, Z13, Z6
-	VFMADD231PS  Y9, Y13, Y7
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf4x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Y7, K1, 64(R14)
-	JMP          next4
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z8
+	VMOVUPS.Z        64(R8), K1, Y9
+	VFMADD231PS.BCST (AX), Z8, Z0
+	VFMADD231PS.BCST (AX), Y9, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Z8, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Y9, Y3
+	VFMADD231PS.BCST (AX)(SI*2), Z8, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Y9, Y5
+	VFMADD231PS.BCST (BX), Z8, Z6
+	VFMADD231PS.BCST (BX), Y9, Y7
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf4x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Y7, K1, 64(R14)
+	JMP              next4
 
 last4x3:
 	CMPQ      DX, $0x28
@@ -10890,45 +10870,40 @@ clearPart5x2:
 
 readyPart5x2:
 loopPart5x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Z11
-	VBROADCASTSS (AX), Z12
-	VFMADD231PS  Z10, Z12, Z0
-	VFMADD231PS  Z11, Z12, Z1
-	VBROADCASTSS (AX)(SI*1), Z13
-	VFMADD231PS  Z10, Z13, Z2
-	VFMADD231PS  Z11, Z13, Z3
-	VBROADCASTSS (AX)(SI*2), Z14
-	VFMADD231PS  Z10, Z14, Z4
-	VFMADD231PS  Z11, Z14, Z5
-	VBROADCASTSS (BX), Z15
-	VFMADD231PS  Z10, Z15, Z6
-	VFMADD231PS  Z11, Z15, Z7
-	VBROADCASTSS (BX)(SI*1), Z12
-	VFMADD231PS  Z10, Z12, Z8
-	VFMADD231PS  Z11, Z12, Z9
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart5x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, K1, 64(R14)
-	JMP          next5
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z10
+	VMOVUPS.Z        64(R8), K1, Z11
+	VFMADD231PS.BCST (AX), Z10, Z0
+	VFMADD231PS.BCST (AX), Z11, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z10, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z11, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z10, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z11, Z5
+	VFMADD231PS.BCST (BX), Z10, Z6
+	VFMADD231PS.BCST (BX), Z11, Z7
+	VFMADD231PS.BCST (BX)(SI*1), Z10, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Z11, Z9
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart5x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Z9, K1, 64(R14)
+	JMP              next5
 
 half5x2:
 	MOVQ      DX, R14
@@ -10969,45 +10944,40 @@ clearHalf5x2:
 
 readyHalf5x2:
 loopHalf5x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z10
-	VMOVUPS.Z    64(R8), K1, Y11
-	VBROADCASTSS (AX), Z12
-	VFMADD231PS  Z10, Z12, Z0
-	VFMADD231PS  Y11, Y12, Y1
-	VBROADCASTSS (AX)(SI*1), Z13
-	VFMADD231PS  Z10, Z13, Z2
-	VFMADD231PS  Y11, Y13, Y3
-	VBROADCASTSS (AX)(SI*2), Z14
-	VFMADD231PS  Z10, Z14, Z4
-	VFMADD231PS  Y11, Y14, Y5
-	VBROADCASTSS (BX), Z15
-	VFMADD231PS  Z10, Z15, Z6
-	VFMADD231PS  Y11, Y15, Y7
-	VBROADCASTSS (BX)(SI*1), Z12
-	VFMADD231PS  Z10, Z12, Z8
-	VFMADD231PS  Y11, Y12, Y9
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf5x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Y9, K1, 64(R14)
-	JMP          next5
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z10
+	VMOVUPS.Z        64(R8), K1, Y11
+	VFMADD231PS.BCST (AX), Z10, Z0
+	VFMADD231PS.BCST (AX), Y11, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Z10, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Y11, Y3
+	VFMADD231PS.BCST (AX)(SI*2), Z10, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Y11, Y5
+	VFMADD231PS.BCST (BX), Z10, Z6
+	VFMADD231PS.BCST (BX), Y11, Y7
+	VFMADD231PS.BCST (BX)(SI*1), Z10, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Y11, Y9
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf5x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Y9, K1, 64(R14)
+	JMP              next5
 
 last5x3:
 	CMPQ      DX, $0x28
@@ -11793,51 +11763,45 @@ clearPart6x2:
 
 readyPart6x2:
 loopPart6x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z12
-	VMOVUPS.Z    64(R8), K1, Z13
-	VBROADCASTSS (AX), Z14
-	VFMADD231PS  Z12, Z14, Z0
-	VFMADD231PS  Z13, Z14, Z1
-	VBROADCASTSS (AX)(SI*1), Z15
-	VFMADD231PS  Z12, Z15, Z2
-	VFMADD231PS  Z13, Z15, Z3
-	VBROADCASTSS (AX)(SI*2), Z16
-	VFMADD231PS  Z12, Z16, Z4
-	VFMADD231PS  Z13, Z16, Z5
-	VBROADCASTSS (BX), Z17
-	VFMADD231PS  Z12, Z17, Z6
-	VFMADD231PS  Z13, Z17, Z7
-	VBROADCASTSS (BX)(SI*1), Z14
-	VFMADD231PS  Z12, Z14, Z8
-	VFMADD231PS  Z13, Z14, Z9
-	VBROADCASTSS (BX)(SI*2), Z15
-	VFMADD231PS  Z12, Z15, Z10
-	VFMADD231PS  Z13, Z15, Z11
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart6x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Z11, K1, 64(R14)
-	JMP          next6
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z12
+	VMOVUPS.Z        64(R8), K1, Z13
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST (AX), Z13, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z12, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z13, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z12, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z13, Z5
+	VFMADD231PS.BCST (BX), Z12, Z6
+	VFMADD231PS.BCST (BX), Z13, Z7
+	VFMADD231PS.BCST (BX)(SI*1), Z12, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Z13, Z9
+	VFMADD231PS.BCST (BX)(SI*2), Z12, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Z13, Z11
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart6x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Z9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Z11, K1, 64(R14)
+	JMP              next6
 
 half6x2:
 	MOVQ      DX, R14
@@ -11883,51 +11847,45 @@ clearHalf6x2:
 
 readyHalf6x2:
 loopHalf6x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z12
-	VMOVUPS.Z    64(R8), K1, Y13
-	VBROADCASTSS (AX), Z14
-	VFMADD231PS  Z12, Z14, Z0
-	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(SI*1), Z15
-	VFMADD231PS  Z12, Z15, Z2
-	VFMADD231PS  Y13, Y15, Y3
-	VBROADCASTSS (AX)(SI*2), Z16
-	VFMADD231PS  Z12, Z16, Z4
-	VFMADD231PS  Y13, Y16, Y5
-	VBROADCASTSS (BX), Z17
-	VFMADD231PS  Z12, Z17, Z6
-	VFMADD231PS  Y13, Y17, Y7
-	VBROADCASTSS (BX)(SI*1), Z14
-	VFMADD231PS  Z12, Z14, Z8
-	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (BX)(SI*2), Z15
-	VFMADD231PS  Z12, Z15, Z10
-	VFMADD231PS  Y13, Y15, Y11
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf6x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Y9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Y11, K1, 64(R14)
-	JMP          next6
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z12
+	VMOVUPS.Z        64(R8), K1, Y13
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST (AX), Y13, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Z12, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Y13, Y3
+	VFMADD231PS.BCST (AX)(SI*2), Z12, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Y13, Y5
+	VFMADD231PS.BCST (BX), Z12, Z6
+	VFMADD231PS.BCST (BX), Y13, Y7
+	VFMADD231PS.BCST (BX)(SI*1), Z12, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Y13, Y9
+	VFMADD231PS.BCST (BX)(SI*2), Z12, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Y13, Y11
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf6x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Y9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Y11, K1, 64(R14)
+	JMP              next6
 
 last6x3:
 	CMPQ      DX, $0x28
@@ -12517,62 +12475,55 @@ clearWhole7x2:
 
 readyWhole7x2:
 loopWhole7x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z14
-	VMOVUPS      64(R8), Z15
-	VBROADCASTSS (AX), Z16
-	VFMADD231PS  Z14, Z16, Z0
-	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS (AX)(SI*1), Z17
-	VFMADD231PS  Z14, Z17, Z2
-	VFMADD231PS  Z15, Z17, Z3
-	VBROADCASTSS (AX)(SI*2), Z18
-	VFMADD231PS  Z14, Z18, Z4
-	VFMADD231PS  Z15, Z18, Z5
-	VBROADCASTSS (BX), Z19
-	VFMADD231PS  Z14, Z19, Z6
-	VFMADD231PS  Z15, Z19, Z7
-	VBROADCASTSS (BX)(SI*1), Z16
-	VFMADD231PS  Z14, Z16, Z8
-	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (BX)(SI*2), Z17
-	VFMADD231PS  Z14, Z17, Z10
-	VFMADD231PS  Z15, Z17, Z11
-	VBROADCASTSS (R15), Z18
-	VFMADD231PS  Z14, Z18, Z12
-	VFMADD231PS  Z15, Z18, Z13
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopWhole7x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Z7, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Z11, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Z13, 64(R14)
-	ADDQ         $0x00000080, R13
-	ADDQ         $0x00000080, R11
-	SUBQ         $0x20, DX
-	JNE          tile7
-	JMP          next7
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z14
+	VMOVUPS          64(R8), Z15
+	VFMADD231PS.BCST (AX), Z14, Z0
+	VFMADD231PS.BCST (AX), Z15, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z14, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z15, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z14, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z15, Z5
+	VFMADD231PS.BCST (BX), Z14, Z6
+	VFMADD231PS.BCST (BX), Z15, Z7
+	VFMADD231PS.BCST (BX)(SI*1), Z14, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Z15, Z9
+	VFMADD231PS.BCST (BX)(SI*2), Z14, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Z15, Z11
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST (R15), Z15, Z13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole7x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Z7, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Z9, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Z11, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z12, (R14)
+	VMOVUPS          Z13, 64(R14)
+	ADDQ             $0x00000080, R13
+	ADDQ             $0x00000080, R11
+	SUBQ             $0x20, DX
+	JNE              tile7
+	JMP              next7
 
 last7:
 	CMPQ      DX, $0x10
@@ -12757,58 +12708,51 @@ clearPart7x2:
 
 readyPart7x2:
 loopPart7x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z14
-	VMOVUPS.Z    64(R8), K1, Z15
-	VBROADCASTSS (AX), Z16
-	VFMADD231PS  Z14, Z16, Z0
-	VFMADD231PS  Z15, Z16, Z1
-	VBROADCASTSS (AX)(SI*1), Z17
-	VFMADD231PS  Z14, Z17, Z2
-	VFMADD231PS  Z15, Z17, Z3
-	VBROADCASTSS (AX)(SI*2), Z18
-	VFMADD231PS  Z14, Z18, Z4
-	VFMADD231PS  Z15, Z18, Z5
-	VBROADCASTSS (BX), Z19
-	VFMADD231PS  Z14, Z19, Z6
-	VFMADD231PS  Z15, Z19, Z7
-	VBROADCASTSS (BX)(SI*1), Z16
-	VFMADD231PS  Z14, Z16, Z8
-	VFMADD231PS  Z15, Z16, Z9
-	VBROADCASTSS (BX)(SI*2), Z17
-	VFMADD231PS  Z14, Z17, Z10
-	VFMADD231PS  Z15, Z17, Z11
-	VBROADCASTSS (R15), Z18
-	VFMADD231PS  Z14, Z18, Z12
-	VFMADD231PS  Z15, Z18, Z13
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart7x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Z11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Z13, K1, 64(R14)
-	JMP          next7
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z14
+	VMOVUPS.Z        64(R8), K1, Z15
+	VFMADD231PS.BCST (AX), Z14, Z0
+	VFMADD231PS.BCST (AX), Z15, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z14, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z15, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z14, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z15, Z5
+	VFMADD231PS.BCST (BX), Z14, Z6
+	VFMADD231PS.BCST (BX), Z15, Z7
+	VFMADD231PS.BCST (BX)(SI*1), Z14, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Z15, Z9
+	VFMADD231PS.BCST (BX)(SI*2), Z14, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Z15, Z11
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST (R15), Z15, Z13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart7x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Z9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Z11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z12, (R14)
+	VMOVUPS          Z13, K1, 64(R14)
+	JMP              next7
 
 half7x2:
 	MOVQ      DX, R14
@@ -12859,57 +12803,50 @@ clearHalf7x2:
 
 readyHalf7x2:
 loopHalf7x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z14
-	VMOVUPS.Z    64(R8), K1, Y15
-	VBROADCASTSS (AX), Z16
-	VFMADD231PS  Z14, Z16, Z0
-	VFMADD231PS  Y15, Y16, Y1
-	VBROADCASTSS (AX)(SI*1), Z17
-	VFMADD231PS  Z14, Z17, Z2
-	VFMADD231PS  Y15, Y17, Y3
-	VBROADCASTSS (AX)(SI*2), Z18
-	VFMADD231PS  Z14, Z18, Z4
-	VFMADD231PS  Y15, Y18, Y5
-	VBROADCASTSS (BX), Z19
-	VFMADD231PS  Z14, Z19, Z6
-	VFMADD231PS  Y15, Y19, Y7
-	VBROADCASTSS (BX)(SI*1), Z16
-	VFMADD231PS  Z14, Z16, Z8
-	VFMADD231PS  Y15, Y16, Y9
-	VBROADCASTSS (BX)(SI*2), Z17
-	VFMADD231PS  Z14, Z17, Z10
-	VFMADD231PS  Y15, Y17, Y11
-	VBROADCASTSS (R15), Z18
-	VFMADD231PS  Z14, Z18, Z12
-	VFMADD231PS  Y15, Y18, Y13
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf7x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Y9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Y11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Y13, K1, 64(R14)
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z14
+	VMOVUPS.Z        64(R8), K1, Y15
+	VFMADD231PS.BCST (AX), Z14, Z0
+	VFMADD231PS.BCST (AX), Y15, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Z14, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Y15, Y3
+	VFMADD231PS.BCST (AX)(SI*2), Z14, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Y15, Y5
+	VFMADD231PS.BCST (BX), Z14, Z6
+	VFMADD231PS.BCST (BX), Y15, Y7
+	VFMADD231PS.BCST (BX)(SI*1), Z14, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Y15, Y9
+	VFMADD231PS.BCST (BX)(SI*2), Z14, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Y15, Y11
+	VFMADD231PS.BCST (R15), Z14, Z12
+	VFMADD231PS.BCST (R15), Y15, Y13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf7x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Y9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Y11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z12, (R14)
+	VMOVUPS          Y13, K1, 64(R14)
 
 next7:
 	DECQ   groups+8(FP)
@@ -12985,68 +12922,60 @@ clearWhole8x2:
 
 readyWhole8x2:
 loopWhole8x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z16
-	VMOVUPS      64(R8), Z17
-	VBROADCASTSS (AX), Z18
-	VFMADD231PS  Z16, Z18, Z0
-	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (AX)(SI*1), Z19
-	VFMADD231PS  Z16, Z19, Z2
-	VFMADD231PS  Z17, Z19, Z3
-	VBROADCASTSS (AX)(SI*2), Z20
-	VFMADD231PS  Z16, Z20, Z4
-	VFMADD231PS  Z17, Z20, Z5
-	VBROADCASTSS (BX), Z21
-	VFMADD231PS  Z16, Z21, Z6
-	VFMADD231PS  Z17, Z21, Z7
-	VBROADCASTSS (BX)(SI*1), Z18
-	VFMADD231PS  Z16, Z18, Z8
-	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (BX)(SI*2), Z19
-	VFMADD231PS  Z16, Z19, Z10
-	VFMADD231PS  Z17, Z19, Z11
-	VBROADCASTSS (R15), Z20
-	VFMADD231PS  Z16, Z20, Z12
-	VFMADD231PS  Z17, Z20, Z13
-	VBROADCASTSS (R15)(SI*1), Z21
-	VFMADD231PS  Z16, Z21, Z14
-	VFMADD231PS  Z17, Z21, Z15
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopWhole8x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Z7, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Z11, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Z13, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z14, (R14)
-	VMOVUPS      Z15, 64(R14)
-	ADDQ         $0x00000080, R13
-	ADDQ         $0x00000080, R11
-	SUBQ         $0x20, DX
-	JNE          tile8
-	JMP          next8
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z16
+	VMOVUPS          64(R8), Z17
+	VFMADD231PS.BCST (AX), Z16, Z0
+	VFMADD231PS.BCST (AX), Z17, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z16, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z17, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z16, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z17, Z5
+	VFMADD231PS.BCST (BX), Z16, Z6
+	VFMADD231PS.BCST (BX), Z17, Z7
+	VFMADD231PS.BCST (BX)(SI*1), Z16, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Z17, Z9
+	VFMADD231PS.BCST (BX)(SI*2), Z16, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Z17, Z11
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST (R15), Z17, Z13
+	VFMADD231PS.BCST (R15)(SI*1), Z16, Z14
+	VFMADD231PS.BCST (R15)(SI*1), Z17, Z15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole8x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Z7, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Z9, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Z11, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z12, (R14)
+	VMOVUPS          Z13, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z14, (R14)
+	VMOVUPS          Z15, 64(R14)
+	ADDQ             $0x00000080, R13
+	ADDQ             $0x00000080, R11
+	SUBQ             $0x20, DX
+	JNE              tile8
+	JMP              next8
 
 last8:
 	CMPQ      DX, $0x10
@@ -13248,64 +13177,56 @@ clearPart8x2:
 
 readyPart8x2:
 loopPart8x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z16
-	VMOVUPS.Z    64(R8), K1, Z17
-	VBROADCASTSS (AX), Z18
-	VFMADD231PS  Z16, Z18, Z0
-	VFMADD231PS  Z17, Z18, Z1
-	VBROADCASTSS (AX)(SI*1), Z19
-	VFMADD231PS  Z16, Z19, Z2
-	VFMADD231PS  Z17, Z19, Z3
-	VBROADCASTSS (AX)(SI*2), Z20
-	VFMADD231PS  Z16, Z20, Z4
-	VFMADD231PS  Z17, Z20, Z5
-	VBROADCASTSS (BX), Z21
-	VFMADD231PS  Z16, Z21, Z6
-	VFMADD231PS  Z17, Z21, Z7
-	VBROADCASTSS (BX)(SI*1), Z18
-	VFMADD231PS  Z16, Z18, Z8
-	VFMADD231PS  Z17, Z18, Z9
-	VBROADCASTSS (BX)(SI*2), Z19
-	VFMADD231PS  Z16, Z19, Z10
-	VFMADD231PS  Z17, Z19, Z11
-	VBROADCASTSS (R15), Z20
-	VFMADD231PS  Z16, Z20, Z12
-	VFMADD231PS  Z17, Z20, Z13
-	VBROADCASTSS (R15)(SI*1), Z21
-	VFMADD231PS  Z16, Z21, Z14
-	VFMADD231PS  Z17, Z21, Z15
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart8x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Z11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Z13, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z14, (R14)
-	VMOVUPS      Z15, K1, 64(R14)
-	JMP          next8
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z16
+	VMOVUPS.Z        64(R8), K1, Z17
+	VFMADD231PS.BCST (AX), Z16, Z0
+	VFMADD231PS.BCST (AX), Z17, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z16, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z17, Z3
+	VFMADD231PS.BCST (AX)(SI*2), Z16, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z17, Z5
+	VFMADD231PS.BCST (BX), Z16, Z6
+	VFMADD231PS.BCST (BX), Z17, Z7
+	VFMADD231PS.BCST (BX)(SI*1), Z16, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Z17, Z9
+	VFMADD231PS.BCST (BX)(SI*2), Z16, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Z17, Z11
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST (R15), Z17, Z13
+	VFMADD231PS.BCST (R15)(SI*1), Z16, Z14
+	VFMADD231PS.BCST (R15)(SI*1), Z17, Z15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart8x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Z9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Z11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z12, (R14)
+	VMOVUPS          Z13, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z14, (R14)
+	VMOVUPS          Z15, K1, 64(R14)
+	JMP              next8
 
 half8x2:
 	MOVQ      DX, R14
@@ -13361,63 +13282,55 @@ clearHalf8x2:
 
 readyHalf8x2:
 loopHalf8x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPS      (R8), Z16
-	VMOVUPS.Z    64(R8), K1, Y17
-	VBROADCASTSS (AX), Z18
-	VFMADD231PS  Z16, Z18, Z0
-	VFMADD231PS  Y17, Y18, Y1
-	VBROADCASTSS (AX)(SI*1), Z19
-	VFMADD231PS  Z16, Z19, Z2
-	VFMADD231PS  Y17, Y19, Y3
-	VBROADCASTSS (AX)(SI*2), Z20
-	VFMADD231PS  Z16, Z20, Z4
-	VFMADD231PS  Y17, Y20, Y5
-	VBROADCASTSS (BX), Z21
-	VFMADD231PS  Z16, Z21, Z6
-	VFMADD231PS  Y17, Y21, Y7
-	VBROADCASTSS (BX)(SI*1), Z18
-	VFMADD231PS  Z16, Z18, Z8
-	VFMADD231PS  Y17, Y18, Y9
-	VBROADCASTSS (BX)(SI*2), Z19
-	VFMADD231PS  Z16, Z19, Z10
-	VFMADD231PS  Y17, Y19, Y11
-	VBROADCASTSS (R15), Z20
-	VFMADD231PS  Z16, Z20, Z12
-	VFMADD231PS  Y17, Y20, Y13
-	VBROADCASTSS (R15)(SI*1), Z21
-	VFMADD231PS  Z16, Z21, Z14
-	VFMADD231PS  Y17, Y21, Y15
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf8x2
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z2, (R14)
-	VMOVUPS      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z6, (R14)
-	VMOVUPS      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Y9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z10, (R14)
-	VMOVUPS      Y11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Y13, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z14, (R14)
-	VMOVUPS      Y15, K1, 64(R14)
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPS          (R8), Z16
+	VMOVUPS.Z        64(R8), K1, Y17
+	VFMADD231PS.BCST (AX), Z16, Z0
+	VFMADD231PS.BCST (AX), Y17, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Z16, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Y17, Y3
+	VFMADD231PS.BCST (AX)(SI*2), Z16, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Y17, Y5
+	VFMADD231PS.BCST (BX), Z16, Z6
+	VFMADD231PS.BCST (BX), Y17, Y7
+	VFMADD231PS.BCST (BX)(SI*1), Z16, Z8
+	VFMADD231PS.BCST (BX)(SI*1), Y17, Y9
+	VFMADD231PS.BCST (BX)(SI*2), Z16, Z10
+	VFMADD231PS.BCST (BX)(SI*2), Y17, Y11
+	VFMADD231PS.BCST (R15), Z16, Z12
+	VFMADD231PS.BCST (R15), Y17, Y13
+	VFMADD231PS.BCST (R15)(SI*1), Z16, Z14
+	VFMADD231PS.BCST (R15)(SI*1), Y17, Y15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf8x2
+	VMOVUPS          Z0, (R11)
+	VMOVUPS          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPS          Z2, (R14)
+	VMOVUPS          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z4, (R14)
+	VMOVUPS          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z6, (R14)
+	VMOVUPS          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z8, (R14)
+	VMOVUPS          Y9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z10, (R14)
+	VMOVUPS          Y11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z12, (R14)
+	VMOVUPS          Y13, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPS          Z14, (R14)
+	VMOVUPS          Y15, K1, 64(R14)
 
 next8:
 	DECQ   groups+8(FP)
@@ -23141,18 +23054,17 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPD      (R8), Z2
-	VMOVUPD.Z    64(R8), K1, Z3
-	VBROADCASTSD (AX), Z4
-	VFMADD231PD  Z2, Z4, Z0
-	VFMADD231PD  Z3, Z4, Z1
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart1x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	JMP          next1
+	VMOVUPD          (R8), Z2
+	VMOVUPD.Z        64(R8), K1, Z3
+	VFMADD231PD.BCST (AX), Z2, Z0
+	VFMADD231PD.BCST (AX), Z3, Z1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart1x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	JMP              next1
 
 half1x2:
 	MOVQ      DX, R14
@@ -23173,18 +23085,17 @@ clearHalf1x2:
 
 readyHalf1x2:
 loopHalf1x2:
-	VMOVUPD      (R8), Z2
-	VMOVUPD.Z    64(R8), K1, Y3
-	VBROADCASTSD (AX), Z4
-	VFMADD231PD  Z2, Z4, Z0
-	VFMADD231PD  Y3, Y4, Y1
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf1x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	JMP          next1
+	VMOVUPD          (R8), Z2
+	VMOVUPD.Z        64(R8), K1, Y3
+	VFMADD231PD.BCST (AX), Z2, Z0
+	VFMADD231PD.BCST (AX), Y3, Y1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf1x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	JMP              next1
 
 last1x3:
 	CMPQ      DX, $0x14
@@ -23525,24 +23436,22 @@ clearPart2x2:
 
 readyPart2x2:
 loopPart2x2:
-	VMOVUPD      (R8), Z4
-	VMOVUPD.Z    64(R8), K1, Z5
-	VBROADCASTSD (AX), Z6
-	VFMADD231PD  Z4, Z6, Z0
-	VFMADD231PD  Z5, Z6, Z1
-	VBROADCASTSD (AX)(SI*1), Z7
-	VFMADD231PD  Z4, Z7, Z2
-	VFMADD231PD  Z5, Z7, Z3
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart2x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, K1, 64(R14)
-	JMP          next2
+	VMOVUPD          (R8), Z4
+	VMOVUPD.Z        64(R8), K1, Z5
+	VFMADD231PD.BCST (AX), Z4, Z0
+	VFMADD231PD.BCST (AX), Z5, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z4, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z5, Z3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart2x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, K1, 64(R14)
+	JMP              next2
 
 half2x2:
 	MOVQ      DX, R14
@@ -23568,24 +23477,22 @@ clearHalf2x2:
 
 readyHalf2x2:
 loopHalf2x2:
-	VMOVUPD      (R8), Z4
-	VMOVUPD.Z    64(R8), K1, Y5
-	VBROADCASTSD (AX), Z6
-	VFMADD231PD  Z4, Z6, Z0
-	VFMADD231PD  Y5, Y6, Y1
-	VBROADCASTSD (AX)(SI*1), Z7
-	VFMADD231PD  Z4, Z7, Z2
-	VFMADD231PD  Y5, Y7, Y3
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf2x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Y3, K1, 64(R14)
-	JMP          next2
+	VMOVUPD          (R8), Z4
+	VMOVUPD.Z        64(R8), K1, Y5
+	VFMADD231PD.BCST (AX), Z4, Z0
+	VFMADD231PD.BCST (AX), Y5, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Z4, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Y5, Y3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf2x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Y3, K1, 64(R14)
+	JMP              next2
 
 last2x3:
 	CMPQ      DX, $0x14
@@ -24036,32 +23943,29 @@ clearPart3x2:
 
 readyPart3x2:
 loopPart3x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z6
-	VMOVUPD.Z    64(R8), K1, Z7
-	VBROADCASTSD (AX), Z8
-	VFMADD231PD  Z6, Z8, Z0
-	VFMADD231PD  Z7, Z8, Z1
-	VBROADCASTSD (AX)(SI*1), Z9
-	VFMADD231PD  Z6, Z9, Z2
-	VFMADD231PD  Z7, Z9, Z3
-	VBROADCASTSD (AX)(SI*2), Z10
-	VFMADD231PD  Z6, Z10, Z4
-	VFMADD231PD  Z7, Z10, Z5
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart3x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, K1, 64(R14)
-	JMP          next3
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z6
+	VMOVUPD.Z        64(R8), K1, Z7
+	VFMADD231PD.BCST (AX), Z6, Z0
+	VFMADD231PD.BCST (AX), Z7, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z6, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z7, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z6, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z7, Z5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart3x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, K1, 64(R14)
+	JMP              next3
 
 half3x2:
 	MOVQ      DX, R14
@@ -24092,32 +23996,29 @@ clearHalf3x2:
 
 readyHalf3x2:
 loopHalf3x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z6
-	VMOVUPD.Z    64(R8), K1, Y7
-	VBROADCASTSD (AX), Z8
-	VFMADD231PD  Z6, Z8, Z0
-	VFMADD231PD  Y7, Y8, Y1
-	VBROADCASTSD (AX)(SI*1), Z9
-	VFMADD231PD  Z6, Z9, Z2
-	VFMADD231PD  Y7, Y9, Y3
-	VBROADCASTSD (AX)(SI*2), Z10
-	VFMADD231PD  Z6, Z10, Z4
-	VFMADD231PD  Y7, Y10, Y5
-	ADDQ         DI, AX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf3x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Y5, K1, 64(R14)
-	JMP          next3
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z6
+	VMOVUPD.Z        64(R8), K1, Y7
+	VFMADD231PD.BCST (AX), Z6, Z0
+	VFMADD231PD.BCST (AX), Y7, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Z6, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Y7, Y3
+	VFMADD231PD.BCST (AX)(SI*2), Z6, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Y7, Y5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf3x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Y5, K1, 64(R14)
+	JMP              next3
 
 last3x3:
 	CMPQ      DX, $0x14
@@ -24691,39 +24592,35 @@ clearPart4x2:
 
 readyPart4x2:
 loopPart4x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z8
-	VMOVUPD.Z    64(R8), K1, Z9
-	VBROADCASTSD (AX), Z10
-	VFMADD231PD  Z8, Z10, Z0
-	VFMADD231PD  Z9, Z10, Z1
-	VBROADCASTSD (AX)(SI*1), Z11
-	VFMADD231PD  Z8, Z11, Z2
-	VFMADD231PD  Z9, Z11, Z3
-	VBROADCASTSD (AX)(SI*2), Z12
-	VFMADD231PD  Z8, Z12, Z4
-	VFMADD231PD  Z9, Z12, Z5
-	VBROADCASTSD (BX), Z13
-	VFMADD231PD  Z8, Z13, Z6
-	VFMADD231PD  Z9, Z13, Z7
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart4x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Z7, K1, 64(R14)
-	JMP          next4
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z8
+	VMOVUPD.Z        64(R8), K1, Z9
+	VFMADD231PD.BCST (AX), Z8, Z0
+	VFMADD231PD.BCST (AX), Z9, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z8, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z9, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z8, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z9, Z5
+	VFMADD231PD.BCST (BX), Z8, Z6
+	VFMADD231PD.BCST (BX), Z9, Z7
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart4x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Z7, K1, 64(R14)
+	JMP              next4
 
 half4x2:
 	MOVQ      DX, R14
@@ -24759,39 +24656,35 @@ clearHalf4x2:
 
 readyHalf4x2:
 loopHalf4x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z8
-	VMOVUPD.Z    64(R8), K1, Y9
-	VBROADCASTSD (AX), Z10
-	VFMADD231PD  Z8, Z10, Z0
-	VFMADD231PD  Y9, Y10, Y1
-	VBROADCASTSD (AX)(SI*1), Z11
-	VFMADD231PD  Z8, Z11, Z2
-	VFMADD231PD  Y9, Y11, Y3
-	VBROADCASTSD (AX)(SI*2), Z12
-	VFMADD231PD  Z8, Z12, Z4
-	VFMADD231PD  Y9, Y12, Y5
-	VBROADCASTSD (BX), Z13
-	VFMADD231PD  Z8, Z13, Z6
-	VFMADD231PD  Y9, Y13, Y7
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf4x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Y7, K1, 64(R14)
-	JMP          next4
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z8
+	VMOVUPD.Z        64(R8), K1, Y9
+	VFMADD231PD.BCST (AX), Z8, Z0
+	VFMADD231PD.BCST (AX), Y9, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Z8, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Y9, Y3
+	VFMADD231PD.BCST (AX)(SI*2), Z8, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Y9, Y5
+	VFMADD231PD.BCST (BX), Z8, Z6
+	VFMADD231PD.BCST (BX), Y9, Y7
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf4x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Y7, K1, 64(R14)
+	JMP              next4
 
 last4x3:
 	CMPQ      DX, $0x14
@@ -25473,45 +25366,40 @@ clearPart5x2:
 
 readyPart5x2:
 loopPart5x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z10
-	VMOVUPD.Z    64(R8), K1, Z11
-	VBROADCASTSD (AX), Z12
-	VFMADD231PD  Z10, Z12, Z0
-	VFMADD231PD  Z11, Z12, Z1
-	VBROADCASTSD (AX)(SI*1), Z13
-	VFMADD231PD  Z10, Z13, Z2
-	VFMADD231PD  Z11, Z13, Z3
-	VBROADCASTSD (AX)(SI*2), Z14
-	VFMADD231PD  Z10, Z14, Z4
-	VFMADD231PD  Z11, Z14, Z5
-	VBROADCASTSD (BX), Z15
-	VFMADD231PD  Z10, Z15, Z6
-	VFMADD231PD  Z11, Z15, Z7
-	VBROADCASTSD (BX)(SI*1), Z12
-	VFMADD231PD  Z10, Z12, Z8
-	VFMADD231PD  Z11, Z12, Z9
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart5x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, K1, 64(R14)
-	JMP          next5
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z10
+	VMOVUPD.Z        64(R8), K1, Z11
+	VFMADD231PD.BCST (AX), Z10, Z0
+	VFMADD231PD.BCST (AX), Z11, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z10, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z11, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z10, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z11, Z5
+	VFMADD231PD.BCST (BX), Z10, Z6
+	VFMADD231PD.BCST (BX), Z11, Z7
+	VFMADD231PD.BCST (BX)(SI*1), Z10, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Z11, Z9
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart5x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Z9, K1, 64(R14)
+	JMP              next5
 
 half5x2:
 	MOVQ      DX, R14
@@ -25552,45 +25440,40 @@ clearHalf5x2:
 
 readyHalf5x2:
 loopHalf5x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z10
-	VMOVUPD.Z    64(R8), K1, Y11
-	VBROADCASTSD (AX), Z12
-	VFMADD231PD  Z10, Z12, Z0
-	VFMADD231PD  Y11, Y12, Y1
-	VBROADCASTSD (AX)(SI*1), Z13
-	VFMADD231PD  Z10, Z13, Z2
-	VFMADD231PD  Y11, Y13, Y3
-	VBROADCASTSD (AX)(SI*2), Z14
-	VFMADD231PD  Z10, Z14, Z4
-	VFMADD231PD  Y11, Y14, Y5
-	VBROADCASTSD (BX), Z15
-	VFMADD231PD  Z10, Z15, Z6
-	VFMADD231PD  Y11, Y15, Y7
-	VBROADCASTSD (BX)(SI*1), Z12
-	VFMADD231PD  Z10, Z12, Z8
-	VFMADD231PD  Y11, Y12, Y9
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf5x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Y9, K1, 64(R14)
-	JMP          next5
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z10
+	VMOVUPD.Z        64(R8), K1, Y11
+	VFMADD231PD.BCST (AX), Z10, Z0
+	VFMADD231PD.BCST (AX), Y11, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Z10, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Y11, Y3
+	VFMADD231PD.BCST (AX)(SI*2), Z10, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Y11, Y5
+	VFMADD231PD.BCST (BX), Z10, Z6
+	VFMADD231PD.BCST (BX), Y11, Y7
+	VFMADD231PD.BCST (BX)(SI*1), Z10, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Y11, Y9
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf5x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Y9, K1, 64(R14)
+	JMP              next5
 
 last5x3:
 	CMPQ      DX, $0x14
@@ -26376,51 +26259,45 @@ clearPart6x2:
 
 readyPart6x2:
 loopPart6x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z12
-	VMOVUPD.Z    64(R8), K1, Z13
-	VBROADCASTSD (AX), Z14
-	VFMADD231PD  Z12, Z14, Z0
-	VFMADD231PD  Z13, Z14, Z1
-	VBROADCASTSD (AX)(SI*1), Z15
-	VFMADD231PD  Z12, Z15, Z2
-	VFMADD231PD  Z13, Z15, Z3
-	VBROADCASTSD (AX)(SI*2), Z16
-	VFMADD231PD  Z12, Z16, Z4
-	VFMADD231PD  Z13, Z16, Z5
-	VBROADCASTSD (BX), Z17
-	VFMADD231PD  Z12, Z17, Z6
-	VFMADD231PD  Z13, Z17, Z7
-	VBROADCASTSD (BX)(SI*1), Z14
-	VFMADD231PD  Z12, Z14, Z8
-	VFMADD231PD  Z13, Z14, Z9
-	VBROADCASTSD (BX)(SI*2), Z15
-	VFMADD231PD  Z12, Z15, Z10
-	VFMADD231PD  Z13, Z15, Z11
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart6x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Z11, K1, 64(R14)
-	JMP          next6
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z12
+	VMOVUPD.Z        64(R8), K1, Z13
+	VFMADD231PD.BCST (AX), Z12, Z0
+	VFMADD231PD.BCST (AX), Z13, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z12, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z13, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z12, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z13, Z5
+	VFMADD231PD.BCST (BX), Z12, Z6
+	VFMADD231PD.BCST (BX), Z13, Z7
+	VFMADD231PD.BCST (BX)(SI*1), Z12, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Z13, Z9
+	VFMADD231PD.BCST (BX)(SI*2), Z12, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Z13, Z11
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart6x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Z9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Z11, K1, 64(R14)
+	JMP              next6
 
 half6x2:
 	MOVQ      DX, R14
@@ -26466,51 +26343,45 @@ clearHalf6x2:
 
 readyHalf6x2:
 loopHalf6x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z12
-	VMOVUPD.Z    64(R8), K1, Y13
-	VBROADCASTSD (AX), Z14
-	VFMADD231PD  Z12, Z14, Z0
-	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (AX)(SI*1), Z15
-	VFMADD231PD  Z12, Z15, Z2
-	VFMADD231PD  Y13, Y15, Y3
-	VBROADCASTSD (AX)(SI*2), Z16
-	VFMADD231PD  Z12, Z16, Z4
-	VFMADD231PD  Y13, Y16, Y5
-	VBROADCASTSD (BX), Z17
-	VFMADD231PD  Z12, Z17, Z6
-	VFMADD231PD  Y13, Y17, Y7
-	VBROADCASTSD (BX)(SI*1), Z14
-	VFMADD231PD  Z12, Z14, Z8
-	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (BX)(SI*2), Z15
-	VFMADD231PD  Z12, Z15, Z10
-	VFMADD231PD  Y13, Y15, Y11
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf6x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Y9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Y11, K1, 64(R14)
-	JMP          next6
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z12
+	VMOVUPD.Z        64(R8), K1, Y13
+	VFMADD231PD.BCST (AX), Z12, Z0
+	VFMADD231PD.BCST (AX), Y13, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Z12, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Y13, Y3
+	VFMADD231PD.BCST (AX)(SI*2), Z12, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Y13, Y5
+	VFMADD231PD.BCST (BX), Z12, Z6
+	VFMADD231PD.BCST (BX), Y13, Y7
+	VFMADD231PD.BCST (BX)(SI*1), Z12, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Y13, Y9
+	VFMADD231PD.BCST (BX)(SI*2), Z12, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Y13, Y11
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf6x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Y9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Y11, K1, 64(R14)
+	JMP              next6
 
 last6x3:
 	CMPQ      DX, $0x14
@@ -27100,62 +26971,55 @@ clearWhole7x2:
 
 readyWhole7x2:
 loopWhole7x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z14
-	VMOVUPD      64(R8), Z15
-	VBROADCASTSD (AX), Z16
-	VFMADD231PD  Z14, Z16, Z0
-	VFMADD231PD  Z15, Z16, Z1
-	VBROADCASTSD (AX)(SI*1), Z17
-	VFMADD231PD  Z14, Z17, Z2
-	VFMADD231PD  Z15, Z17, Z3
-	VBROADCASTSD (AX)(SI*2), Z18
-	VFMADD231PD  Z14, Z18, Z4
-	VFMADD231PD  Z15, Z18, Z5
-	VBROADCASTSD (BX), Z19
-	VFMADD231PD  Z14, Z19, Z6
-	VFMADD231PD  Z15, Z19, Z7
-	VBROADCASTSD (BX)(SI*1), Z16
-	VFMADD231PD  Z14, Z16, Z8
-	VFMADD231PD  Z15, Z16, Z9
-	VBROADCASTSD (BX)(SI*2), Z17
-	VFMADD231PD  Z14, Z17, Z10
-	VFMADD231PD  Z15, Z17, Z11
-	VBROADCASTSD (R15), Z18
-	VFMADD231PD  Z14, Z18, Z12
-	VFMADD231PD  Z15, Z18, Z13
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopWhole7x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Z7, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Z11, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Z13, 64(R14)
-	ADDQ         $0x00000080, R13
-	ADDQ         $0x00000080, R11
-	SUBQ         $0x10, DX
-	JNE          tile7
-	JMP          next7
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z14
+	VMOVUPD          64(R8), Z15
+	VFMADD231PD.BCST (AX), Z14, Z0
+	VFMADD231PD.BCST (AX), Z15, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z14, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z15, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z14, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z15, Z5
+	VFMADD231PD.BCST (BX), Z14, Z6
+	VFMADD231PD.BCST (BX), Z15, Z7
+	VFMADD231PD.BCST (BX)(SI*1), Z14, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Z15, Z9
+	VFMADD231PD.BCST (BX)(SI*2), Z14, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Z15, Z11
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST (R15), Z15, Z13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole7x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Z7, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Z9, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Z11, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z12, (R14)
+	VMOVUPD          Z13, 64(R14)
+	ADDQ             $0x00000080, R13
+	ADDQ             $0x00000080, R11
+	SUBQ             $0x10, DX
+	JNE              tile7
+	JMP              next7
 
 last7:
 	CMPQ      DX, $0x08
@@ -27340,58 +27204,51 @@ clearPart7x2:
 
 readyPart7x2:
 loopPart7x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z14
-	VMOVUPD.Z    64(R8), K1, Z15
-	VBROADCASTSD (AX), Z16
-	VFMADD231PD  Z14, Z16, Z0
-	VFMADD231PD  Z15, Z16, Z1
-	VBROADCASTSD (AX)(SI*1), Z17
-	VFMADD231PD  Z14, Z17, Z2
-	VFMADD231PD  Z15, Z17, Z3
-	VBROADCASTSD (AX)(SI*2), Z18
-	VFMADD231PD  Z14, Z18, Z4
-	VFMADD231PD  Z15, Z18, Z5
-	VBROADCASTSD (BX), Z19
-	VFMADD231PD  Z14, Z19, Z6
-	VFMADD231PD  Z15, Z19, Z7
-	VBROADCASTSD (BX)(SI*1), Z16
-	VFMADD231PD  Z14, Z16, Z8
-	VFMADD231PD  Z15, Z16, Z9
-	VBROADCASTSD (BX)(SI*2), Z17
-	VFMADD231PD  Z14, Z17, Z10
-	VFMADD231PD  Z15, Z17, Z11
-	VBROADCASTSD (R15), Z18
-	VFMADD231PD  Z14, Z18, Z12
-	VFMADD231PD  Z15, Z18, Z13
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart7x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Z11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Z13, K1, 64(R14)
-	JMP          next7
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z14
+	VMOVUPD.Z        64(R8), K1, Z15
+	VFMADD231PD.BCST (AX), Z14, Z0
+	VFMADD231PD.BCST (AX), Z15, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z14, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z15, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z14, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z15, Z5
+	VFMADD231PD.BCST (BX), Z14, Z6
+	VFMADD231PD.BCST (BX), Z15, Z7
+	VFMADD231PD.BCST (BX)(SI*1), Z14, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Z15, Z9
+	VFMADD231PD.BCST (BX)(SI*2), Z14, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Z15, Z11
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST (R15), Z15, Z13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart7x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Z9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Z11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z12, (R14)
+	VMOVUPD          Z13, K1, 64(R14)
+	JMP              next7
 
 half7x2:
 	MOVQ      DX, R14
@@ -27442,57 +27299,50 @@ clearHalf7x2:
 
 readyHalf7x2:
 loopHalf7x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z14
-	VMOVUPD.Z    64(R8), K1, Y15
-	VBROADCASTSD (AX), Z16
-	VFMADD231PD  Z14, Z16, Z0
-	VFMADD231PD  Y15, Y16, Y1
-	VBROADCASTSD (AX)(SI*1), Z17
-	VFMADD231PD  Z14, Z17, Z2
-	VFMADD231PD  Y15, Y17, Y3
-	VBROADCASTSD (AX)(SI*2), Z18
-	VFMADD231PD  Z14, Z18, Z4
-	VFMADD231PD  Y15, Y18, Y5
-	VBROADCASTSD (BX), Z19
-	VFMADD231PD  Z14, Z19, Z6
-	VFMADD231PD  Y15, Y19, Y7
-	VBROADCASTSD (BX)(SI*1), Z16
-	VFMADD231PD  Z14, Z16, Z8
-	VFMADD231PD  Y15, Y16, Y9
-	VBROADCASTSD (BX)(SI*2), Z17
-	VFMADD231PD  Z14, Z17, Z10
-	VFMADD231PD  Y15, Y17, Y11
-	VBROADCASTSD (R15), Z18
-	VFMADD231PD  Z14, Z18, Z12
-	VFMADD231PD  Y15, Y18, Y13
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf7x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Y9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Y11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Y13, K1, 64(R14)
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z14
+	VMOVUPD.Z        64(R8), K1, Y15
+	VFMADD231PD.BCST (AX), Z14, Z0
+	VFMADD231PD.BCST (AX), Y15, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Z14, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Y15, Y3
+	VFMADD231PD.BCST (AX)(SI*2), Z14, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Y15, Y5
+	VFMADD231PD.BCST (BX), Z14, Z6
+	VFMADD231PD.BCST (BX), Y15, Y7
+	VFMADD231PD.BCST (BX)(SI*1), Z14, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Y15, Y9
+	VFMADD231PD.BCST (BX)(SI*2), Z14, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Y15, Y11
+	VFMADD231PD.BCST (R15), Z14, Z12
+	VFMADD231PD.BCST (R15), Y15, Y13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf7x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Y9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Y11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z12, (R14)
+	VMOVUPD          Y13, K1, 64(R14)
 
 next7:
 	DECQ   groups+8(FP)
@@ -27568,68 +27418,60 @@ clearWhole8x2:
 
 readyWhole8x2:
 loopWhole8x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z16
-	VMOVUPD      64(R8), Z17
-	VBROADCASTSD (AX), Z18
-	VFMADD231PD  Z16, Z18, Z0
-	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (AX)(SI*1), Z19
-	VFMADD231PD  Z16, Z19, Z2
-	VFMADD231PD  Z17, Z19, Z3
-	VBROADCASTSD (AX)(SI*2), Z20
-	VFMADD231PD  Z16, Z20, Z4
-	VFMADD231PD  Z17, Z20, Z5
-	VBROADCASTSD (BX), Z21
-	VFMADD231PD  Z16, Z21, Z6
-	VFMADD231PD  Z17, Z21, Z7
-	VBROADCASTSD (BX)(SI*1), Z18
-	VFMADD231PD  Z16, Z18, Z8
-	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (BX)(SI*2), Z19
-	VFMADD231PD  Z16, Z19, Z10
-	VFMADD231PD  Z17, Z19, Z11
-	VBROADCASTSD (R15), Z20
-	VFMADD231PD  Z16, Z20, Z12
-	VFMADD231PD  Z17, Z20, Z13
-	VBROADCASTSD (R15)(SI*1), Z21
-	VFMADD231PD  Z16, Z21, Z14
-	VFMADD231PD  Z17, Z21, Z15
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopWhole8x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Z7, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Z11, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Z13, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z14, (R14)
-	VMOVUPD      Z15, 64(R14)
-	ADDQ         $0x00000080, R13
-	ADDQ         $0x00000080, R11
-	SUBQ         $0x10, DX
-	JNE          tile8
-	JMP          next8
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z16
+	VMOVUPD          64(R8), Z17
+	VFMADD231PD.BCST (AX), Z16, Z0
+	VFMADD231PD.BCST (AX), Z17, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z16, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z17, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z16, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z17, Z5
+	VFMADD231PD.BCST (BX), Z16, Z6
+	VFMADD231PD.BCST (BX), Z17, Z7
+	VFMADD231PD.BCST (BX)(SI*1), Z16, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Z17, Z9
+	VFMADD231PD.BCST (BX)(SI*2), Z16, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Z17, Z11
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST (R15), Z17, Z13
+	VFMADD231PD.BCST (R15)(SI*1), Z16, Z14
+	VFMADD231PD.BCST (R15)(SI*1), Z17, Z15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopWhole8x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Z7, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Z9, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Z11, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z12, (R14)
+	VMOVUPD          Z13, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z14, (R14)
+	VMOVUPD          Z15, 64(R14)
+	ADDQ             $0x00000080, R13
+	ADDQ             $0x00000080, R11
+	SUBQ             $0x10, DX
+	JNE              tile8
+	JMP              next8
 
 last8:
 	CMPQ      DX, $0x08
@@ -27831,64 +27673,56 @@ clearPart8x2:
 
 readyPart8x2:
 loopPart8x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z16
-	VMOVUPD.Z    64(R8), K1, Z17
-	VBROADCASTSD (AX), Z18
-	VFMADD231PD  Z16, Z18, Z0
-	VFMADD231PD  Z17, Z18, Z1
-	VBROADCASTSD (AX)(SI*1), Z19
-	VFMADD231PD  Z16, Z19, Z2
-	VFMADD231PD  Z17, Z19, Z3
-	VBROADCASTSD (AX)(SI*2), Z20
-	VFMADD231PD  Z16, Z20, Z4
-	VFMADD231PD  Z17, Z20, Z5
-	VBROADCASTSD (BX), Z21
-	VFMADD231PD  Z16, Z21, Z6
-	VFMADD231PD  Z17, Z21, Z7
-	VBROADCASTSD (BX)(SI*1), Z18
-	VFMADD231PD  Z16, Z18, Z8
-	VFMADD231PD  Z17, Z18, Z9
-	VBROADCASTSD (BX)(SI*2), Z19
-	VFMADD231PD  Z16, Z19, Z10
-	VFMADD231PD  Z17, Z19, Z11
-	VBROADCASTSD (R15), Z20
-	VFMADD231PD  Z16, Z20, Z12
-	VFMADD231PD  Z17, Z20, Z13
-	VBROADCASTSD (R15)(SI*1), Z21
-	VFMADD231PD  Z16, Z21, Z14
-	VFMADD231PD  Z17, Z21, Z15
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopPart8x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Z3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Z7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Z11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Z13, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z14, (R14)
-	VMOVUPD      Z15, K1, 64(R14)
-	JMP          next8
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z16
+	VMOVUPD.Z        64(R8), K1, Z17
+	VFMADD231PD.BCST (AX), Z16, Z0
+	VFMADD231PD.BCST (AX), Z17, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z16, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z17, Z3
+	VFMADD231PD.BCST (AX)(SI*2), Z16, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z17, Z5
+	VFMADD231PD.BCST (BX), Z16, Z6
+	VFMADD231PD.BCST (BX), Z17, Z7
+	VFMADD231PD.BCST (BX)(SI*1), Z16, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Z17, Z9
+	VFMADD231PD.BCST (BX)(SI*2), Z16, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Z17, Z11
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST (R15), Z17, Z13
+	VFMADD231PD.BCST (R15)(SI*1), Z16, Z14
+	VFMADD231PD.BCST (R15)(SI*1), Z17, Z15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart8x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Z1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Z3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Z5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Z7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Z9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Z11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z12, (R14)
+	VMOVUPD          Z13, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z14, (R14)
+	VMOVUPD          Z15, K1, 64(R14)
+	JMP              next8
 
 half8x2:
 	MOVQ      DX, R14
@@ -27944,63 +27778,55 @@ clearHalf8x2:
 
 readyHalf8x2:
 loopHalf8x2:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	VMOVUPD      (R8), Z16
-	VMOVUPD.Z    64(R8), K1, Y17
-	VBROADCASTSD (AX), Z18
-	VFMADD231PD  Z16, Z18, Z0
-	VFMADD231PD  Y17, Y18, Y1
-	VBROADCASTSD (AX)(SI*1), Z19
-	VFMADD231PD  Z16, Z19, Z2
-	VFMADD231PD  Y17, Y19, Y3
-	VBROADCASTSD (AX)(SI*2), Z20
-	VFMADD231PD  Z16, Z20, Z4
-	VFMADD231PD  Y17, Y20, Y5
-	VBROADCASTSD (BX), Z21
-	VFMADD231PD  Z16, Z21, Z6
-	VFMADD231PD  Y17, Y21, Y7
-	VBROADCASTSD (BX)(SI*1), Z18
-	VFMADD231PD  Z16, Z18, Z8
-	VFMADD231PD  Y17, Y18, Y9
-	VBROADCASTSD (BX)(SI*2), Z19
-	VFMADD231PD  Z16, Z19, Z10
-	VFMADD231PD  Y17, Y19, Y11
-	VBROADCASTSD (R15), Z20
-	VFMADD231PD  Z16, Z20, Z12
-	VFMADD231PD  Y17, Y20, Y13
-	VBROADCASTSD (R15)(SI*1), Z21
-	VFMADD231PD  Z16, Z21, Z14
-	VFMADD231PD  Y17, Y21, Y15
-	ADDQ         DI, AX
-	ADDQ         DI, BX
-	ADDQ         DI, R15
-	ADDQ         R9, R8
-	DECQ         R10
-	JNZ          loopHalf8x2
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Y1, K1, 64(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z2, (R14)
-	VMOVUPD      Y3, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Y5, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z6, (R14)
-	VMOVUPD      Y7, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Y9, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z10, (R14)
-	VMOVUPD      Y11, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Y13, K1, 64(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z14, (R14)
-	VMOVUPD      Y15, K1, 64(R14)
+	PREFETCHT1       (R8)(CX*1)
+	PREFETCHT1       64(R8)(CX*1)
+	VMOVUPD          (R8), Z16
+	VMOVUPD.Z        64(R8), K1, Y17
+	VFMADD231PD.BCST (AX), Z16, Z0
+	VFMADD231PD.BCST (AX), Y17, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Z16, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Y17, Y3
+	VFMADD231PD.BCST (AX)(SI*2), Z16, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Y17, Y5
+	VFMADD231PD.BCST (BX), Z16, Z6
+	VFMADD231PD.BCST (BX), Y17, Y7
+	VFMADD231PD.BCST (BX)(SI*1), Z16, Z8
+	VFMADD231PD.BCST (BX)(SI*1), Y17, Y9
+	VFMADD231PD.BCST (BX)(SI*2), Z16, Z10
+	VFMADD231PD.BCST (BX)(SI*2), Y17, Y11
+	VFMADD231PD.BCST (R15), Z16, Z12
+	VFMADD231PD.BCST (R15), Y17, Y13
+	VFMADD231PD.BCST (R15)(SI*1), Z16, Z14
+	VFMADD231PD.BCST (R15)(SI*1), Y17, Y15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             DI, R15
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf8x2
+	VMOVUPD          Z0, (R11)
+	VMOVUPD          Y1, K1, 64(R11)
+	LEAQ             (R11)(R12*1), R14
+	VMOVUPD          Z2, (R14)
+	VMOVUPD          Y3, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z4, (R14)
+	VMOVUPD          Y5, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z6, (R14)
+	VMOVUPD          Y7, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z8, (R14)
+	VMOVUPD          Y9, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z10, (R14)
+	VMOVUPD          Y11, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z12, (R14)
+	VMOVUPD          Y13, K1, 64(R14)
+	ADDQ             R12, R14
+	VMOVUPD          Z14, (R14)
+	VMOVUPD          Y15, K1, 64(R14)
 
 next8:
 	DECQ   groups+8(FP)

@@ -193,8 +193,10 @@ func (t directTile) multiply() {
 		if r%3 > 0 {
 			m.Index, m.Scale = aRow, uint8(r%3)
 		}
-		if t.bytes == 64 && t.vectors == 1 {
-			t.fmaBroadcast(m, t.fit(b[0], 0), t.acc(r, 0))
+		if t.bytes == 64 && t.vectors <= 2 { // quicker than a load, if used so few times
+			for v := range t.vectors {
+				t.fmaBroadcast(m, t.fit(b[v], v), t.acc(r, v))
+			}
 			continue
 		}
 		a := flow[r%min(len(flow), 4)]
