@@ -50,7 +50,7 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(2, 70, n, 40, check)
 		forms(1, 40, 70, n, check) // and a transposed b whose rows are shorter than a line
 	}
-	// Sizes beyond the blocks: directRows, panels and tiles in depth, maxBlockRows.
+	// Sizes beyond the blocks: mostDirectRows, panels and tiles in depth, maxBlockRows.
 	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},
 		{389, 33, 17}, {401, 271, 35}, {41, 47, 1061}, {200, 64, 256}, {9, 40, 515},
 		{50, 70, 1024}, {38, 200, 2048}, // rows of whole pages

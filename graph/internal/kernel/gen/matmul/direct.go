@@ -96,15 +96,6 @@ func (g generator) directGroups(r int) {
 	build.RET()
 }
 
-// argument is the place of a parameter in memory.
-func argument(name string) operand.Op {
-	b, err := build.Param(name).Resolve()
-	if err != nil {
-		panic(err)
-	}
-	return b.Addr
-}
-
 // A lastVector tells how much of the last vector of a tile is used.
 type lastVector string
 

@@ -27,7 +27,7 @@ var (
 const dotColumns = 4
 
 // dot writes the function that multiplies few rows of a by a transposed b, whose columns are rows of
-// memory. Lanes of a vector add up every so manieth term; at last their sums are added in pairs.
+// memory. Each lane of a vector sums the terms a vector's length apart; at last the lanes are added in pairs.
 func (g generator) dot() {
 	name := g.funcName("Dot")
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
@@ -160,7 +160,7 @@ func (p dotPath) sum() {
 	for row := range p.rows {
 		z := [dotColumns]reg.VecPhysical{p.acc(row, 0), p.acc(row, 1), p.acc(row, 2), p.acc(row, 3)}
 		out := p.addLanes(z, free[0])
-		build.CMPB(addParam(), operand.U8(0))
+		build.CMPB(argument("add"), operand.U8(0))
 		build.JEQ(operand.LabelRef(fmt.Sprintf("store%d_%d_", p.rows, row)))
 		p.add(operand.Mem{Base: at}, out, out)
 		build.Label(fmt.Sprintf("store%d_%d_", p.rows, row))

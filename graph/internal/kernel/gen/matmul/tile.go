@@ -116,7 +116,7 @@ func (t *tile) setUp() {
 		build.LEAQ(operand.Mem{Base: aBases[i/3-1], Index: spare, Scale: 1}, aBases[i/3])
 	}
 	build.MOVQ(operand.U32(t.rows), rows)
-	build.CMPB(addParam(), operand.U8(0))
+	build.CMPB(argument("add"), operand.U8(0))
 	build.JEQ(operand.LabelRef(label("clear", t.rows)))
 	build.MOVQ(cRow, spare)
 	for r := range t.rows {
@@ -136,13 +136,13 @@ func (t *tile) setUp() {
 	build.MOVQ(cRow, spare)
 }
 
-// addParam is the address of the parameter add.
-func addParam() operand.Op {
-	add, err := build.Param("add").Resolve()
+// argument is the place of a parameter in memory.
+func argument(name string) operand.Op {
+	b, err := build.Param(name).Resolve()
 	if err != nil {
 		panic(err)
 	}
-	return add.Addr
+	return b.Addr
 }
 
 // setMask makes the mask of the last vector from width.
