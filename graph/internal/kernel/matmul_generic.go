@@ -118,7 +118,7 @@ func genericTiles[T Float]() *tileSet[T] {
 		},
 		smalls: smallSet[T]{
 			direct: directGeneric[T], directRows: genericRows, narrowRows: genericRows, wideRows: genericRows, directColumns: genericLanes,
-			dot: dotsGeneric[T], dotRows: 4, mostDotRows: 4,
+			dot: dotsGeneric[T], dotRows: 4, mostDotRows: 4, narrowColumns: 16,
 			addRows: addRowsGeneric[T],
 		},
 		transpose: transposeRowsGeneric[T], group: 1,

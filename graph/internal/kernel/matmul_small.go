@@ -20,9 +20,10 @@ type smallSet[T Float] struct {
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	// dot is as dotsGeneric, on up to dotRows rows.
-	dot         func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
-	dotRows     int
-	mostDotRows int // of a product
+	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
+	dotRows       int
+	mostDotRows   int // of a product
+	narrowColumns int // of a product whose packed columns would leave tiles partly empty
 	// addRows is as addRowsGeneric.
 	addRows func(most, n, k int, a *T, aStep int, b *T, bStep int, c *T)
 }
@@ -32,11 +33,15 @@ const (
 	mostDirectRows  = 36 // for which reading b for each group of rows costs less than packing it
 	mostDirectDepth = 16 // with so few terms, writing c is most of the work
 	mostDotPages    = 32 // rows that lie whole pages apart, and fight for the same lines of the first-level cache
-	mostDotColumns  = 16 // with so few, tiles of packed columns are partly empty
 	minAddColumns   = 96
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	dotColumns      = 4         // that dot computes at once
+	pageBytes       = 4096      // the first-level cache keeps few lines that lie so far apart
+	nearBytes       = 512
+	mostApartRows   = 3  // of a that are copied out of the way of b's; with more, arithmetic is the limit
+	minApartColumns = 64 // of b that make the copy worth while
+	minApartRows    = 32 // the same for copies of c
 )
 
 // methodOf chooses how to compute a product.
@@ -55,14 +60,14 @@ func (s *tileSet[T]) methodOf(m, n, k int, transB bool) method {
 // dotsPay tells whether dot products take less time than packing b. What counts is the addition of
 // lanes, for which rows must be long: the longer, the more rows share a packed b.
 func (s *tileSet[T]) dotsPay(m, n, k int) bool {
+	rows := min(m, 32)
 	switch {
-	case n <= mostDotColumns:
-		return 2*k >= s.lanes*min(m, 8)
+	case n <= s.smalls.narrowColumns:
+		rows = min(m, 64) / 4
 	case m > s.smalls.mostDotRows || m > mostDotPages && wholePages[T](k):
 		return false
-	default:
-		return 2*k >= s.lanes*min(m, 32)
 	}
+	return 4*k >= s.lanes*(rows-1)
 }
 
 // small computes rows i0 to i1 and columns j0 to j1 of c, of which j0 is a multiple of 32.
@@ -77,14 +82,7 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 		aRow, aStep, first = size, m*size, i0
 	}
 	if i1-i0 == 1 && j1-j0 >= minAddColumns {
-		if !add {
-			clear(c[i0*n+j0 : i0*n+j1])
-		}
-		most := 8
-		if n*size%1024 == 0 {
-			most = 6 // more rows would fight for the same lines of the first-level cache
-		}
-		s.smalls.addRows(most, j1-j0, k, &a[first], aStep, &b[j0], n*size, &c[i0*n+j0])
+		s.multiplyRow(c[i0*n+j0:i0*n+j1], &a[first], aStep, b[j0:], n, k, add)
 		return
 	}
 	rows, width, most := i1-i0, j1-j0, s.smalls.directRows
@@ -113,10 +111,46 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	}
 }
 
+// multiplyRow computes a row of c, or part of one, from b's rows of n elements.
+func (s *tileSet[T]) multiplyRow(c []T, a *T, aStep int, b []T, n, k int, add bool) {
+	size := int(unsafe.Sizeof(*a))
+	most := 8
+	if n*size%1024 == 0 {
+		most = 6 // more rows would fight for the same lines of the first-level cache
+	}
+	if !add {
+		clear(c)
+	}
+	if !wholePages[T](n) || k < minApartRows {
+		s.smalls.addRows(most, len(c), k, a, aStep, &b[0], n*size, &c[0])
+		return
+	}
+	// A page of each row at a time, which the processor fetches ahead, and c out of the rows' way.
+	state := matMulStateOf[T]()
+	w := state.workspace()
+	sums := w.apart(pageBytes/size, &b[0])
+	for j := 0; j < len(c); j += len(sums) {
+		part := c[j:min(j+len(sums), len(c))]
+		copy(sums, part)
+		s.smalls.addRows(most, len(part), k, a, aStep, &b[j], n*size, &sums[0])
+		copy(part, sums)
+	}
+	state.workspaces.Put(w)
+}
+
 // multiplyDots is small by dots.
 func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	rows, width := i1-i0, j1-j0
+	if rows <= mostApartRows && width >= minApartColumns && wholePages[T](k) && near(&a[i0*k], &b[j0*k]) {
+		state := matMulStateOf[T]()
+		w := state.workspace()
+		other := w.apart(rows*k, &b[j0*k])
+		copy(other, a[i0*k:])
+		s.multiplyDots(c[i0*n:], other, b, n, k, 0, rows, j0, j1, add)
+		state.workspaces.Put(w)
+		return
+	}
 	passes := ceilDiv(rows, s.smalls.dotRows)
 	if passes > 1 {
 		width = max(8, dotBytes/(k*size)/dotColumns*dotColumns)
@@ -158,4 +192,19 @@ func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
 		c[r*n+j] = sum
 	}
 	state.workspaces.Put(w)
+}
+
+// near tells whether x and y lie at nearly the same place of a page. Read side by side, what follows
+// them then fights for the same lines of the first-level cache, if the other rows lie there as well.
+func near[T Float](x, y *T) bool {
+	apart := (uintptr(unsafe.Pointer(x)) - uintptr(unsafe.Pointer(y))) % pageBytes
+	return apart < nearBytes || apart > pageBytes-nearBytes
+}
+
+// apart returns n elements, of undefined values, that begin half a page from where x does.
+func (w *workspace[T]) apart(n int, x *T) []T {
+	size := int(unsafe.Sizeof(*x))
+	w.rows = grow(w.rows, n+pageBytes/size)
+	skip := (uintptr(unsafe.Pointer(x)) + pageBytes/2 - uintptr(unsafe.Pointer(&w.rows[0]))) % pageBytes
+	return w.rows[int(skip)/size:][:n]
 }
