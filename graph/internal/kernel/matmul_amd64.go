@@ -34,10 +34,15 @@ func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow in
 //go:noescape
 func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
 
-// matmulAddRowsF32AVX2 works like addRowsGeneric. It takes most rows at once, from 1 to 8.
+// matmulAddTo2F32AVX2 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
 //
 //go:noescape
-func matmulAddRowsF32AVX2(most int, n int, k int, a *float32, aStep int, b *float32, bStep int, c *float32)
+func matmulAddTo2F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
+
+// matmulAddTo1F32AVX2 works like addTo1Generic. It takes most rows of b at once, from 1 to 8.
+//
+//go:noescape
+func matmulAddTo1F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
 
 // matmulTransposeF32AVX2 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -76,6 +81,11 @@ func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow 
 //
 //go:noescape
 func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
+
+// matmulAddTo2F32AVX512 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
+//
+//go:noescape
+func matmulAddTo2F32AVX512(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
 
 // matmulTransposeF32AVX512 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -120,10 +130,15 @@ func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow in
 //go:noescape
 func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
 
-// matmulAddRowsF64AVX2 works like addRowsGeneric. It takes most rows at once, from 1 to 8.
+// matmulAddTo2F64AVX2 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
 //
 //go:noescape
-func matmulAddRowsF64AVX2(most int, n int, k int, a *float64, aStep int, b *float64, bStep int, c *float64)
+func matmulAddTo2F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
+
+// matmulAddTo1F64AVX2 works like addTo1Generic. It takes most rows of b at once, from 1 to 8.
+//
+//go:noescape
+func matmulAddTo1F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
 
 // matmulTransposeF64AVX2 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -162,6 +177,11 @@ func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow 
 //
 //go:noescape
 func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
+
+// matmulAddTo2F64AVX512 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
+//
+//go:noescape
+func matmulAddTo2F64AVX512(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
 
 // matmulTransposeF64AVX512 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //

@@ -3623,15 +3623,379 @@ store3_2_:
 	VZEROUPPER
 	RET
 
-// func matmulAddRowsF32AVX2(most int, n int, k int, a *float32, aStep int, b *float32, bStep int, c *float32)
+// func matmulAddTo2F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
 // Requires: AVX, CMOV, FMA3
-TEXT ·matmulAddRowsF32AVX2(SB), NOSPLIT, $0-64
+TEXT ·matmulAddTo2F32AVX2(SB), NOSPLIT, $0-80
 	MOVQ k+16(FP), R10
 	MOVQ a+24(FP), AX
-	MOVQ aStep+32(FP), DI
-	MOVQ b+40(FP), R8
-	MOVQ bStep+48(FP), R9
-	MOVQ c+56(FP), R11
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS (AX)(SI*1), Y1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one1
+
+two1:
+	VMOVUPS     (DX), Y2
+	VMOVUPS     32(DX), Y3
+	VMOVUPS     (DX)(R12*1), Y4
+	VMOVUPS     32(DX)(R12*1), Y5
+	VMOVUPS     (R14), Y6
+	VFMADD231PS Y6, Y0, Y2
+	VFMADD231PS Y6, Y1, Y4
+	VMOVUPS     32(R14), Y7
+	VFMADD231PS Y7, Y0, Y3
+	VFMADD231PS Y7, Y1, Y5
+	VMOVUPS     Y2, (DX)
+	VMOVUPS     Y3, 32(DX)
+	VMOVUPS     Y4, (DX)(R12*1)
+	VMOVUPS     Y5, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGE         two1
+
+one1:
+	ADDQ $0x10, R15
+	JEQ  done1
+
+rest1:
+	MOVQ        R15, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y2
+	VMASKMOVPS  (DX)(R12*1), Y15, Y3
+	VMASKMOVPS  (R14), Y15, Y4
+	VFMADD231PS Y4, Y0, Y2
+	VFMADD231PS Y4, Y1, Y3
+	VMASKMOVPS  Y2, Y15, (DX)
+	VMASKMOVPS  Y3, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, R15
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS (AX)(SI*1), Y2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (AX)(SI*1), Y3
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one2
+
+two2:
+	VMOVUPS     (DX), Y4
+	VMOVUPS     32(DX), Y5
+	VMOVUPS     (DX)(R12*1), Y6
+	VMOVUPS     32(DX)(R12*1), Y7
+	VMOVUPS     (R14), Y8
+	VFMADD231PS Y8, Y0, Y4
+	VFMADD231PS Y8, Y2, Y6
+	VMOVUPS     32(R14), Y9
+	VFMADD231PS Y9, Y0, Y5
+	VFMADD231PS Y9, Y2, Y7
+	VMOVUPS     (R14)(R9*1), Y8
+	VFMADD231PS Y8, Y1, Y4
+	VFMADD231PS Y8, Y3, Y6
+	VMOVUPS     32(R14)(R9*1), Y9
+	VFMADD231PS Y9, Y1, Y5
+	VFMADD231PS Y9, Y3, Y7
+	VMOVUPS     Y4, (DX)
+	VMOVUPS     Y5, 32(DX)
+	VMOVUPS     Y6, (DX)(R12*1)
+	VMOVUPS     Y7, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGE         two2
+
+one2:
+	ADDQ $0x10, R15
+	JEQ  done2
+
+rest2:
+	MOVQ        R15, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y4
+	VMASKMOVPS  (DX)(R12*1), Y15, Y5
+	VMASKMOVPS  (R14), Y15, Y6
+	VFMADD231PS Y6, Y0, Y4
+	VFMADD231PS Y6, Y2, Y5
+	VMASKMOVPS  (R14)(R9*1), Y15, Y6
+	VFMADD231PS Y6, Y1, Y4
+	VFMADD231PS Y6, Y3, Y5
+	VMASKMOVPS  Y4, Y15, (DX)
+	VMASKMOVPS  Y5, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, R15
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS (AX)(SI*1), Y3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (AX)(SI*1), Y4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y2
+	VBROADCASTSS (AX)(SI*1), Y5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one3
+
+two3:
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VMOVUPS     (DX)(R12*1), Y8
+	VMOVUPS     32(DX)(R12*1), Y9
+	VMOVUPS     (R14), Y10
+	VFMADD231PS Y10, Y0, Y6
+	VFMADD231PS Y10, Y3, Y8
+	VMOVUPS     32(R14), Y11
+	VFMADD231PS Y11, Y0, Y7
+	VFMADD231PS Y11, Y3, Y9
+	VMOVUPS     (R14)(R9*1), Y10
+	VFMADD231PS Y10, Y1, Y6
+	VFMADD231PS Y10, Y4, Y8
+	VMOVUPS     32(R14)(R9*1), Y11
+	VFMADD231PS Y11, Y1, Y7
+	VFMADD231PS Y11, Y4, Y9
+	VMOVUPS     (R14)(R9*2), Y10
+	VFMADD231PS Y10, Y2, Y6
+	VFMADD231PS Y10, Y5, Y8
+	VMOVUPS     32(R14)(R9*2), Y11
+	VFMADD231PS Y11, Y2, Y7
+	VFMADD231PS Y11, Y5, Y9
+	VMOVUPS     Y6, (DX)
+	VMOVUPS     Y7, 32(DX)
+	VMOVUPS     Y8, (DX)(R12*1)
+	VMOVUPS     Y9, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGE         two3
+
+one3:
+	ADDQ $0x10, R15
+	JEQ  done3
+
+rest3:
+	MOVQ        R15, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y6
+	VMASKMOVPS  (DX)(R12*1), Y15, Y7
+	VMASKMOVPS  (R14), Y15, Y8
+	VFMADD231PS Y8, Y0, Y6
+	VFMADD231PS Y8, Y3, Y7
+	VMASKMOVPS  (R14)(R9*1), Y15, Y8
+	VFMADD231PS Y8, Y1, Y6
+	VFMADD231PS Y8, Y4, Y7
+	VMASKMOVPS  (R14)(R9*2), Y15, Y8
+	VFMADD231PS Y8, Y2, Y6
+	VFMADD231PS Y8, Y5, Y7
+	VMASKMOVPS  Y6, Y15, (DX)
+	VMASKMOVPS  Y7, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, R15
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows4:
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS (AX)(SI*1), Y4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y1
+	VBROADCASTSS (AX)(SI*1), Y5
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y2
+	VBROADCASTSS (AX)(SI*1), Y6
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Y3
+	VBROADCASTSS (AX)(SI*1), Y7
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one4
+
+two4:
+	VMOVUPS     (DX), Y8
+	VMOVUPS     32(DX), Y9
+	VMOVUPS     (DX)(R12*1), Y10
+	VMOVUPS     32(DX)(R12*1), Y11
+	VMOVUPS     (R14), Y12
+	VFMADD231PS Y12, Y0, Y8
+	VFMADD231PS Y12, Y4, Y10
+	VMOVUPS     32(R14), Y13
+	VFMADD231PS Y13, Y0, Y9
+	VFMADD231PS Y13, Y4, Y11
+	VMOVUPS     (R14)(R9*1), Y12
+	VFMADD231PS Y12, Y1, Y8
+	VFMADD231PS Y12, Y5, Y10
+	VMOVUPS     32(R14)(R9*1), Y13
+	VFMADD231PS Y13, Y1, Y9
+	VFMADD231PS Y13, Y5, Y11
+	VMOVUPS     (R14)(R9*2), Y12
+	VFMADD231PS Y12, Y2, Y8
+	VFMADD231PS Y12, Y6, Y10
+	VMOVUPS     32(R14)(R9*2), Y13
+	VFMADD231PS Y13, Y2, Y9
+	VFMADD231PS Y13, Y6, Y11
+	VMOVUPS     (R14)(BX*1), Y12
+	VFMADD231PS Y12, Y3, Y8
+	VFMADD231PS Y12, Y7, Y10
+	VMOVUPS     32(R14)(BX*1), Y13
+	VFMADD231PS Y13, Y3, Y9
+	VFMADD231PS Y13, Y7, Y11
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     Y10, (DX)(R12*1)
+	VMOVUPS     Y11, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGE         two4
+
+one4:
+	ADDQ $0x10, R15
+	JEQ  done4
+
+rest4:
+	MOVQ        R15, DI
+	MOVQ        $0x00000008, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*4), Y15
+	VMASKMOVPS  (DX), Y15, Y8
+	VMASKMOVPS  (DX)(R12*1), Y15, Y9
+	VMASKMOVPS  (R14), Y15, Y10
+	VFMADD231PS Y10, Y0, Y8
+	VFMADD231PS Y10, Y4, Y9
+	VMASKMOVPS  (R14)(R9*1), Y15, Y10
+	VFMADD231PS Y10, Y1, Y8
+	VFMADD231PS Y10, Y5, Y9
+	VMASKMOVPS  (R14)(R9*2), Y15, Y10
+	VFMADD231PS Y10, Y2, Y8
+	VFMADD231PS Y10, Y6, Y9
+	VMASKMOVPS  (R14)(BX*1), Y15, Y10
+	VFMADD231PS Y10, Y3, Y8
+	VFMADD231PS Y10, Y7, Y9
+	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  Y9, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x08, R15
+	JGT         rest4
+
+done4:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+// func matmulAddTo1F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·matmulAddTo1F32AVX2(SB), NOSPLIT, $0-80
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
 
 block:
 	MOVQ         most+0(FP), R13
@@ -3658,47 +4022,47 @@ block:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one1
 
 two1:
-	VMOVUPS     (DX), Y8
-	VMOVUPS     32(DX), Y9
-	VFMADD231PS (R14), Y0, Y8
-	VFMADD231PS 32(R14), Y0, Y9
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     (DX), Y1
+	VMOVUPS     32(DX), Y2
+	VFMADD231PS (R14), Y0, Y1
+	VFMADD231PS 32(R14), Y0, Y2
+	VMOVUPS     Y1, (DX)
+	VMOVUPS     Y2, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two1
 
 one1:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done1
 
 rest1:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*4), Y15
-	VMASKMOVPS  (DX), Y15, Y8
-	VMASKMOVPS  (R14), Y15, Y9
-	VFMADD231PS Y9, Y0, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  (DX), Y15, Y1
+	VMASKMOVPS  (R14), Y15, Y2
+	VFMADD231PS Y2, Y0, Y1
+	VMASKMOVPS  Y1, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest1
 
 done1:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x01, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -3715,51 +4079,51 @@ rows2:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one2
 
 two2:
-	VMOVUPS     (DX), Y8
-	VMOVUPS     32(DX), Y9
-	VFMADD231PS (R14), Y0, Y8
-	VFMADD231PS 32(R14), Y0, Y9
-	VFMADD231PS (R14)(R9*1), Y1, Y8
-	VFMADD231PS 32(R14)(R9*1), Y1, Y9
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     (DX), Y2
+	VMOVUPS     32(DX), Y3
+	VFMADD231PS (R14), Y0, Y2
+	VFMADD231PS 32(R14), Y0, Y3
+	VFMADD231PS (R14)(R9*1), Y1, Y2
+	VFMADD231PS 32(R14)(R9*1), Y1, Y3
+	VMOVUPS     Y2, (DX)
+	VMOVUPS     Y3, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two2
 
 one2:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done2
 
 rest2:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*4), Y15
-	VMASKMOVPS  (DX), Y15, Y8
-	VMASKMOVPS  (R14), Y15, Y9
-	VFMADD231PS Y9, Y0, Y8
-	VMASKMOVPS  (R14)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y1, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  (DX), Y15, Y2
+	VMASKMOVPS  (R14), Y15, Y3
+	VFMADD231PS Y3, Y0, Y2
+	VMASKMOVPS  (R14)(R9*1), Y15, Y3
+	VFMADD231PS Y3, Y1, Y2
+	VMASKMOVPS  Y2, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest2
 
 done2:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x02, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -3778,55 +4142,55 @@ rows3:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one3
 
 two3:
-	VMOVUPS     (DX), Y8
-	VMOVUPS     32(DX), Y9
-	VFMADD231PS (R14), Y0, Y8
-	VFMADD231PS 32(R14), Y0, Y9
-	VFMADD231PS (R14)(R9*1), Y1, Y8
-	VFMADD231PS 32(R14)(R9*1), Y1, Y9
-	VFMADD231PS (R14)(R9*2), Y2, Y8
-	VFMADD231PS 32(R14)(R9*2), Y2, Y9
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     (DX), Y3
+	VMOVUPS     32(DX), Y4
+	VFMADD231PS (R14), Y0, Y3
+	VFMADD231PS 32(R14), Y0, Y4
+	VFMADD231PS (R14)(R9*1), Y1, Y3
+	VFMADD231PS 32(R14)(R9*1), Y1, Y4
+	VFMADD231PS (R14)(R9*2), Y2, Y3
+	VFMADD231PS 32(R14)(R9*2), Y2, Y4
+	VMOVUPS     Y3, (DX)
+	VMOVUPS     Y4, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two3
 
 one3:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done3
 
 rest3:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*4), Y15
-	VMASKMOVPS  (DX), Y15, Y8
-	VMASKMOVPS  (R14), Y15, Y9
-	VFMADD231PS Y9, Y0, Y8
-	VMASKMOVPS  (R14)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y1, Y8
-	VMASKMOVPS  (R14)(R9*2), Y15, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  (DX), Y15, Y3
+	VMASKMOVPS  (R14), Y15, Y4
+	VFMADD231PS Y4, Y0, Y3
+	VMASKMOVPS  (R14)(R9*1), Y15, Y4
+	VFMADD231PS Y4, Y1, Y3
+	VMASKMOVPS  (R14)(R9*2), Y15, Y4
+	VFMADD231PS Y4, Y2, Y3
+	VMASKMOVPS  Y3, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest3
 
 done3:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x03, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -3847,59 +4211,59 @@ rows4:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one4
 
 two4:
-	VMOVUPS     (DX), Y8
-	VMOVUPS     32(DX), Y9
-	VFMADD231PS (R14), Y0, Y8
-	VFMADD231PS 32(R14), Y0, Y9
-	VFMADD231PS (R14)(R9*1), Y1, Y8
-	VFMADD231PS 32(R14)(R9*1), Y1, Y9
-	VFMADD231PS (R14)(R9*2), Y2, Y8
-	VFMADD231PS 32(R14)(R9*2), Y2, Y9
-	VFMADD231PS (R14)(BX*1), Y3, Y8
-	VFMADD231PS 32(R14)(BX*1), Y3, Y9
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     (DX), Y4
+	VMOVUPS     32(DX), Y5
+	VFMADD231PS (R14), Y0, Y4
+	VFMADD231PS 32(R14), Y0, Y5
+	VFMADD231PS (R14)(R9*1), Y1, Y4
+	VFMADD231PS 32(R14)(R9*1), Y1, Y5
+	VFMADD231PS (R14)(R9*2), Y2, Y4
+	VFMADD231PS 32(R14)(R9*2), Y2, Y5
+	VFMADD231PS (R14)(BX*1), Y3, Y4
+	VFMADD231PS 32(R14)(BX*1), Y3, Y5
+	VMOVUPS     Y4, (DX)
+	VMOVUPS     Y5, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two4
 
 one4:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done4
 
 rest4:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*4), Y15
-	VMASKMOVPS  (DX), Y15, Y8
-	VMASKMOVPS  (R14), Y15, Y9
-	VFMADD231PS Y9, Y0, Y8
-	VMASKMOVPS  (R14)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y1, Y8
-	VMASKMOVPS  (R14)(R9*2), Y15, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMASKMOVPS  (R14)(BX*1), Y15, Y9
-	VFMADD231PS Y9, Y3, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  (DX), Y15, Y4
+	VMASKMOVPS  (R14), Y15, Y5
+	VFMADD231PS Y5, Y0, Y4
+	VMASKMOVPS  (R14)(R9*1), Y15, Y5
+	VFMADD231PS Y5, Y1, Y4
+	VMASKMOVPS  (R14)(R9*2), Y15, Y5
+	VFMADD231PS Y5, Y2, Y4
+	VMASKMOVPS  (R14)(BX*1), Y15, Y5
+	VFMADD231PS Y5, Y3, Y4
+	VMASKMOVPS  Y4, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest4
 
 done4:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x04, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -3922,63 +4286,63 @@ rows5:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one5
 
 two5:
-	VMOVUPS     (DX), Y8
-	VMOVUPS     32(DX), Y9
-	VFMADD231PS (R14), Y0, Y8
-	VFMADD231PS 32(R14), Y0, Y9
-	VFMADD231PS (R14)(R9*1), Y1, Y8
-	VFMADD231PS 32(R14)(R9*1), Y1, Y9
-	VFMADD231PS (R14)(R9*2), Y2, Y8
-	VFMADD231PS 32(R14)(R9*2), Y2, Y9
-	VFMADD231PS (R14)(BX*1), Y3, Y8
-	VFMADD231PS 32(R14)(BX*1), Y3, Y9
-	VFMADD231PS (CX), Y4, Y8
-	VFMADD231PS 32(CX), Y4, Y9
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     (DX), Y5
+	VMOVUPS     32(DX), Y6
+	VFMADD231PS (R14), Y0, Y5
+	VFMADD231PS 32(R14), Y0, Y6
+	VFMADD231PS (R14)(R9*1), Y1, Y5
+	VFMADD231PS 32(R14)(R9*1), Y1, Y6
+	VFMADD231PS (R14)(R9*2), Y2, Y5
+	VFMADD231PS 32(R14)(R9*2), Y2, Y6
+	VFMADD231PS (R14)(BX*1), Y3, Y5
+	VFMADD231PS 32(R14)(BX*1), Y3, Y6
+	VFMADD231PS (CX), Y4, Y5
+	VFMADD231PS 32(CX), Y4, Y6
+	VMOVUPS     Y5, (DX)
+	VMOVUPS     Y6, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two5
 
 one5:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done5
 
 rest5:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*4), Y15
-	VMASKMOVPS  (DX), Y15, Y8
-	VMASKMOVPS  (R14), Y15, Y9
-	VFMADD231PS Y9, Y0, Y8
-	VMASKMOVPS  (R14)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y1, Y8
-	VMASKMOVPS  (R14)(R9*2), Y15, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMASKMOVPS  (R14)(BX*1), Y15, Y9
-	VFMADD231PS Y9, Y3, Y8
-	VMASKMOVPS  (CX), Y15, Y9
-	VFMADD231PS Y9, Y4, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  (DX), Y15, Y5
+	VMASKMOVPS  (R14), Y15, Y6
+	VFMADD231PS Y6, Y0, Y5
+	VMASKMOVPS  (R14)(R9*1), Y15, Y6
+	VFMADD231PS Y6, Y1, Y5
+	VMASKMOVPS  (R14)(R9*2), Y15, Y6
+	VFMADD231PS Y6, Y2, Y5
+	VMASKMOVPS  (R14)(BX*1), Y15, Y6
+	VFMADD231PS Y6, Y3, Y5
+	VMASKMOVPS  (CX), Y15, Y6
+	VFMADD231PS Y6, Y4, Y5
+	VMASKMOVPS  Y5, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest5
 
 done5:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x05, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -4003,67 +4367,67 @@ rows6:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one6
 
 two6:
-	VMOVUPS     (DX), Y8
-	VMOVUPS     32(DX), Y9
-	VFMADD231PS (R14), Y0, Y8
-	VFMADD231PS 32(R14), Y0, Y9
-	VFMADD231PS (R14)(R9*1), Y1, Y8
-	VFMADD231PS 32(R14)(R9*1), Y1, Y9
-	VFMADD231PS (R14)(R9*2), Y2, Y8
-	VFMADD231PS 32(R14)(R9*2), Y2, Y9
-	VFMADD231PS (R14)(BX*1), Y3, Y8
-	VFMADD231PS 32(R14)(BX*1), Y3, Y9
-	VFMADD231PS (CX), Y4, Y8
-	VFMADD231PS 32(CX), Y4, Y9
-	VFMADD231PS (CX)(R9*1), Y5, Y8
-	VFMADD231PS 32(CX)(R9*1), Y5, Y9
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     (DX), Y6
+	VMOVUPS     32(DX), Y7
+	VFMADD231PS (R14), Y0, Y6
+	VFMADD231PS 32(R14), Y0, Y7
+	VFMADD231PS (R14)(R9*1), Y1, Y6
+	VFMADD231PS 32(R14)(R9*1), Y1, Y7
+	VFMADD231PS (R14)(R9*2), Y2, Y6
+	VFMADD231PS 32(R14)(R9*2), Y2, Y7
+	VFMADD231PS (R14)(BX*1), Y3, Y6
+	VFMADD231PS 32(R14)(BX*1), Y3, Y7
+	VFMADD231PS (CX), Y4, Y6
+	VFMADD231PS 32(CX), Y4, Y7
+	VFMADD231PS (CX)(R9*1), Y5, Y6
+	VFMADD231PS 32(CX)(R9*1), Y5, Y7
+	VMOVUPS     Y6, (DX)
+	VMOVUPS     Y7, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two6
 
 one6:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done6
 
 rest6:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*4), Y15
-	VMASKMOVPS  (DX), Y15, Y8
-	VMASKMOVPS  (R14), Y15, Y9
-	VFMADD231PS Y9, Y0, Y8
-	VMASKMOVPS  (R14)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y1, Y8
-	VMASKMOVPS  (R14)(R9*2), Y15, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMASKMOVPS  (R14)(BX*1), Y15, Y9
-	VFMADD231PS Y9, Y3, Y8
-	VMASKMOVPS  (CX), Y15, Y9
-	VFMADD231PS Y9, Y4, Y8
-	VMASKMOVPS  (CX)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y5, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  (DX), Y15, Y6
+	VMASKMOVPS  (R14), Y15, Y7
+	VFMADD231PS Y7, Y0, Y6
+	VMASKMOVPS  (R14)(R9*1), Y15, Y7
+	VFMADD231PS Y7, Y1, Y6
+	VMASKMOVPS  (R14)(R9*2), Y15, Y7
+	VFMADD231PS Y7, Y2, Y6
+	VMASKMOVPS  (R14)(BX*1), Y15, Y7
+	VFMADD231PS Y7, Y3, Y6
+	VMASKMOVPS  (CX), Y15, Y7
+	VFMADD231PS Y7, Y4, Y6
+	VMASKMOVPS  (CX)(R9*1), Y15, Y7
+	VFMADD231PS Y7, Y5, Y6
+	VMASKMOVPS  Y6, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest6
 
 done6:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x06, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -4090,71 +4454,71 @@ rows7:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one7
 
 two7:
-	VMOVUPS     (DX), Y8
-	VMOVUPS     32(DX), Y9
-	VFMADD231PS (R14), Y0, Y8
-	VFMADD231PS 32(R14), Y0, Y9
-	VFMADD231PS (R14)(R9*1), Y1, Y8
-	VFMADD231PS 32(R14)(R9*1), Y1, Y9
-	VFMADD231PS (R14)(R9*2), Y2, Y8
-	VFMADD231PS 32(R14)(R9*2), Y2, Y9
-	VFMADD231PS (R14)(BX*1), Y3, Y8
-	VFMADD231PS 32(R14)(BX*1), Y3, Y9
-	VFMADD231PS (CX), Y4, Y8
-	VFMADD231PS 32(CX), Y4, Y9
-	VFMADD231PS (CX)(R9*1), Y5, Y8
-	VFMADD231PS 32(CX)(R9*1), Y5, Y9
-	VFMADD231PS (CX)(R9*2), Y6, Y8
-	VFMADD231PS 32(CX)(R9*2), Y6, Y9
-	VMOVUPS     Y8, (DX)
-	VMOVUPS     Y9, 32(DX)
+	VMOVUPS     (DX), Y7
+	VMOVUPS     32(DX), Y8
+	VFMADD231PS (R14), Y0, Y7
+	VFMADD231PS 32(R14), Y0, Y8
+	VFMADD231PS (R14)(R9*1), Y1, Y7
+	VFMADD231PS 32(R14)(R9*1), Y1, Y8
+	VFMADD231PS (R14)(R9*2), Y2, Y7
+	VFMADD231PS 32(R14)(R9*2), Y2, Y8
+	VFMADD231PS (R14)(BX*1), Y3, Y7
+	VFMADD231PS 32(R14)(BX*1), Y3, Y8
+	VFMADD231PS (CX), Y4, Y7
+	VFMADD231PS 32(CX), Y4, Y8
+	VFMADD231PS (CX)(R9*1), Y5, Y7
+	VFMADD231PS 32(CX)(R9*1), Y5, Y8
+	VFMADD231PS (CX)(R9*2), Y6, Y7
+	VFMADD231PS 32(CX)(R9*2), Y6, Y8
+	VMOVUPS     Y7, (DX)
+	VMOVUPS     Y8, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two7
 
 one7:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done7
 
 rest7:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*4), Y15
-	VMASKMOVPS  (DX), Y15, Y8
-	VMASKMOVPS  (R14), Y15, Y9
-	VFMADD231PS Y9, Y0, Y8
-	VMASKMOVPS  (R14)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y1, Y8
-	VMASKMOVPS  (R14)(R9*2), Y15, Y9
-	VFMADD231PS Y9, Y2, Y8
-	VMASKMOVPS  (R14)(BX*1), Y15, Y9
-	VFMADD231PS Y9, Y3, Y8
-	VMASKMOVPS  (CX), Y15, Y9
-	VFMADD231PS Y9, Y4, Y8
-	VMASKMOVPS  (CX)(R9*1), Y15, Y9
-	VFMADD231PS Y9, Y5, Y8
-	VMASKMOVPS  (CX)(R9*2), Y15, Y9
-	VFMADD231PS Y9, Y6, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
+	VMASKMOVPS  (DX), Y15, Y7
+	VMASKMOVPS  (R14), Y15, Y8
+	VFMADD231PS Y8, Y0, Y7
+	VMASKMOVPS  (R14)(R9*1), Y15, Y8
+	VFMADD231PS Y8, Y1, Y7
+	VMASKMOVPS  (R14)(R9*2), Y15, Y8
+	VFMADD231PS Y8, Y2, Y7
+	VMASKMOVPS  (R14)(BX*1), Y15, Y8
+	VFMADD231PS Y8, Y3, Y7
+	VMASKMOVPS  (CX), Y15, Y8
+	VFMADD231PS Y8, Y4, Y7
+	VMASKMOVPS  (CX)(R9*1), Y15, Y8
+	VFMADD231PS Y8, Y5, Y7
+	VMASKMOVPS  (CX)(R9*2), Y15, Y8
+	VFMADD231PS Y8, Y6, Y7
+	VMASKMOVPS  Y7, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest7
 
 done7:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x07, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -4183,8 +4547,8 @@ rows8:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x10, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
 	JLT          one8
 
 two8:
@@ -4211,15 +4575,15 @@ two8:
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x10, SI
+	SUBQ        $0x10, R15
 	JGE         two8
 
 one8:
-	ADDQ $0x10, SI
+	ADDQ $0x10, R15
 	JEQ  done8
 
 rest8:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000008, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
@@ -4247,11 +4611,11 @@ rest8:
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGT         rest8
 
 done8:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x08, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -14306,6 +14670,352 @@ store6_5_:
 	VZEROUPPER
 	RET
 
+// func matmulAddTo2F32AVX512(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·matmulAddTo2F32AVX512(SB), NOSPLIT, $0-80
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS (AX)(SI*1), Z1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one1
+
+two1:
+	VMOVUPS     (DX), Z2
+	VMOVUPS     64(DX), Z3
+	VMOVUPS     (DX)(R12*1), Z4
+	VMOVUPS     64(DX)(R12*1), Z5
+	VMOVUPS     (R14), Z6
+	VFMADD231PS Z6, Z0, Z2
+	VFMADD231PS Z6, Z1, Z4
+	VMOVUPS     64(R14), Z7
+	VFMADD231PS Z7, Z0, Z3
+	VFMADD231PS Z7, Z1, Z5
+	VMOVUPS     Z2, (DX)
+	VMOVUPS     Z3, 64(DX)
+	VMOVUPS     Z4, (DX)(R12*1)
+	VMOVUPS     Z5, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two1
+
+one1:
+	ADDQ $0x20, R15
+	JEQ  done1
+
+rest1:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z2
+	VMOVUPS.Z   (DX)(R12*1), K1, Z3
+	VMOVUPS.Z   (R14), K1, Z4
+	VFMADD231PS Z4, Z0, Z2
+	VFMADD231PS Z4, Z1, Z3
+	VMOVUPS     Z2, K1, (DX)
+	VMOVUPS     Z3, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS (AX)(SI*1), Z2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	VBROADCASTSS (AX)(SI*1), Z3
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one2
+
+two2:
+	VMOVUPS     (DX), Z4
+	VMOVUPS     64(DX), Z5
+	VMOVUPS     (DX)(R12*1), Z6
+	VMOVUPS     64(DX)(R12*1), Z7
+	VMOVUPS     (R14), Z8
+	VFMADD231PS Z8, Z0, Z4
+	VFMADD231PS Z8, Z2, Z6
+	VMOVUPS     64(R14), Z9
+	VFMADD231PS Z9, Z0, Z5
+	VFMADD231PS Z9, Z2, Z7
+	VMOVUPS     (R14)(R9*1), Z8
+	VFMADD231PS Z8, Z1, Z4
+	VFMADD231PS Z8, Z3, Z6
+	VMOVUPS     64(R14)(R9*1), Z9
+	VFMADD231PS Z9, Z1, Z5
+	VFMADD231PS Z9, Z3, Z7
+	VMOVUPS     Z4, (DX)
+	VMOVUPS     Z5, 64(DX)
+	VMOVUPS     Z6, (DX)(R12*1)
+	VMOVUPS     Z7, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two2
+
+one2:
+	ADDQ $0x20, R15
+	JEQ  done2
+
+rest2:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z4
+	VMOVUPS.Z   (DX)(R12*1), K1, Z5
+	VMOVUPS.Z   (R14), K1, Z6
+	VFMADD231PS Z6, Z0, Z4
+	VFMADD231PS Z6, Z2, Z5
+	VMOVUPS.Z   (R14)(R9*1), K1, Z6
+	VFMADD231PS Z6, Z1, Z4
+	VFMADD231PS Z6, Z3, Z5
+	VMOVUPS     Z4, K1, (DX)
+	VMOVUPS     Z5, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS (AX)(SI*1), Z3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	VBROADCASTSS (AX)(SI*1), Z4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z2
+	VBROADCASTSS (AX)(SI*1), Z5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one3
+
+two3:
+	VMOVUPS     (DX), Z6
+	VMOVUPS     64(DX), Z7
+	VMOVUPS     (DX)(R12*1), Z8
+	VMOVUPS     64(DX)(R12*1), Z9
+	VMOVUPS     (R14), Z10
+	VFMADD231PS Z10, Z0, Z6
+	VFMADD231PS Z10, Z3, Z8
+	VMOVUPS     64(R14), Z11
+	VFMADD231PS Z11, Z0, Z7
+	VFMADD231PS Z11, Z3, Z9
+	VMOVUPS     (R14)(R9*1), Z10
+	VFMADD231PS Z10, Z1, Z6
+	VFMADD231PS Z10, Z4, Z8
+	VMOVUPS     64(R14)(R9*1), Z11
+	VFMADD231PS Z11, Z1, Z7
+	VFMADD231PS Z11, Z4, Z9
+	VMOVUPS     (R14)(R9*2), Z10
+	VFMADD231PS Z10, Z2, Z6
+	VFMADD231PS Z10, Z5, Z8
+	VMOVUPS     64(R14)(R9*2), Z11
+	VFMADD231PS Z11, Z2, Z7
+	VFMADD231PS Z11, Z5, Z9
+	VMOVUPS     Z6, (DX)
+	VMOVUPS     Z7, 64(DX)
+	VMOVUPS     Z8, (DX)(R12*1)
+	VMOVUPS     Z9, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two3
+
+one3:
+	ADDQ $0x20, R15
+	JEQ  done3
+
+rest3:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z6
+	VMOVUPS.Z   (DX)(R12*1), K1, Z7
+	VMOVUPS.Z   (R14), K1, Z8
+	VFMADD231PS Z8, Z0, Z6
+	VFMADD231PS Z8, Z3, Z7
+	VMOVUPS.Z   (R14)(R9*1), K1, Z8
+	VFMADD231PS Z8, Z1, Z6
+	VFMADD231PS Z8, Z4, Z7
+	VMOVUPS.Z   (R14)(R9*2), K1, Z8
+	VFMADD231PS Z8, Z2, Z6
+	VFMADD231PS Z8, Z5, Z7
+	VMOVUPS     Z6, K1, (DX)
+	VMOVUPS     Z7, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows4:
+	VBROADCASTSS (AX), Z0
+	VBROADCASTSS (AX)(SI*1), Z4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	VBROADCASTSS (AX)(SI*1), Z5
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z2
+	VBROADCASTSS (AX)(SI*1), Z6
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z3
+	VBROADCASTSS (AX)(SI*1), Z7
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one4
+
+two4:
+	VMOVUPS     (DX), Z8
+	VMOVUPS     64(DX), Z9
+	VMOVUPS     (DX)(R12*1), Z10
+	VMOVUPS     64(DX)(R12*1), Z11
+	VMOVUPS     (R14), Z12
+	VFMADD231PS Z12, Z0, Z8
+	VFMADD231PS Z12, Z4, Z10
+	VMOVUPS     64(R14), Z13
+	VFMADD231PS Z13, Z0, Z9
+	VFMADD231PS Z13, Z4, Z11
+	VMOVUPS     (R14)(R9*1), Z12
+	VFMADD231PS Z12, Z1, Z8
+	VFMADD231PS Z12, Z5, Z10
+	VMOVUPS     64(R14)(R9*1), Z13
+	VFMADD231PS Z13, Z1, Z9
+	VFMADD231PS Z13, Z5, Z11
+	VMOVUPS     (R14)(R9*2), Z12
+	VFMADD231PS Z12, Z2, Z8
+	VFMADD231PS Z12, Z6, Z10
+	VMOVUPS     64(R14)(R9*2), Z13
+	VFMADD231PS Z13, Z2, Z9
+	VFMADD231PS Z13, Z6, Z11
+	VMOVUPS     (R14)(BX*1), Z12
+	VFMADD231PS Z12, Z3, Z8
+	VFMADD231PS Z12, Z7, Z10
+	VMOVUPS     64(R14)(BX*1), Z13
+	VFMADD231PS Z13, Z3, Z9
+	VFMADD231PS Z13, Z7, Z11
+	VMOVUPS     Z8, (DX)
+	VMOVUPS     Z9, 64(DX)
+	VMOVUPS     Z10, (DX)(R12*1)
+	VMOVUPS     Z11, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two4
+
+one4:
+	ADDQ $0x20, R15
+	JEQ  done4
+
+rest4:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z8
+	VMOVUPS.Z   (DX)(R12*1), K1, Z9
+	VMOVUPS.Z   (R14), K1, Z10
+	VFMADD231PS Z10, Z0, Z8
+	VFMADD231PS Z10, Z4, Z9
+	VMOVUPS.Z   (R14)(R9*1), K1, Z10
+	VFMADD231PS Z10, Z1, Z8
+	VFMADD231PS Z10, Z5, Z9
+	VMOVUPS.Z   (R14)(R9*2), K1, Z10
+	VFMADD231PS Z10, Z2, Z8
+	VFMADD231PS Z10, Z6, Z9
+	VMOVUPS.Z   (R14)(BX*1), K1, Z10
+	VFMADD231PS Z10, Z3, Z8
+	VFMADD231PS Z10, Z7, Z9
+	VMOVUPS     Z8, K1, (DX)
+	VMOVUPS     Z9, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest4
+
+done4:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
 // func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, rows int, k int, ahead int)
 // Requires: AVX, MMX+
 TEXT ·matmulTransposeF32AVX512(SB), NOSPLIT, $0-56
@@ -18217,15 +18927,379 @@ store3_2_:
 	VZEROUPPER
 	RET
 
-// func matmulAddRowsF64AVX2(most int, n int, k int, a *float64, aStep int, b *float64, bStep int, c *float64)
+// func matmulAddTo2F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
 // Requires: AVX, CMOV, FMA3
-TEXT ·matmulAddRowsF64AVX2(SB), NOSPLIT, $0-64
+TEXT ·matmulAddTo2F64AVX2(SB), NOSPLIT, $0-80
 	MOVQ k+16(FP), R10
 	MOVQ a+24(FP), AX
-	MOVQ aStep+32(FP), DI
-	MOVQ b+40(FP), R8
-	MOVQ bStep+48(FP), R9
-	MOVQ c+56(FP), R11
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD (AX)(SI*1), Y1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
+	JLT          one1
+
+two1:
+	VMOVUPD     (DX), Y2
+	VMOVUPD     32(DX), Y3
+	VMOVUPD     (DX)(R12*1), Y4
+	VMOVUPD     32(DX)(R12*1), Y5
+	VMOVUPD     (R14), Y6
+	VFMADD231PD Y6, Y0, Y2
+	VFMADD231PD Y6, Y1, Y4
+	VMOVUPD     32(R14), Y7
+	VFMADD231PD Y7, Y0, Y3
+	VFMADD231PD Y7, Y1, Y5
+	VMOVUPD     Y2, (DX)
+	VMOVUPD     Y3, 32(DX)
+	VMOVUPD     Y4, (DX)(R12*1)
+	VMOVUPD     Y5, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGE         two1
+
+one1:
+	ADDQ $0x08, R15
+	JEQ  done1
+
+rest1:
+	MOVQ        R15, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y2
+	VMASKMOVPD  (DX)(R12*1), Y15, Y3
+	VMASKMOVPD  (R14), Y15, Y4
+	VFMADD231PD Y4, Y0, Y2
+	VFMADD231PD Y4, Y1, Y3
+	VMASKMOVPD  Y2, Y15, (DX)
+	VMASKMOVPD  Y3, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, R15
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD (AX)(SI*1), Y2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (AX)(SI*1), Y3
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
+	JLT          one2
+
+two2:
+	VMOVUPD     (DX), Y4
+	VMOVUPD     32(DX), Y5
+	VMOVUPD     (DX)(R12*1), Y6
+	VMOVUPD     32(DX)(R12*1), Y7
+	VMOVUPD     (R14), Y8
+	VFMADD231PD Y8, Y0, Y4
+	VFMADD231PD Y8, Y2, Y6
+	VMOVUPD     32(R14), Y9
+	VFMADD231PD Y9, Y0, Y5
+	VFMADD231PD Y9, Y2, Y7
+	VMOVUPD     (R14)(R9*1), Y8
+	VFMADD231PD Y8, Y1, Y4
+	VFMADD231PD Y8, Y3, Y6
+	VMOVUPD     32(R14)(R9*1), Y9
+	VFMADD231PD Y9, Y1, Y5
+	VFMADD231PD Y9, Y3, Y7
+	VMOVUPD     Y4, (DX)
+	VMOVUPD     Y5, 32(DX)
+	VMOVUPD     Y6, (DX)(R12*1)
+	VMOVUPD     Y7, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGE         two2
+
+one2:
+	ADDQ $0x08, R15
+	JEQ  done2
+
+rest2:
+	MOVQ        R15, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y4
+	VMASKMOVPD  (DX)(R12*1), Y15, Y5
+	VMASKMOVPD  (R14), Y15, Y6
+	VFMADD231PD Y6, Y0, Y4
+	VFMADD231PD Y6, Y2, Y5
+	VMASKMOVPD  (R14)(R9*1), Y15, Y6
+	VFMADD231PD Y6, Y1, Y4
+	VFMADD231PD Y6, Y3, Y5
+	VMASKMOVPD  Y4, Y15, (DX)
+	VMASKMOVPD  Y5, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, R15
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD (AX)(SI*1), Y3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (AX)(SI*1), Y4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y2
+	VBROADCASTSD (AX)(SI*1), Y5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
+	JLT          one3
+
+two3:
+	VMOVUPD     (DX), Y6
+	VMOVUPD     32(DX), Y7
+	VMOVUPD     (DX)(R12*1), Y8
+	VMOVUPD     32(DX)(R12*1), Y9
+	VMOVUPD     (R14), Y10
+	VFMADD231PD Y10, Y0, Y6
+	VFMADD231PD Y10, Y3, Y8
+	VMOVUPD     32(R14), Y11
+	VFMADD231PD Y11, Y0, Y7
+	VFMADD231PD Y11, Y3, Y9
+	VMOVUPD     (R14)(R9*1), Y10
+	VFMADD231PD Y10, Y1, Y6
+	VFMADD231PD Y10, Y4, Y8
+	VMOVUPD     32(R14)(R9*1), Y11
+	VFMADD231PD Y11, Y1, Y7
+	VFMADD231PD Y11, Y4, Y9
+	VMOVUPD     (R14)(R9*2), Y10
+	VFMADD231PD Y10, Y2, Y6
+	VFMADD231PD Y10, Y5, Y8
+	VMOVUPD     32(R14)(R9*2), Y11
+	VFMADD231PD Y11, Y2, Y7
+	VFMADD231PD Y11, Y5, Y9
+	VMOVUPD     Y6, (DX)
+	VMOVUPD     Y7, 32(DX)
+	VMOVUPD     Y8, (DX)(R12*1)
+	VMOVUPD     Y9, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGE         two3
+
+one3:
+	ADDQ $0x08, R15
+	JEQ  done3
+
+rest3:
+	MOVQ        R15, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y6
+	VMASKMOVPD  (DX)(R12*1), Y15, Y7
+	VMASKMOVPD  (R14), Y15, Y8
+	VFMADD231PD Y8, Y0, Y6
+	VFMADD231PD Y8, Y3, Y7
+	VMASKMOVPD  (R14)(R9*1), Y15, Y8
+	VFMADD231PD Y8, Y1, Y6
+	VFMADD231PD Y8, Y4, Y7
+	VMASKMOVPD  (R14)(R9*2), Y15, Y8
+	VFMADD231PD Y8, Y2, Y6
+	VFMADD231PD Y8, Y5, Y7
+	VMASKMOVPD  Y6, Y15, (DX)
+	VMASKMOVPD  Y7, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, R15
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows4:
+	VBROADCASTSD (AX), Y0
+	VBROADCASTSD (AX)(SI*1), Y4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y1
+	VBROADCASTSD (AX)(SI*1), Y5
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y2
+	VBROADCASTSD (AX)(SI*1), Y6
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Y3
+	VBROADCASTSD (AX)(SI*1), Y7
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
+	JLT          one4
+
+two4:
+	VMOVUPD     (DX), Y8
+	VMOVUPD     32(DX), Y9
+	VMOVUPD     (DX)(R12*1), Y10
+	VMOVUPD     32(DX)(R12*1), Y11
+	VMOVUPD     (R14), Y12
+	VFMADD231PD Y12, Y0, Y8
+	VFMADD231PD Y12, Y4, Y10
+	VMOVUPD     32(R14), Y13
+	VFMADD231PD Y13, Y0, Y9
+	VFMADD231PD Y13, Y4, Y11
+	VMOVUPD     (R14)(R9*1), Y12
+	VFMADD231PD Y12, Y1, Y8
+	VFMADD231PD Y12, Y5, Y10
+	VMOVUPD     32(R14)(R9*1), Y13
+	VFMADD231PD Y13, Y1, Y9
+	VFMADD231PD Y13, Y5, Y11
+	VMOVUPD     (R14)(R9*2), Y12
+	VFMADD231PD Y12, Y2, Y8
+	VFMADD231PD Y12, Y6, Y10
+	VMOVUPD     32(R14)(R9*2), Y13
+	VFMADD231PD Y13, Y2, Y9
+	VFMADD231PD Y13, Y6, Y11
+	VMOVUPD     (R14)(BX*1), Y12
+	VFMADD231PD Y12, Y3, Y8
+	VFMADD231PD Y12, Y7, Y10
+	VMOVUPD     32(R14)(BX*1), Y13
+	VFMADD231PD Y13, Y3, Y9
+	VFMADD231PD Y13, Y7, Y11
+	VMOVUPD     Y8, (DX)
+	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     Y10, (DX)(R12*1)
+	VMOVUPD     Y11, 32(DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGE         two4
+
+one4:
+	ADDQ $0x08, R15
+	JEQ  done4
+
+rest4:
+	MOVQ        R15, DI
+	MOVQ        $0x00000004, R13
+	CMPQ        DI, R13
+	CMOVQGT     R13, DI
+	NEGQ        DI
+	LEAQ        matmulMask<>+0(SB), R13
+	VMOVUPD     32(R13)(DI*8), Y15
+	VMASKMOVPD  (DX), Y15, Y8
+	VMASKMOVPD  (DX)(R12*1), Y15, Y9
+	VMASKMOVPD  (R14), Y15, Y10
+	VFMADD231PD Y10, Y0, Y8
+	VFMADD231PD Y10, Y4, Y9
+	VMASKMOVPD  (R14)(R9*1), Y15, Y10
+	VFMADD231PD Y10, Y1, Y8
+	VFMADD231PD Y10, Y5, Y9
+	VMASKMOVPD  (R14)(R9*2), Y15, Y10
+	VFMADD231PD Y10, Y2, Y8
+	VFMADD231PD Y10, Y6, Y9
+	VMASKMOVPD  (R14)(BX*1), Y15, Y10
+	VFMADD231PD Y10, Y3, Y8
+	VFMADD231PD Y10, Y7, Y9
+	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  Y9, Y15, (DX)(R12*1)
+	ADDQ        $0x20, R14
+	ADDQ        $0x20, CX
+	ADDQ        $0x20, DX
+	SUBQ        $0x04, R15
+	JGT         rest4
+
+done4:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+// func matmulAddTo1F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
+// Requires: AVX, CMOV, FMA3
+TEXT ·matmulAddTo1F64AVX2(SB), NOSPLIT, $0-80
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
 
 block:
 	MOVQ         most+0(FP), R13
@@ -18252,47 +19326,47 @@ block:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one1
 
 two1:
-	VMOVUPD     (DX), Y8
-	VMOVUPD     32(DX), Y9
-	VFMADD231PD (R14), Y0, Y8
-	VFMADD231PD 32(R14), Y0, Y9
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     (DX), Y1
+	VMOVUPD     32(DX), Y2
+	VFMADD231PD (R14), Y0, Y1
+	VFMADD231PD 32(R14), Y0, Y2
+	VMOVUPD     Y1, (DX)
+	VMOVUPD     Y2, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two1
 
 one1:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done1
 
 rest1:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*8), Y15
-	VMASKMOVPD  (DX), Y15, Y8
-	VMASKMOVPD  (R14), Y15, Y9
-	VFMADD231PD Y9, Y0, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  (DX), Y15, Y1
+	VMASKMOVPD  (R14), Y15, Y2
+	VFMADD231PD Y2, Y0, Y1
+	VMASKMOVPD  Y1, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest1
 
 done1:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x01, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -18309,51 +19383,51 @@ rows2:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one2
 
 two2:
-	VMOVUPD     (DX), Y8
-	VMOVUPD     32(DX), Y9
-	VFMADD231PD (R14), Y0, Y8
-	VFMADD231PD 32(R14), Y0, Y9
-	VFMADD231PD (R14)(R9*1), Y1, Y8
-	VFMADD231PD 32(R14)(R9*1), Y1, Y9
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     (DX), Y2
+	VMOVUPD     32(DX), Y3
+	VFMADD231PD (R14), Y0, Y2
+	VFMADD231PD 32(R14), Y0, Y3
+	VFMADD231PD (R14)(R9*1), Y1, Y2
+	VFMADD231PD 32(R14)(R9*1), Y1, Y3
+	VMOVUPD     Y2, (DX)
+	VMOVUPD     Y3, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two2
 
 one2:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done2
 
 rest2:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*8), Y15
-	VMASKMOVPD  (DX), Y15, Y8
-	VMASKMOVPD  (R14), Y15, Y9
-	VFMADD231PD Y9, Y0, Y8
-	VMASKMOVPD  (R14)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y1, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  (DX), Y15, Y2
+	VMASKMOVPD  (R14), Y15, Y3
+	VFMADD231PD Y3, Y0, Y2
+	VMASKMOVPD  (R14)(R9*1), Y15, Y3
+	VFMADD231PD Y3, Y1, Y2
+	VMASKMOVPD  Y2, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest2
 
 done2:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x02, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -18372,55 +19446,55 @@ rows3:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one3
 
 two3:
-	VMOVUPD     (DX), Y8
-	VMOVUPD     32(DX), Y9
-	VFMADD231PD (R14), Y0, Y8
-	VFMADD231PD 32(R14), Y0, Y9
-	VFMADD231PD (R14)(R9*1), Y1, Y8
-	VFMADD231PD 32(R14)(R9*1), Y1, Y9
-	VFMADD231PD (R14)(R9*2), Y2, Y8
-	VFMADD231PD 32(R14)(R9*2), Y2, Y9
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     (DX), Y3
+	VMOVUPD     32(DX), Y4
+	VFMADD231PD (R14), Y0, Y3
+	VFMADD231PD 32(R14), Y0, Y4
+	VFMADD231PD (R14)(R9*1), Y1, Y3
+	VFMADD231PD 32(R14)(R9*1), Y1, Y4
+	VFMADD231PD (R14)(R9*2), Y2, Y3
+	VFMADD231PD 32(R14)(R9*2), Y2, Y4
+	VMOVUPD     Y3, (DX)
+	VMOVUPD     Y4, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two3
 
 one3:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done3
 
 rest3:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*8), Y15
-	VMASKMOVPD  (DX), Y15, Y8
-	VMASKMOVPD  (R14), Y15, Y9
-	VFMADD231PD Y9, Y0, Y8
-	VMASKMOVPD  (R14)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y1, Y8
-	VMASKMOVPD  (R14)(R9*2), Y15, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  (DX), Y15, Y3
+	VMASKMOVPD  (R14), Y15, Y4
+	VFMADD231PD Y4, Y0, Y3
+	VMASKMOVPD  (R14)(R9*1), Y15, Y4
+	VFMADD231PD Y4, Y1, Y3
+	VMASKMOVPD  (R14)(R9*2), Y15, Y4
+	VFMADD231PD Y4, Y2, Y3
+	VMASKMOVPD  Y3, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest3
 
 done3:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x03, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -18441,59 +19515,59 @@ rows4:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one4
 
 two4:
-	VMOVUPD     (DX), Y8
-	VMOVUPD     32(DX), Y9
-	VFMADD231PD (R14), Y0, Y8
-	VFMADD231PD 32(R14), Y0, Y9
-	VFMADD231PD (R14)(R9*1), Y1, Y8
-	VFMADD231PD 32(R14)(R9*1), Y1, Y9
-	VFMADD231PD (R14)(R9*2), Y2, Y8
-	VFMADD231PD 32(R14)(R9*2), Y2, Y9
-	VFMADD231PD (R14)(BX*1), Y3, Y8
-	VFMADD231PD 32(R14)(BX*1), Y3, Y9
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     (DX), Y4
+	VMOVUPD     32(DX), Y5
+	VFMADD231PD (R14), Y0, Y4
+	VFMADD231PD 32(R14), Y0, Y5
+	VFMADD231PD (R14)(R9*1), Y1, Y4
+	VFMADD231PD 32(R14)(R9*1), Y1, Y5
+	VFMADD231PD (R14)(R9*2), Y2, Y4
+	VFMADD231PD 32(R14)(R9*2), Y2, Y5
+	VFMADD231PD (R14)(BX*1), Y3, Y4
+	VFMADD231PD 32(R14)(BX*1), Y3, Y5
+	VMOVUPD     Y4, (DX)
+	VMOVUPD     Y5, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two4
 
 one4:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done4
 
 rest4:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*8), Y15
-	VMASKMOVPD  (DX), Y15, Y8
-	VMASKMOVPD  (R14), Y15, Y9
-	VFMADD231PD Y9, Y0, Y8
-	VMASKMOVPD  (R14)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y1, Y8
-	VMASKMOVPD  (R14)(R9*2), Y15, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMASKMOVPD  (R14)(BX*1), Y15, Y9
-	VFMADD231PD Y9, Y3, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  (DX), Y15, Y4
+	VMASKMOVPD  (R14), Y15, Y5
+	VFMADD231PD Y5, Y0, Y4
+	VMASKMOVPD  (R14)(R9*1), Y15, Y5
+	VFMADD231PD Y5, Y1, Y4
+	VMASKMOVPD  (R14)(R9*2), Y15, Y5
+	VFMADD231PD Y5, Y2, Y4
+	VMASKMOVPD  (R14)(BX*1), Y15, Y5
+	VFMADD231PD Y5, Y3, Y4
+	VMASKMOVPD  Y4, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest4
 
 done4:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x04, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -18516,63 +19590,63 @@ rows5:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one5
 
 two5:
-	VMOVUPD     (DX), Y8
-	VMOVUPD     32(DX), Y9
-	VFMADD231PD (R14), Y0, Y8
-	VFMADD231PD 32(R14), Y0, Y9
-	VFMADD231PD (R14)(R9*1), Y1, Y8
-	VFMADD231PD 32(R14)(R9*1), Y1, Y9
-	VFMADD231PD (R14)(R9*2), Y2, Y8
-	VFMADD231PD 32(R14)(R9*2), Y2, Y9
-	VFMADD231PD (R14)(BX*1), Y3, Y8
-	VFMADD231PD 32(R14)(BX*1), Y3, Y9
-	VFMADD231PD (CX), Y4, Y8
-	VFMADD231PD 32(CX), Y4, Y9
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     (DX), Y5
+	VMOVUPD     32(DX), Y6
+	VFMADD231PD (R14), Y0, Y5
+	VFMADD231PD 32(R14), Y0, Y6
+	VFMADD231PD (R14)(R9*1), Y1, Y5
+	VFMADD231PD 32(R14)(R9*1), Y1, Y6
+	VFMADD231PD (R14)(R9*2), Y2, Y5
+	VFMADD231PD 32(R14)(R9*2), Y2, Y6
+	VFMADD231PD (R14)(BX*1), Y3, Y5
+	VFMADD231PD 32(R14)(BX*1), Y3, Y6
+	VFMADD231PD (CX), Y4, Y5
+	VFMADD231PD 32(CX), Y4, Y6
+	VMOVUPD     Y5, (DX)
+	VMOVUPD     Y6, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two5
 
 one5:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done5
 
 rest5:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*8), Y15
-	VMASKMOVPD  (DX), Y15, Y8
-	VMASKMOVPD  (R14), Y15, Y9
-	VFMADD231PD Y9, Y0, Y8
-	VMASKMOVPD  (R14)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y1, Y8
-	VMASKMOVPD  (R14)(R9*2), Y15, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMASKMOVPD  (R14)(BX*1), Y15, Y9
-	VFMADD231PD Y9, Y3, Y8
-	VMASKMOVPD  (CX), Y15, Y9
-	VFMADD231PD Y9, Y4, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  (DX), Y15, Y5
+	VMASKMOVPD  (R14), Y15, Y6
+	VFMADD231PD Y6, Y0, Y5
+	VMASKMOVPD  (R14)(R9*1), Y15, Y6
+	VFMADD231PD Y6, Y1, Y5
+	VMASKMOVPD  (R14)(R9*2), Y15, Y6
+	VFMADD231PD Y6, Y2, Y5
+	VMASKMOVPD  (R14)(BX*1), Y15, Y6
+	VFMADD231PD Y6, Y3, Y5
+	VMASKMOVPD  (CX), Y15, Y6
+	VFMADD231PD Y6, Y4, Y5
+	VMASKMOVPD  Y5, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest5
 
 done5:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x05, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -18597,67 +19671,67 @@ rows6:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one6
 
 two6:
-	VMOVUPD     (DX), Y8
-	VMOVUPD     32(DX), Y9
-	VFMADD231PD (R14), Y0, Y8
-	VFMADD231PD 32(R14), Y0, Y9
-	VFMADD231PD (R14)(R9*1), Y1, Y8
-	VFMADD231PD 32(R14)(R9*1), Y1, Y9
-	VFMADD231PD (R14)(R9*2), Y2, Y8
-	VFMADD231PD 32(R14)(R9*2), Y2, Y9
-	VFMADD231PD (R14)(BX*1), Y3, Y8
-	VFMADD231PD 32(R14)(BX*1), Y3, Y9
-	VFMADD231PD (CX), Y4, Y8
-	VFMADD231PD 32(CX), Y4, Y9
-	VFMADD231PD (CX)(R9*1), Y5, Y8
-	VFMADD231PD 32(CX)(R9*1), Y5, Y9
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     (DX), Y6
+	VMOVUPD     32(DX), Y7
+	VFMADD231PD (R14), Y0, Y6
+	VFMADD231PD 32(R14), Y0, Y7
+	VFMADD231PD (R14)(R9*1), Y1, Y6
+	VFMADD231PD 32(R14)(R9*1), Y1, Y7
+	VFMADD231PD (R14)(R9*2), Y2, Y6
+	VFMADD231PD 32(R14)(R9*2), Y2, Y7
+	VFMADD231PD (R14)(BX*1), Y3, Y6
+	VFMADD231PD 32(R14)(BX*1), Y3, Y7
+	VFMADD231PD (CX), Y4, Y6
+	VFMADD231PD 32(CX), Y4, Y7
+	VFMADD231PD (CX)(R9*1), Y5, Y6
+	VFMADD231PD 32(CX)(R9*1), Y5, Y7
+	VMOVUPD     Y6, (DX)
+	VMOVUPD     Y7, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two6
 
 one6:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done6
 
 rest6:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*8), Y15
-	VMASKMOVPD  (DX), Y15, Y8
-	VMASKMOVPD  (R14), Y15, Y9
-	VFMADD231PD Y9, Y0, Y8
-	VMASKMOVPD  (R14)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y1, Y8
-	VMASKMOVPD  (R14)(R9*2), Y15, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMASKMOVPD  (R14)(BX*1), Y15, Y9
-	VFMADD231PD Y9, Y3, Y8
-	VMASKMOVPD  (CX), Y15, Y9
-	VFMADD231PD Y9, Y4, Y8
-	VMASKMOVPD  (CX)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y5, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  (DX), Y15, Y6
+	VMASKMOVPD  (R14), Y15, Y7
+	VFMADD231PD Y7, Y0, Y6
+	VMASKMOVPD  (R14)(R9*1), Y15, Y7
+	VFMADD231PD Y7, Y1, Y6
+	VMASKMOVPD  (R14)(R9*2), Y15, Y7
+	VFMADD231PD Y7, Y2, Y6
+	VMASKMOVPD  (R14)(BX*1), Y15, Y7
+	VFMADD231PD Y7, Y3, Y6
+	VMASKMOVPD  (CX), Y15, Y7
+	VFMADD231PD Y7, Y4, Y6
+	VMASKMOVPD  (CX)(R9*1), Y15, Y7
+	VFMADD231PD Y7, Y5, Y6
+	VMASKMOVPD  Y6, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest6
 
 done6:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x06, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -18684,71 +19758,71 @@ rows7:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one7
 
 two7:
-	VMOVUPD     (DX), Y8
-	VMOVUPD     32(DX), Y9
-	VFMADD231PD (R14), Y0, Y8
-	VFMADD231PD 32(R14), Y0, Y9
-	VFMADD231PD (R14)(R9*1), Y1, Y8
-	VFMADD231PD 32(R14)(R9*1), Y1, Y9
-	VFMADD231PD (R14)(R9*2), Y2, Y8
-	VFMADD231PD 32(R14)(R9*2), Y2, Y9
-	VFMADD231PD (R14)(BX*1), Y3, Y8
-	VFMADD231PD 32(R14)(BX*1), Y3, Y9
-	VFMADD231PD (CX), Y4, Y8
-	VFMADD231PD 32(CX), Y4, Y9
-	VFMADD231PD (CX)(R9*1), Y5, Y8
-	VFMADD231PD 32(CX)(R9*1), Y5, Y9
-	VFMADD231PD (CX)(R9*2), Y6, Y8
-	VFMADD231PD 32(CX)(R9*2), Y6, Y9
-	VMOVUPD     Y8, (DX)
-	VMOVUPD     Y9, 32(DX)
+	VMOVUPD     (DX), Y7
+	VMOVUPD     32(DX), Y8
+	VFMADD231PD (R14), Y0, Y7
+	VFMADD231PD 32(R14), Y0, Y8
+	VFMADD231PD (R14)(R9*1), Y1, Y7
+	VFMADD231PD 32(R14)(R9*1), Y1, Y8
+	VFMADD231PD (R14)(R9*2), Y2, Y7
+	VFMADD231PD 32(R14)(R9*2), Y2, Y8
+	VFMADD231PD (R14)(BX*1), Y3, Y7
+	VFMADD231PD 32(R14)(BX*1), Y3, Y8
+	VFMADD231PD (CX), Y4, Y7
+	VFMADD231PD 32(CX), Y4, Y8
+	VFMADD231PD (CX)(R9*1), Y5, Y7
+	VFMADD231PD 32(CX)(R9*1), Y5, Y8
+	VFMADD231PD (CX)(R9*2), Y6, Y7
+	VFMADD231PD 32(CX)(R9*2), Y6, Y8
+	VMOVUPD     Y7, (DX)
+	VMOVUPD     Y8, 32(DX)
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two7
 
 one7:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done7
 
 rest7:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
 	NEGQ        DI
 	LEAQ        matmulMask<>+0(SB), R13
 	VMOVUPD     32(R13)(DI*8), Y15
-	VMASKMOVPD  (DX), Y15, Y8
-	VMASKMOVPD  (R14), Y15, Y9
-	VFMADD231PD Y9, Y0, Y8
-	VMASKMOVPD  (R14)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y1, Y8
-	VMASKMOVPD  (R14)(R9*2), Y15, Y9
-	VFMADD231PD Y9, Y2, Y8
-	VMASKMOVPD  (R14)(BX*1), Y15, Y9
-	VFMADD231PD Y9, Y3, Y8
-	VMASKMOVPD  (CX), Y15, Y9
-	VFMADD231PD Y9, Y4, Y8
-	VMASKMOVPD  (CX)(R9*1), Y15, Y9
-	VFMADD231PD Y9, Y5, Y8
-	VMASKMOVPD  (CX)(R9*2), Y15, Y9
-	VFMADD231PD Y9, Y6, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
+	VMASKMOVPD  (DX), Y15, Y7
+	VMASKMOVPD  (R14), Y15, Y8
+	VFMADD231PD Y8, Y0, Y7
+	VMASKMOVPD  (R14)(R9*1), Y15, Y8
+	VFMADD231PD Y8, Y1, Y7
+	VMASKMOVPD  (R14)(R9*2), Y15, Y8
+	VFMADD231PD Y8, Y2, Y7
+	VMASKMOVPD  (R14)(BX*1), Y15, Y8
+	VFMADD231PD Y8, Y3, Y7
+	VMASKMOVPD  (CX), Y15, Y8
+	VFMADD231PD Y8, Y4, Y7
+	VMASKMOVPD  (CX)(R9*1), Y15, Y8
+	VFMADD231PD Y8, Y5, Y7
+	VMASKMOVPD  (CX)(R9*2), Y15, Y8
+	VFMADD231PD Y8, Y6, Y7
+	VMASKMOVPD  Y7, Y15, (DX)
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest7
 
 done7:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x07, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -18777,8 +19851,8 @@ rows8:
 	LEAQ         (R9)(R9*2), BX
 	LEAQ         (R14)(R9*4), CX
 	MOVQ         R11, DX
-	MOVQ         n+8(FP), SI
-	SUBQ         $0x08, SI
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x08, R15
 	JLT          one8
 
 two8:
@@ -18805,15 +19879,15 @@ two8:
 	ADDQ        $0x40, R14
 	ADDQ        $0x40, CX
 	ADDQ        $0x40, DX
-	SUBQ        $0x08, SI
+	SUBQ        $0x08, R15
 	JGE         two8
 
 one8:
-	ADDQ $0x08, SI
+	ADDQ $0x08, R15
 	JEQ  done8
 
 rest8:
-	MOVQ        SI, DI
+	MOVQ        R15, DI
 	MOVQ        $0x00000004, R13
 	CMPQ        DI, R13
 	CMOVQGT     R13, DI
@@ -18841,11 +19915,11 @@ rest8:
 	ADDQ        $0x20, R14
 	ADDQ        $0x20, CX
 	ADDQ        $0x20, DX
-	SUBQ        $0x04, SI
+	SUBQ        $0x04, R15
 	JGT         rest8
 
 done8:
-	MOVQ   aStep+32(FP), DI
+	MOVQ   aStep+40(FP), DI
 	IMUL3Q $0x08, R9, R13
 	ADDQ   R13, R8
 	TESTQ  R10, R10
@@ -28799,6 +29873,352 @@ store6_5_:
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
 	JNE     columns6
+	VZEROUPPER
+	RET
+
+// func matmulAddTo2F64AVX512(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
+// Requires: AVX, AVX512F, BMI2, CMOV
+TEXT ·matmulAddTo2F64AVX512(SB), NOSPLIT, $0-80
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD (AX)(SI*1), Z1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one1
+
+two1:
+	VMOVUPD     (DX), Z2
+	VMOVUPD     64(DX), Z3
+	VMOVUPD     (DX)(R12*1), Z4
+	VMOVUPD     64(DX)(R12*1), Z5
+	VMOVUPD     (R14), Z6
+	VFMADD231PD Z6, Z0, Z2
+	VFMADD231PD Z6, Z1, Z4
+	VMOVUPD     64(R14), Z7
+	VFMADD231PD Z7, Z0, Z3
+	VFMADD231PD Z7, Z1, Z5
+	VMOVUPD     Z2, (DX)
+	VMOVUPD     Z3, 64(DX)
+	VMOVUPD     Z4, (DX)(R12*1)
+	VMOVUPD     Z5, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two1
+
+one1:
+	ADDQ $0x10, R15
+	JEQ  done1
+
+rest1:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z2
+	VMOVUPD.Z   (DX)(R12*1), K1, Z3
+	VMOVUPD.Z   (R14), K1, Z4
+	VFMADD231PD Z4, Z0, Z2
+	VFMADD231PD Z4, Z1, Z3
+	VMOVUPD     Z2, K1, (DX)
+	VMOVUPD     Z3, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD (AX)(SI*1), Z2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	VBROADCASTSD (AX)(SI*1), Z3
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one2
+
+two2:
+	VMOVUPD     (DX), Z4
+	VMOVUPD     64(DX), Z5
+	VMOVUPD     (DX)(R12*1), Z6
+	VMOVUPD     64(DX)(R12*1), Z7
+	VMOVUPD     (R14), Z8
+	VFMADD231PD Z8, Z0, Z4
+	VFMADD231PD Z8, Z2, Z6
+	VMOVUPD     64(R14), Z9
+	VFMADD231PD Z9, Z0, Z5
+	VFMADD231PD Z9, Z2, Z7
+	VMOVUPD     (R14)(R9*1), Z8
+	VFMADD231PD Z8, Z1, Z4
+	VFMADD231PD Z8, Z3, Z6
+	VMOVUPD     64(R14)(R9*1), Z9
+	VFMADD231PD Z9, Z1, Z5
+	VFMADD231PD Z9, Z3, Z7
+	VMOVUPD     Z4, (DX)
+	VMOVUPD     Z5, 64(DX)
+	VMOVUPD     Z6, (DX)(R12*1)
+	VMOVUPD     Z7, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two2
+
+one2:
+	ADDQ $0x10, R15
+	JEQ  done2
+
+rest2:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z4
+	VMOVUPD.Z   (DX)(R12*1), K1, Z5
+	VMOVUPD.Z   (R14), K1, Z6
+	VFMADD231PD Z6, Z0, Z4
+	VFMADD231PD Z6, Z2, Z5
+	VMOVUPD.Z   (R14)(R9*1), K1, Z6
+	VFMADD231PD Z6, Z1, Z4
+	VFMADD231PD Z6, Z3, Z5
+	VMOVUPD     Z4, K1, (DX)
+	VMOVUPD     Z5, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD (AX)(SI*1), Z3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	VBROADCASTSD (AX)(SI*1), Z4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z2
+	VBROADCASTSD (AX)(SI*1), Z5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one3
+
+two3:
+	VMOVUPD     (DX), Z6
+	VMOVUPD     64(DX), Z7
+	VMOVUPD     (DX)(R12*1), Z8
+	VMOVUPD     64(DX)(R12*1), Z9
+	VMOVUPD     (R14), Z10
+	VFMADD231PD Z10, Z0, Z6
+	VFMADD231PD Z10, Z3, Z8
+	VMOVUPD     64(R14), Z11
+	VFMADD231PD Z11, Z0, Z7
+	VFMADD231PD Z11, Z3, Z9
+	VMOVUPD     (R14)(R9*1), Z10
+	VFMADD231PD Z10, Z1, Z6
+	VFMADD231PD Z10, Z4, Z8
+	VMOVUPD     64(R14)(R9*1), Z11
+	VFMADD231PD Z11, Z1, Z7
+	VFMADD231PD Z11, Z4, Z9
+	VMOVUPD     (R14)(R9*2), Z10
+	VFMADD231PD Z10, Z2, Z6
+	VFMADD231PD Z10, Z5, Z8
+	VMOVUPD     64(R14)(R9*2), Z11
+	VFMADD231PD Z11, Z2, Z7
+	VFMADD231PD Z11, Z5, Z9
+	VMOVUPD     Z6, (DX)
+	VMOVUPD     Z7, 64(DX)
+	VMOVUPD     Z8, (DX)(R12*1)
+	VMOVUPD     Z9, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two3
+
+one3:
+	ADDQ $0x10, R15
+	JEQ  done3
+
+rest3:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z6
+	VMOVUPD.Z   (DX)(R12*1), K1, Z7
+	VMOVUPD.Z   (R14), K1, Z8
+	VFMADD231PD Z8, Z0, Z6
+	VFMADD231PD Z8, Z3, Z7
+	VMOVUPD.Z   (R14)(R9*1), K1, Z8
+	VFMADD231PD Z8, Z1, Z6
+	VFMADD231PD Z8, Z4, Z7
+	VMOVUPD.Z   (R14)(R9*2), K1, Z8
+	VFMADD231PD Z8, Z2, Z6
+	VFMADD231PD Z8, Z5, Z7
+	VMOVUPD     Z6, K1, (DX)
+	VMOVUPD     Z7, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows4:
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD (AX)(SI*1), Z4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	VBROADCASTSD (AX)(SI*1), Z5
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z2
+	VBROADCASTSD (AX)(SI*1), Z6
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z3
+	VBROADCASTSD (AX)(SI*1), Z7
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one4
+
+two4:
+	VMOVUPD     (DX), Z8
+	VMOVUPD     64(DX), Z9
+	VMOVUPD     (DX)(R12*1), Z10
+	VMOVUPD     64(DX)(R12*1), Z11
+	VMOVUPD     (R14), Z12
+	VFMADD231PD Z12, Z0, Z8
+	VFMADD231PD Z12, Z4, Z10
+	VMOVUPD     64(R14), Z13
+	VFMADD231PD Z13, Z0, Z9
+	VFMADD231PD Z13, Z4, Z11
+	VMOVUPD     (R14)(R9*1), Z12
+	VFMADD231PD Z12, Z1, Z8
+	VFMADD231PD Z12, Z5, Z10
+	VMOVUPD     64(R14)(R9*1), Z13
+	VFMADD231PD Z13, Z1, Z9
+	VFMADD231PD Z13, Z5, Z11
+	VMOVUPD     (R14)(R9*2), Z12
+	VFMADD231PD Z12, Z2, Z8
+	VFMADD231PD Z12, Z6, Z10
+	VMOVUPD     64(R14)(R9*2), Z13
+	VFMADD231PD Z13, Z2, Z9
+	VFMADD231PD Z13, Z6, Z11
+	VMOVUPD     (R14)(BX*1), Z12
+	VFMADD231PD Z12, Z3, Z8
+	VFMADD231PD Z12, Z7, Z10
+	VMOVUPD     64(R14)(BX*1), Z13
+	VFMADD231PD Z13, Z3, Z9
+	VFMADD231PD Z13, Z7, Z11
+	VMOVUPD     Z8, (DX)
+	VMOVUPD     Z9, 64(DX)
+	VMOVUPD     Z10, (DX)(R12*1)
+	VMOVUPD     Z11, 64(DX)(R12*1)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two4
+
+one4:
+	ADDQ $0x10, R15
+	JEQ  done4
+
+rest4:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z8
+	VMOVUPD.Z   (DX)(R12*1), K1, Z9
+	VMOVUPD.Z   (R14), K1, Z10
+	VFMADD231PD Z10, Z0, Z8
+	VFMADD231PD Z10, Z4, Z9
+	VMOVUPD.Z   (R14)(R9*1), K1, Z10
+	VFMADD231PD Z10, Z1, Z8
+	VFMADD231PD Z10, Z5, Z9
+	VMOVUPD.Z   (R14)(R9*2), K1, Z10
+	VFMADD231PD Z10, Z2, Z8
+	VFMADD231PD Z10, Z6, Z9
+	VMOVUPD.Z   (R14)(BX*1), K1, Z10
+	VFMADD231PD Z10, Z3, Z8
+	VFMADD231PD Z10, Z7, Z9
+	VMOVUPD     Z8, K1, (DX)
+	VMOVUPD     Z9, K1, (DX)(R12*1)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest4
+
+done4:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
 	VZEROUPPER
 	RET
 

@@ -60,11 +60,15 @@ func dotsGeneric[T Float](rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, 
 	}
 }
 
-// addRowsGeneric adds to a row of c, of n elements, k rows of b, each times an element of a. Steps are
-// the bytes between elements of a and between rows of b. Other levels read most rows of b, at most 8,
-// at once.
-func addRowsGeneric[T Float](most, n, k int, a *T, aStep int, b *T, bStep int, c *T) {
-	tileGeneric(1, k, a, 0, aStep, b, bStep, c, 0, n, true, nil)
+// addTo1Generic adds to n columns of a row of c k rows of b, each times an element of a. Steps are in
+// bytes, aStep that between the elements of a. Other levels take most rows of b, at most 8, at once.
+func addTo1Generic[T Float](_, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int) {
+	tileGeneric(1, k, a, aRow, aStep, b, bStep, c, cStep, n, true, nil)
+}
+
+// addTo2Generic is addTo1Generic for two rows of a and c, and at most 4 rows of b at once.
+func addTo2Generic[T Float](_, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int) {
+	tileGeneric(2, k, a, aRow, aStep, b, bStep, c, cStep, n, true, nil)
 }
 
 // transposeRowsGeneric sets dst[p,i] = src[i,p] for rows i and k columns p of src. Steps are the bytes
@@ -119,7 +123,7 @@ func genericTiles[T Float]() *tileSet[T] {
 		smalls: smallSet[T]{
 			direct: directGeneric[T], directRows: genericRows, narrowRows: genericRows, wideRows: genericRows, directColumns: genericLanes,
 			dot: dotsGeneric[T], dotRows: 4, mostDotRows: 4, narrowColumns: 16,
-			addRows: addRowsGeneric[T],
+			addTo: [2]addTo[T]{addTo1Generic[T], addTo2Generic[T]},
 		},
 		transpose: transposeRowsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],

@@ -22,11 +22,13 @@ type smallSet[T Float] struct {
 	// dot is as dotsGeneric, on up to dotRows rows.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
 	dotRows       int
-	mostDotRows   int // of a product
-	narrowColumns int // of a product whose packed columns would leave tiles partly empty
-	// addRows is as addRowsGeneric.
-	addRows func(most, n, k int, a *T, aStep int, b *T, bStep int, c *T)
+	mostDotRows   int         // of a product
+	narrowColumns int         // of a product whose packed columns would leave tiles partly empty
+	addTo         [2]addTo[T] // one and two rows
 }
+
+// addTo is a function like addTo1Generic.
+type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int)
 
 // Limits of the methods, measured.
 const (
@@ -81,8 +83,8 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	if transA {
 		aRow, aStep, first = size, m*size, i0
 	}
-	if i1-i0 == 1 && j1-j0 >= minAddColumns {
-		s.multiplyRow(c[i0*n+j0:i0*n+j1], &a[first], aStep, b[j0:], n, k, add)
+	if addsRows[T](i1-i0, j1-j0, n, k) {
+		s.addRows(c[i0*n+j0:], i1-i0, j1-j0, &a[first], aRow, aStep, b[j0:], n, k, add)
 		return
 	}
 	rows, width, most := i1-i0, j1-j0, s.smalls.directRows
@@ -111,29 +113,56 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	}
 }
 
-// multiplyRow computes a row of c, or part of one, from b's rows of n elements.
-func (s *tileSet[T]) multiplyRow(c []T, a *T, aStep int, b []T, n, k int, add bool) {
+// addsRows tells whether rows of c are sums of whole rows of b, instead of tiles. It does for one row and,
+// where memory is the limit, for two.
+func addsRows[T Float](rows, width, n, k int) bool {
+	var zero T
+	bytes := n * int(unsafe.Sizeof(zero))
+	switch {
+	case rows > 2 || width < minAddColumns:
+		return false
+	case rows == 1:
+		return true
+	case wholePages[T](n):
+		return k >= minApartRows
+	default:
+		return k >= 128 && bytes >= 1024 && bytes < pageBytes
+	}
+}
+
+// addRows computes width columns of one or two rows of c from b's rows of n elements.
+func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []T, n, k int, add bool) {
 	size := int(unsafe.Sizeof(*a))
-	most := 8
-	if n*size%1024 == 0 {
+	addTo, most := s.smalls.addTo[rows-1], 8
+	switch {
+	case rows == 2:
+		most = 4
+	case n*size%1024 == 0:
 		most = 6 // more rows would fight for the same lines of the first-level cache
 	}
 	if !add {
-		clear(c)
+		for i := range rows {
+			clear(c[i*n:][:width])
+		}
 	}
 	if !wholePages[T](n) || k < minApartRows {
-		s.smalls.addRows(most, len(c), k, a, aStep, &b[0], n*size, &c[0])
+		addTo(most, width, k, a, aRow, aStep, &b[0], n*size, &c[0], n*size)
 		return
 	}
 	// A page of each row at a time, which the processor fetches ahead, and c out of the rows' way.
 	state := matMulStateOf[T]()
 	w := state.workspace()
-	sums := w.apart(pageBytes/size, &b[0])
-	for j := 0; j < len(c); j += len(sums) {
-		part := c[j:min(j+len(sums), len(c))]
-		copy(sums, part)
-		s.smalls.addRows(most, len(part), k, a, aStep, &b[j], n*size, &sums[0])
-		copy(part, sums)
+	page := pageBytes / size
+	sums := w.apart(rows*page, &b[0])
+	for j := 0; j < width; j += page {
+		part := min(page, width-j)
+		for i := range rows {
+			copy(sums[i*page:], c[i*n+j:][:part])
+		}
+		addTo(most, part, k, a, aRow, aStep, &b[j], n*size, &sums[0], pageBytes)
+		for i := range rows {
+			copy(c[i*n+j:], sums[i*page:][:part])
+		}
 	}
 	state.workspaces.Put(w)
 }

@@ -23,7 +23,7 @@ var avx2Tiles32 = tileSet[float32]{
 	smalls: smallSet[float32]{
 		direct: matmulDirectF32AVX2, directRows: 6, narrowRows: 6, wideRows: 6, directColumns: 16,
 		dot: matmulDotF32AVX2, dotRows: 3, mostDotRows: 8, narrowColumns: 12,
-		addRows: matmulAddRowsF32AVX2,
+		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX2},
 	},
 	peak: matmulPeakF32AVX2, peakLanes: 8,
 }
@@ -40,7 +40,7 @@ var avx512Tiles32 = tileSet[float32]{
 	smalls: smallSet[float32]{
 		direct: matmulDirectF32AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 64,
 		dot: matmulDotF32AVX512, dotRows: 6, mostDotRows: 128, narrowColumns: 16,
-		addRows: matmulAddRowsF32AVX2,
+		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX512},
 	},
 	peak: matmulPeakF32AVX512, peakLanes: 16,
 }
@@ -58,7 +58,7 @@ var avx2Tiles64 = tileSet[float64]{
 	smalls: smallSet[float64]{
 		direct: matmulDirectF64AVX2, directRows: 6, narrowRows: 6, wideRows: 6, directColumns: 8,
 		dot: matmulDotF64AVX2, dotRows: 3, mostDotRows: 8, narrowColumns: 12,
-		addRows: matmulAddRowsF64AVX2,
+		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX2},
 	},
 	peak: matmulPeakF64AVX2, peakLanes: 4,
 }
@@ -75,7 +75,7 @@ var avx512Tiles64 = tileSet[float64]{
 	smalls: smallSet[float64]{
 		direct: matmulDirectF64AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 32,
 		dot: matmulDotF64AVX512, dotRows: 6, mostDotRows: 128, narrowColumns: 16,
-		addRows: matmulAddRowsF64AVX2,
+		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX512},
 	},
 	peak: matmulPeakF64AVX512, peakLanes: 8,
 }

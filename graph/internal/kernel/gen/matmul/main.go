@@ -15,8 +15,9 @@ func main() {
 			}
 			g.direct()
 			g.dot()
-			if s.bytes == 32 {
-				g.addRows()
+			g.addTo(2, 4)
+			if s.bytes == 32 { // short vectors suit one row better if b's begin amid lines: fewer loads take two
+				g.addTo(1, 8)
 			}
 			g.transpose()
 			g.packRows()

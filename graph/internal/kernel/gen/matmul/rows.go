@@ -9,101 +9,176 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// mostRows is how many rows of b addRows reads at a time: more would fight for the same lines of the
-// first-level cache.
-const mostRows = 8
+// Registers of addTo beside those of a tile.
+var (
+	addA     = reg.RAX
+	addBRow3 = reg.RBX // three times bStep
+	addB4    = reg.RCX // four rows after addB
+	addC     = reg.RDX
+	addB     = reg.R14
+	addLeft  = reg.R15 // columns to come
+)
 
-// addRows writes the function for a single row of a: c stays in the first-level cache while b, which
-// lies in a row in memory, goes by. Vectors of 256 bits are quicker than longer ones where rows of b do
-// not begin at a multiple of a line, as fewer loads take two lines.
-func (g generator) addRows() {
-	name := g.funcName("AddRows")
-	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf("func(most, n, k int, a *%[1]s, aStep int, b *%[1]s, bStep int, c *%[1]s)", g.goType))
+// addTo writes the function for count rows of a, one or two: rows of c stay in the first-level cache
+// while b goes by, at most most of its rows at a time.
+func (g generator) addTo(count, most int) {
+	name := g.funcName(fmt.Sprintf("AddTo%d", count))
+	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
+		"func(most, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int)", g.goType))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works like addRowsGeneric. It takes most rows at once, from 1 to %d.", name, mostRows))
-	a, bRow3, bRow4, at, left := reg.RAX, reg.RBX, reg.RCX, reg.RDX, reg.RSI
-	load(params{{"k", depth}, {"a", a}, {"aStep", aStep}, {"b", bRow}, {"bStep", bStep}, {"c", cRow}})
-	mask := g.regs[len(g.regs)-1]
-
+	build.Doc(fmt.Sprintf("%s works like addTo%dGeneric. It takes most rows of b at once, from 1 to %d.", name, count, most))
+	load(params{{"k", depth}, {"a", addA}, {"aRow", aRow}, {"aStep", aStep}, {"b", bRow}, {"bStep", bStep}, {"c", cRow}, {"cStep", cStep}})
 	build.Label("block")
 	build.Load(build.Param("most"), rows)
 	build.CMPQ(rows, depth)
 	build.CMOVQGT(depth, rows)
 	build.SUBQ(rows, depth)
-	for r := mostRows; r > 1; r-- {
-		build.CMPQ(rows, operand.U8(r))
-		build.JEQ(operand.LabelRef(label("rows", r)))
+	for added := most; added > 1; added-- {
+		build.CMPQ(rows, operand.U8(added))
+		build.JEQ(operand.LabelRef(label("rows", added)))
 	}
-	for r := 1; r <= mostRows; r++ {
-		build.Label(label("rows", r))
-		for i := range r {
-			g.broadcast(operand.Mem{Base: a}, g.regs[i])
-			build.ADDQ(aStep, a)
-		}
-		build.MOVQ(bRow, spare) // moves on by vectors, with bRow4 four rows on
-		build.LEAQ(operand.Mem{Base: bStep, Index: bStep, Scale: 2}, bRow3)
-		build.LEAQ(operand.Mem{Base: spare, Index: bStep, Scale: 4}, bRow4)
-		build.MOVQ(cRow, at)
-		build.Load(build.Param("n"), left)
-		element := func(i int) operand.Mem {
-			m := operand.Mem{Base: spare}
-			if i >= 4 {
-				m.Base = bRow4
-			}
-			switch i % 4 {
-			case 1, 2:
-				m.Index, m.Scale = bStep, uint8(i%4)
-			case 3:
-				m.Index, m.Scale = bRow3, 1
-			}
-			return m
-		}
-		forward := func(n int) {
-			build.ADDQ(operand.U8(n), spare)
-			build.ADDQ(operand.U8(n), bRow4)
-			build.ADDQ(operand.U8(n), at)
-		}
-		acc := g.regs[mostRows:]
-		build.SUBQ(operand.U8(2*g.lanes()), left)
-		build.JLT(operand.LabelRef(label("one", r)))
-		build.Label(label("two", r))
-		for v := range 2 {
-			g.mov(operand.Mem{Base: at, Disp: v * g.bytes}, acc[v])
-		}
-		for i := range r {
-			for v := range 2 {
-				m := element(i)
-				m.Disp = v * g.bytes
-				g.fma(m, g.regs[i], acc[v])
-			}
-		}
-		for v := range 2 {
-			g.mov(acc[v], operand.Mem{Base: at, Disp: v * g.bytes})
-		}
-		forward(2 * g.bytes)
-		build.SUBQ(operand.U8(2*g.lanes()), left)
-		build.JGE(operand.LabelRef(label("two", r)))
-		build.Label(label("one", r))
-		build.ADDQ(operand.U8(2*g.lanes()), left)
-		build.JEQ(operand.LabelRef(label("done", r)))
-		build.Label(label("rest", r))
-		g.maskOf(left, reg.RDI, rows, mask)
-		g.maskMov(operand.Mem{Base: at}, mask, acc[0])
-		for i := range r {
-			g.maskMov(element(i), mask, acc[1])
-			g.fma(acc[1], g.regs[i], acc[0])
-		}
-		g.maskMov(acc[0], mask, operand.Mem{Base: at})
-		forward(g.bytes)
-		build.SUBQ(operand.U8(g.lanes()), left)
-		build.JGT(operand.LabelRef(label("rest", r)))
-		build.Label(label("done", r))
-		build.Load(build.Param("aStep"), aStep)
-		build.IMUL3Q(operand.U8(r), bStep, rows)
-		build.ADDQ(rows, bRow)
-		build.TESTQ(depth, depth)
+	for added := 1; added <= most; added++ {
+		build.Label(label("rows", added))
+		addedRows{g, count, added}.write()
 		build.JNZ(operand.LabelRef("block"))
 		build.VZEROUPPER()
 		build.RET()
+	}
+}
+
+// An addedRows is the code that adds so many rows of b to count rows of c.
+type addedRows struct {
+	generator
+	count, added int
+}
+
+func (p addedRows) label(what string) string { return label(what, p.added) }
+
+func (p addedRows) ref(what string) operand.LabelRef { return operand.LabelRef(p.label(what)) }
+
+// factor is the element of a row of a for row i of b.
+func (p addedRows) factor(row, i int) reg.VecPhysical { return p.regs[row*p.added+i] }
+
+func (p addedRows) free() []reg.VecPhysical { return p.regs[p.count*p.added:] }
+
+func (p addedRows) b(i, disp int) operand.Mem {
+	m := operand.Mem{Base: addB, Disp: disp}
+	if i >= 4 {
+		m.Base = addB4
+	}
+	switch i % 4 {
+	case 1, 2:
+		m.Index, m.Scale = bStep, uint8(i%4)
+	case 3:
+		m.Index, m.Scale = addBRow3, 1
+	}
+	return m
+}
+
+// inRow returns where a row, of at most two, is.
+func inRow(row int, base, step reg.Register, disp int) operand.Mem {
+	m := operand.Mem{Base: base, Disp: disp}
+	if row == 1 {
+		m.Index, m.Scale = step, 1
+	}
+	return m
+}
+
+// write ends with the flags of depth, the rows to come.
+func (p addedRows) write() {
+	for i := range p.added {
+		for row := range p.count {
+			p.broadcast(inRow(row, addA, aRow, 0), p.factor(row, i))
+		}
+		build.ADDQ(aStep, addA)
+	}
+	build.MOVQ(bRow, addB)
+	build.LEAQ(operand.Mem{Base: bStep, Index: bStep, Scale: 2}, addBRow3)
+	build.LEAQ(operand.Mem{Base: addB, Index: bStep, Scale: 4}, addB4)
+	build.MOVQ(cRow, addC)
+	build.Load(build.Param("n"), addLeft)
+	build.SUBQ(operand.U8(2*p.lanes()), addLeft)
+	build.JLT(p.ref("one"))
+	build.Label(p.label("two"))
+	p.vectors(2)
+	build.SUBQ(operand.U8(2*p.lanes()), addLeft)
+	build.JGE(p.ref("two"))
+	build.Label(p.label("one"))
+	build.ADDQ(operand.U8(2*p.lanes()), addLeft)
+	build.JEQ(p.ref("done"))
+	build.Label(p.label("rest"))
+	p.part()
+	build.SUBQ(operand.U8(p.lanes()), addLeft)
+	build.JGT(p.ref("rest"))
+	build.Label(p.label("done"))
+	build.Load(build.Param("aStep"), aStep)
+	build.IMUL3Q(operand.U8(p.added), bStep, rows)
+	build.ADDQ(rows, bRow)
+	build.TESTQ(depth, depth)
+}
+
+// vectors adds to n whole vectors of each row of c.
+func (p addedRows) vectors(n int) {
+	free := p.free()
+	acc := func(row, v int) reg.VecPhysical { return free[row*n+v] }
+	c := func(row, v int) operand.Mem { return inRow(row, addC, cStep, v*p.bytes) }
+	b := free[p.count*n:]
+	for row := range p.count {
+		for v := range n {
+			p.mov(c(row, v), acc(row, v))
+		}
+	}
+	for i := range p.added {
+		for v := range n {
+			m := operand.Op(p.b(i, v*p.bytes))
+			if p.count > 1 {
+				p.mov(m, b[v])
+				m = b[v]
+			}
+			for row := range p.count {
+				p.fma(m, p.factor(row, i), acc(row, v))
+			}
+		}
+	}
+	for row := range p.count {
+		for v := range n {
+			p.mov(acc(row, v), c(row, v))
+		}
+	}
+	p.forward(n)
+}
+
+// part adds to a vector of each row of c, or what is left of it.
+func (p addedRows) part() {
+	mask := reg.Register(reg.K1)
+	if p.bytes == 32 {
+		mask = p.regs[len(p.regs)-1]
+	}
+	get, put := p.maskMov, p.maskMov
+	if p.bytes == 64 {
+		get = func(ops ...operand.Op) { p.movMasked(ops[0], ops[1], ops[2]) }
+		put = func(ops ...operand.Op) { p.mov(ops...) }
+	}
+	free := p.free()
+	b := free[p.count]
+	p.maskOf(addLeft, aStep, rows, mask)
+	for row := range p.count {
+		get(inRow(row, addC, cStep, 0), mask, free[row])
+	}
+	for i := range p.added {
+		get(p.b(i, 0), mask, b)
+		for row := range p.count {
+			p.fma(b, p.factor(row, i), free[row])
+		}
+	}
+	for row := range p.count {
+		put(free[row], mask, inRow(row, addC, cStep, 0))
+	}
+	p.forward(1)
+}
+
+func (p addedRows) forward(vectors int) {
+	for _, at := range []reg.Register{addB, addB4, addC} {
+		build.ADDQ(operand.U8(vectors*p.bytes), at)
 	}
 }
