@@ -29,7 +29,7 @@ func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int,
 //go:noescape
 func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
-// matmulDotF32AVX2 works like dotsGeneric on at most 3 rows, for n a multiple of 4.
+// matmulDotF32AVX2 works like dotsGeneric on at most 3 rows, for even n.
 //
 //go:noescape
 func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
@@ -77,7 +77,7 @@ func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep in
 //go:noescape
 func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
-// matmulDotF32AVX512 works like dotsGeneric on at most 6 rows, for n a multiple of 4.
+// matmulDotF32AVX512 works like dotsGeneric on at most 6 rows, for even n.
 //
 //go:noescape
 func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
@@ -125,7 +125,7 @@ func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int,
 //go:noescape
 func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
-// matmulDotF64AVX2 works like dotsGeneric on at most 3 rows, for n a multiple of 4.
+// matmulDotF64AVX2 works like dotsGeneric on at most 3 rows, for even n.
 //
 //go:noescape
 func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
@@ -173,7 +173,7 @@ func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep in
 //go:noescape
 func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
-// matmulDotF64AVX512 works like dotsGeneric on at most 6 rows, for n a multiple of 4.
+// matmulDotF64AVX512 works like dotsGeneric on at most 6 rows, for even n.
 //
 //go:noescape
 func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)

@@ -3284,8 +3284,10 @@ TEXT ·matmulDotF32AVX2(SB), NOSPLIT, $0-73
 	JEQ  rows3
 	CMPQ R14, $0x02
 	JEQ  rows2
+	SUBQ $0x04, R13
+	JLT  last1
 
-columns1:
+columns1x4:
 	MOVQ  DX, R8
 	MOVQ  CX, AX
 	MOVQ  k+16(FP), R10
@@ -3294,9 +3296,9 @@ columns1:
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	SUBQ  $0x08, R10
-	JLT   rest1
+	JLT   rest1x4
 
-loop1:
+loop1x4:
 	VMOVUPS     (R8), Y4
 	VMOVUPS     (R8)(R9*1), Y5
 	VMOVUPS     (R8)(R9*2), Y6
@@ -3309,11 +3311,11 @@ loop1:
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, R8
 	SUBQ        $0x08, R10
-	JGE         loop1
+	JGE         loop1x4
 
-rest1:
+rest1x4:
 	ADDQ        $0x08, R10
-	JEQ         sum1
+	JEQ         sum1x4
 	MOVQ        $0x00000008, R14
 	CMPQ        R10, R14
 	CMOVQGT     R14, R10
@@ -3330,7 +3332,7 @@ rest1:
 	VFMADD231PS Y8, Y6, Y2
 	VFMADD231PS Y8, Y7, Y3
 
-sum1:
+sum1x4:
 	VUNPCKLPS    Y1, Y0, Y4
 	VUNPCKHPS    Y1, Y0, Y0
 	VADDPS       Y0, Y4, Y0
@@ -3343,20 +3345,82 @@ sum1:
 	VEXTRACTF128 $0x01, Y0, X4
 	VADDPS       X0, X4, X0
 	CMPB         add+72(FP), $0x00
-	JEQ          store1_0_
-	VADDPS       (R11), X0, X0
+	JEQ          store1x4_0_
+	VMOVUPS      (R11), X4
+	VADDPS       X4, X0, X0
 
-store1_0_:
+store1x4_0_:
 	VMOVUPS X0, (R11)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns1
+	JGE     columns1x4
+
+last1:
+	CMPQ  R13, $-4
+	JEQ   end1
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	SUBQ  $0x08, R10
+	JLT   rest1x2
+
+loop1x2:
+	VMOVUPS     (R8), Y2
+	VMOVUPS     (R8)(R9*1), Y3
+	VMOVUPS     (AX), Y4
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y4, Y3, Y1
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x08, R10
+	JGE         loop1x2
+
+rest1x2:
+	ADDQ        $0x08, R10
+	JEQ         sum1x2
+	MOVQ        $0x00000008, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*4), Y15
+	VMASKMOVPS  (R8), Y15, Y2
+	VMASKMOVPS  (R8)(R9*1), Y15, Y3
+	VMASKMOVPS  (AX), Y15, Y4
+	VFMADD231PS Y4, Y2, Y0
+	VFMADD231PS Y4, Y3, Y1
+
+sum1x2:
+	VUNPCKLPS    Y1, Y0, Y2
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VUNPCKLPD    Y0, Y0, Y2
+	VUNPCKHPD    Y0, Y0, Y0
+	VADDPS       Y0, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPS       X0, X2, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store1x2_0_
+	VMOVSD       (R11), X2
+	VADDPS       X2, X0, X0
+
+store1x2_0_:
+	VMOVSD X0, (R11)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-columns2:
+	SUBQ $0x04, R13
+	JLT  last2
+
+columns2x4:
 	MOVQ  DX, R8
 	MOVQ  CX, AX
 	MOVQ  k+16(FP), R10
@@ -3369,9 +3433,9 @@ columns2:
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
 	SUBQ  $0x08, R10
-	JLT   rest2
+	JLT   rest2x4
 
-loop2:
+loop2x4:
 	VMOVUPS     (R8), Y8
 	VMOVUPS     (AX), Y9
 	VFMADD231PS Y9, Y8, Y0
@@ -3395,11 +3459,11 @@ loop2:
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, R8
 	SUBQ        $0x08, R10
-	JGE         loop2
+	JGE         loop2x4
 
-rest2:
+rest2x4:
 	ADDQ        $0x08, R10
-	JEQ         sum2
+	JEQ         sum2x4
 	MOVQ        $0x00000008, R14
 	CMPQ        R10, R14
 	CMOVQGT     R14, R10
@@ -3427,7 +3491,7 @@ rest2:
 	VMASKMOVPS  (AX)(SI*1), Y15, Y10
 	VFMADD231PS Y10, Y8, Y7
 
-sum2:
+sum2x4:
 	VUNPCKLPS    Y1, Y0, Y8
 	VUNPCKHPS    Y1, Y0, Y0
 	VADDPS       Y0, Y8, Y0
@@ -3440,10 +3504,11 @@ sum2:
 	VEXTRACTF128 $0x01, Y0, X8
 	VADDPS       X0, X8, X0
 	CMPB         add+72(FP), $0x00
-	JEQ          store2_0_
-	VADDPS       (R11), X0, X0
+	JEQ          store2x4_0_
+	VMOVUPS      (R11), X8
+	VADDPS       X8, X0, X0
 
-store2_0_:
+store2x4_0_:
 	VMOVUPS      X0, (R11)
 	LEAQ         (R11)(R12*1), R14
 	VUNPCKLPS    Y5, Y4, Y8
@@ -3458,20 +3523,110 @@ store2_0_:
 	VEXTRACTF128 $0x01, Y4, X8
 	VADDPS       X4, X8, X4
 	CMPB         add+72(FP), $0x00
-	JEQ          store2_1_
-	VADDPS       (R14), X4, X4
+	JEQ          store2x4_1_
+	VMOVUPS      (R14), X8
+	VADDPS       X8, X4, X4
 
-store2_1_:
+store2x4_1_:
 	VMOVUPS X4, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns2
+	JGE     columns2x4
+
+last2:
+	CMPQ  R13, $-4
+	JEQ   end2
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	SUBQ  $0x08, R10
+	JLT   rest2x2
+
+loop2x2:
+	VMOVUPS     (R8), Y4
+	VMOVUPS     (AX), Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMOVUPS     (AX)(SI*1), Y6
+	VFMADD231PS Y6, Y4, Y2
+	VMOVUPS     (R8)(R9*1), Y4
+	VMOVUPS     (AX), Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMOVUPS     (AX)(SI*1), Y6
+	VFMADD231PS Y6, Y4, Y3
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x08, R10
+	JGE         loop2x2
+
+rest2x2:
+	ADDQ        $0x08, R10
+	JEQ         sum2x2
+	MOVQ        $0x00000008, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*4), Y15
+	VMASKMOVPS  (R8), Y15, Y4
+	VMASKMOVPS  (AX), Y15, Y5
+	VFMADD231PS Y5, Y4, Y0
+	VMASKMOVPS  (AX)(SI*1), Y15, Y6
+	VFMADD231PS Y6, Y4, Y2
+	VMASKMOVPS  (R8)(R9*1), Y15, Y4
+	VMASKMOVPS  (AX), Y15, Y5
+	VFMADD231PS Y5, Y4, Y1
+	VMASKMOVPS  (AX)(SI*1), Y15, Y6
+	VFMADD231PS Y6, Y4, Y3
+
+sum2x2:
+	VUNPCKLPS    Y1, Y0, Y4
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y4, Y0
+	VUNPCKLPD    Y0, Y0, Y4
+	VUNPCKHPD    Y0, Y0, Y0
+	VADDPS       Y0, Y4, Y0
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPS       X0, X4, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store2x2_0_
+	VMOVSD       (R11), X4
+	VADDPS       X4, X0, X0
+
+store2x2_0_:
+	VMOVSD       X0, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VUNPCKLPS    Y3, Y2, Y4
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y4, Y2
+	VUNPCKLPD    Y2, Y2, Y4
+	VUNPCKHPD    Y2, Y2, Y2
+	VADDPS       Y2, Y4, Y2
+	VEXTRACTF128 $0x01, Y2, X4
+	VADDPS       X2, X4, X2
+	CMPB         add+72(FP), $0x00
+	JEQ          store2x2_1_
+	VMOVSD       (R14), X4
+	VADDPS       X4, X2, X2
+
+store2x2_1_:
+	VMOVSD X2, (R14)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-columns3:
+	SUBQ $0x04, R13
+	JLT  last3
+
+columns3x4:
 	MOVQ  DX, R8
 	MOVQ  CX, AX
 	MOVQ  k+16(FP), R10
@@ -3488,9 +3643,9 @@ columns3:
 	VPXOR Y10, Y10, Y10
 	VPXOR Y11, Y11, Y11
 	SUBQ  $0x08, R10
-	JLT   rest3
+	JLT   rest3x4
 
-loop3:
+loop3x4:
 	VMOVUPS     (R8), Y12
 	VMOVUPS     (AX), Y13
 	VFMADD231PS Y13, Y12, Y0
@@ -3522,11 +3677,11 @@ loop3:
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, R8
 	SUBQ        $0x08, R10
-	JGE         loop3
+	JGE         loop3x4
 
-rest3:
+rest3x4:
 	ADDQ        $0x08, R10
-	JEQ         sum3
+	JEQ         sum3x4
 	MOVQ        $0x00000008, R14
 	CMPQ        R10, R14
 	CMOVQGT     R14, R10
@@ -3562,7 +3717,7 @@ rest3:
 	VMASKMOVPS  (AX)(SI*2), Y15, Y13
 	VFMADD231PS Y13, Y12, Y11
 
-sum3:
+sum3x4:
 	VUNPCKLPS    Y1, Y0, Y12
 	VUNPCKHPS    Y1, Y0, Y0
 	VADDPS       Y0, Y12, Y0
@@ -3575,10 +3730,11 @@ sum3:
 	VEXTRACTF128 $0x01, Y0, X12
 	VADDPS       X0, X12, X0
 	CMPB         add+72(FP), $0x00
-	JEQ          store3_0_
-	VADDPS       (R11), X0, X0
+	JEQ          store3x4_0_
+	VMOVUPS      (R11), X12
+	VADDPS       X12, X0, X0
 
-store3_0_:
+store3x4_0_:
 	VMOVUPS      X0, (R11)
 	LEAQ         (R11)(R12*1), R14
 	VUNPCKLPS    Y5, Y4, Y12
@@ -3593,10 +3749,11 @@ store3_0_:
 	VEXTRACTF128 $0x01, Y4, X12
 	VADDPS       X4, X12, X4
 	CMPB         add+72(FP), $0x00
-	JEQ          store3_1_
-	VADDPS       (R14), X4, X4
+	JEQ          store3x4_1_
+	VMOVUPS      (R14), X12
+	VADDPS       X12, X4, X4
 
-store3_1_:
+store3x4_1_:
 	VMOVUPS      X4, (R14)
 	ADDQ         R12, R14
 	VUNPCKLPS    Y9, Y8, Y12
@@ -3611,15 +3768,128 @@ store3_1_:
 	VEXTRACTF128 $0x01, Y8, X12
 	VADDPS       X8, X12, X8
 	CMPB         add+72(FP), $0x00
-	JEQ          store3_2_
-	VADDPS       (R14), X8, X8
+	JEQ          store3x4_2_
+	VMOVUPS      (R14), X12
+	VADDPS       X12, X8, X8
 
-store3_2_:
+store3x4_2_:
 	VMOVUPS X8, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns3
+	JGE     columns3x4
+
+last3:
+	CMPQ  R13, $-4
+	JEQ   end3
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	SUBQ  $0x08, R10
+	JLT   rest3x2
+
+loop3x2:
+	VMOVUPS     (R8), Y6
+	VMOVUPS     (AX), Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMOVUPS     (AX)(SI*1), Y8
+	VFMADD231PS Y8, Y6, Y2
+	VMOVUPS     (AX)(SI*2), Y7
+	VFMADD231PS Y7, Y6, Y4
+	VMOVUPS     (R8)(R9*1), Y6
+	VMOVUPS     (AX), Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMOVUPS     (AX)(SI*1), Y8
+	VFMADD231PS Y8, Y6, Y3
+	VMOVUPS     (AX)(SI*2), Y7
+	VFMADD231PS Y7, Y6, Y5
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x08, R10
+	JGE         loop3x2
+
+rest3x2:
+	ADDQ        $0x08, R10
+	JEQ         sum3x2
+	MOVQ        $0x00000008, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*4), Y15
+	VMASKMOVPS  (R8), Y15, Y6
+	VMASKMOVPS  (AX), Y15, Y7
+	VFMADD231PS Y7, Y6, Y0
+	VMASKMOVPS  (AX)(SI*1), Y15, Y8
+	VFMADD231PS Y8, Y6, Y2
+	VMASKMOVPS  (AX)(SI*2), Y15, Y7
+	VFMADD231PS Y7, Y6, Y4
+	VMASKMOVPS  (R8)(R9*1), Y15, Y6
+	VMASKMOVPS  (AX), Y15, Y7
+	VFMADD231PS Y7, Y6, Y1
+	VMASKMOVPS  (AX)(SI*1), Y15, Y8
+	VFMADD231PS Y8, Y6, Y3
+	VMASKMOVPS  (AX)(SI*2), Y15, Y7
+	VFMADD231PS Y7, Y6, Y5
+
+sum3x2:
+	VUNPCKLPS    Y1, Y0, Y6
+	VUNPCKHPS    Y1, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VUNPCKLPD    Y0, Y0, Y6
+	VUNPCKHPD    Y0, Y0, Y0
+	VADDPS       Y0, Y6, Y0
+	VEXTRACTF128 $0x01, Y0, X6
+	VADDPS       X0, X6, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store3x2_0_
+	VMOVSD       (R11), X6
+	VADDPS       X6, X0, X0
+
+store3x2_0_:
+	VMOVSD       X0, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VUNPCKLPS    Y3, Y2, Y6
+	VUNPCKHPS    Y3, Y2, Y2
+	VADDPS       Y2, Y6, Y2
+	VUNPCKLPD    Y2, Y2, Y6
+	VUNPCKHPD    Y2, Y2, Y2
+	VADDPS       Y2, Y6, Y2
+	VEXTRACTF128 $0x01, Y2, X6
+	VADDPS       X2, X6, X2
+	CMPB         add+72(FP), $0x00
+	JEQ          store3x2_1_
+	VMOVSD       (R14), X6
+	VADDPS       X6, X2, X2
+
+store3x2_1_:
+	VMOVSD       X2, (R14)
+	ADDQ         R12, R14
+	VUNPCKLPS    Y5, Y4, Y6
+	VUNPCKHPS    Y5, Y4, Y4
+	VADDPS       Y4, Y6, Y4
+	VUNPCKLPD    Y4, Y4, Y6
+	VUNPCKHPD    Y4, Y4, Y4
+	VADDPS       Y4, Y6, Y4
+	VEXTRACTF128 $0x01, Y4, X6
+	VADDPS       X4, X6, X4
+	CMPB         add+72(FP), $0x00
+	JEQ          store3x2_2_
+	VMOVSD       (R14), X6
+	VADDPS       X6, X4, X4
+
+store3x2_2_:
+	VMOVSD X4, (R14)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end3:
 	VZEROUPPER
 	RET
 
@@ -13731,8 +14001,10 @@ TEXT ·matmulDotF32AVX512(SB), NOSPLIT, $0-73
 	JEQ  rows3
 	CMPQ R14, $0x02
 	JEQ  rows2
+	SUBQ $0x04, R13
+	JLT  last1
 
-columns1:
+columns1x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	MOVQ   k+16(FP), R10
@@ -13741,9 +14013,9 @@ columns1:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	SUBQ   $0x10, R10
-	JLT    rest1
+	JLT    rest1x4
 
-loop1:
+loop1x4:
 	VMOVUPS     (R8), Z4
 	VMOVUPS     (R8)(R9*1), Z5
 	VMOVUPS     (R8)(R9*2), Z6
@@ -13756,11 +14028,11 @@ loop1:
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
-	JGE         loop1
+	JGE         loop1x4
 
-rest1:
+rest1x4:
 	ADDQ        $0x10, R10
-	JEQ         sum1
+	JEQ         sum1x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -13774,7 +14046,7 @@ rest1:
 	VFMADD231PS Z8, Z6, Z2
 	VFMADD231PS Z8, Z7, Z3
 
-sum1:
+sum1x4:
 	VUNPCKLPS     Z1, Z0, Z4
 	VUNPCKHPS     Z1, Z0, Z0
 	VADDPS        Z0, Z4, Z0
@@ -13789,20 +14061,81 @@ sum1:
 	VEXTRACTF32X4 $0x01, Y0, X4
 	VADDPS        X0, X4, X0
 	CMPB          add+72(FP), $0x00
-	JEQ           store1_0_
-	VADDPS        (R11), X0, X0
+	JEQ           store1x4_0_
+	VMOVUPS       (R11), X4
+	VADDPS        X4, X0, X0
 
-store1_0_:
+store1x4_0_:
 	VMOVUPS X0, (R11)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns1
+	JGE     columns1x4
+
+last1:
+	CMPQ   R13, $-4
+	JEQ    end1
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	SUBQ   $0x10, R10
+	JLT    rest1x2
+
+loop1x2:
+	VMOVUPS     (R8), Z2
+	VMOVUPS     (R8)(R9*1), Z3
+	VMOVUPS     (AX), Z4
+	VFMADD231PS Z4, Z2, Z0
+	VFMADD231PS Z4, Z3, Z1
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop1x2
+
+rest1x2:
+	ADDQ        $0x10, R10
+	JEQ         sum1x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z2
+	VMOVUPS.Z   (R8)(R9*1), K1, Z3
+	VMOVUPS.Z   (AX), K1, Z4
+	VFMADD231PS Z4, Z2, Z0
+	VFMADD231PS Z4, Z3, Z1
+
+sum1x2:
+	VUNPCKLPS     Z1, Z0, Z2
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VUNPCKLPD     Z0, Z0, Z2
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPS        Z0, Z2, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPS        Y0, Y2, Y0
+	VEXTRACTF32X4 $0x01, Y0, X2
+	VADDPS        X0, X2, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store1x2_0_
+	VMOVSD        (R11), X2
+	VADDPS        X2, X0, X0
+
+store1x2_0_:
+	VMOVSD X0, (R11)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-columns2:
+	SUBQ $0x04, R13
+	JLT  last2
+
+columns2x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	MOVQ   k+16(FP), R10
@@ -13815,9 +14148,9 @@ columns2:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	SUBQ   $0x10, R10
-	JLT    rest2
+	JLT    rest2x4
 
-loop2:
+loop2x4:
 	VMOVUPS     (R8), Z8
 	VMOVUPS     (R8)(R9*1), Z9
 	VMOVUPS     (R8)(R9*2), Z10
@@ -13835,11 +14168,11 @@ loop2:
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
-	JGE         loop2
+	JGE         loop2x4
 
-rest2:
+rest2x4:
 	ADDQ        $0x10, R10
-	JEQ         sum2
+	JEQ         sum2x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -13858,7 +14191,7 @@ rest2:
 	VFMADD231PS Z13, Z10, Z6
 	VFMADD231PS Z13, Z11, Z7
 
-sum2:
+sum2x4:
 	VUNPCKLPS     Z1, Z0, Z8
 	VUNPCKHPS     Z1, Z0, Z0
 	VADDPS        Z0, Z8, Z0
@@ -13873,10 +14206,11 @@ sum2:
 	VEXTRACTF32X4 $0x01, Y0, X8
 	VADDPS        X0, X8, X0
 	CMPB          add+72(FP), $0x00
-	JEQ           store2_0_
-	VADDPS        (R11), X0, X0
+	JEQ           store2x4_0_
+	VMOVUPS       (R11), X8
+	VADDPS        X8, X0, X0
 
-store2_0_:
+store2x4_0_:
 	VMOVUPS       X0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPS     Z5, Z4, Z8
@@ -13893,20 +14227,107 @@ store2_0_:
 	VEXTRACTF32X4 $0x01, Y4, X8
 	VADDPS        X4, X8, X4
 	CMPB          add+72(FP), $0x00
-	JEQ           store2_1_
-	VADDPS        (R14), X4, X4
+	JEQ           store2x4_1_
+	VMOVUPS       (R14), X8
+	VADDPS        X8, X4, X4
 
-store2_1_:
+store2x4_1_:
 	VMOVUPS X4, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns2
+	JGE     columns2x4
+
+last2:
+	CMPQ   R13, $-4
+	JEQ    end2
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	SUBQ   $0x10, R10
+	JLT    rest2x2
+
+loop2x2:
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(R9*1), Z5
+	VMOVUPS     (AX), Z6
+	VFMADD231PS Z6, Z4, Z0
+	VFMADD231PS Z6, Z5, Z1
+	VMOVUPS     (AX)(SI*1), Z7
+	VFMADD231PS Z7, Z4, Z2
+	VFMADD231PS Z7, Z5, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop2x2
+
+rest2x2:
+	ADDQ        $0x10, R10
+	JEQ         sum2x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z4
+	VMOVUPS.Z   (R8)(R9*1), K1, Z5
+	VMOVUPS.Z   (AX), K1, Z6
+	VFMADD231PS Z6, Z4, Z0
+	VFMADD231PS Z6, Z5, Z1
+	VMOVUPS.Z   (AX)(SI*1), K1, Z7
+	VFMADD231PS Z7, Z4, Z2
+	VFMADD231PS Z7, Z5, Z3
+
+sum2x2:
+	VUNPCKLPS     Z1, Z0, Z4
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VUNPCKLPD     Z0, Z0, Z4
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPS        Z0, Z4, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPS        Y0, Y4, Y0
+	VEXTRACTF32X4 $0x01, Y0, X4
+	VADDPS        X0, X4, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store2x2_0_
+	VMOVSD        (R11), X4
+	VADDPS        X4, X0, X0
+
+store2x2_0_:
+	VMOVSD        X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z3, Z2, Z4
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z4, Z2
+	VUNPCKLPD     Z2, Z2, Z4
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPS        Z2, Z4, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPS        Y2, Y4, Y2
+	VEXTRACTF32X4 $0x01, Y2, X4
+	VADDPS        X2, X4, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store2x2_1_
+	VMOVSD        (R14), X4
+	VADDPS        X4, X2, X2
+
+store2x2_1_:
+	VMOVSD X2, (R14)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-columns3:
+	SUBQ $0x04, R13
+	JLT  last3
+
+columns3x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	MOVQ   k+16(FP), R10
@@ -13923,9 +14344,9 @@ columns3:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	SUBQ   $0x10, R10
-	JLT    rest3
+	JLT    rest3x4
 
-loop3:
+loop3x4:
 	VMOVUPS     (R8), Z12
 	VMOVUPS     (R8)(R9*1), Z13
 	VMOVUPS     (R8)(R9*2), Z14
@@ -13948,11 +14369,11 @@ loop3:
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
-	JGE         loop3
+	JGE         loop3x4
 
-rest3:
+rest3x4:
 	ADDQ        $0x10, R10
-	JEQ         sum3
+	JEQ         sum3x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -13976,7 +14397,7 @@ rest3:
 	VFMADD231PS Z18, Z14, Z10
 	VFMADD231PS Z18, Z15, Z11
 
-sum3:
+sum3x4:
 	VUNPCKLPS     Z1, Z0, Z12
 	VUNPCKHPS     Z1, Z0, Z0
 	VADDPS        Z0, Z12, Z0
@@ -13991,10 +14412,11 @@ sum3:
 	VEXTRACTF32X4 $0x01, Y0, X12
 	VADDPS        X0, X12, X0
 	CMPB          add+72(FP), $0x00
-	JEQ           store3_0_
-	VADDPS        (R11), X0, X0
+	JEQ           store3x4_0_
+	VMOVUPS       (R11), X12
+	VADDPS        X12, X0, X0
 
-store3_0_:
+store3x4_0_:
 	VMOVUPS       X0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPS     Z5, Z4, Z12
@@ -14011,10 +14433,11 @@ store3_0_:
 	VEXTRACTF32X4 $0x01, Y4, X12
 	VADDPS        X4, X12, X4
 	CMPB          add+72(FP), $0x00
-	JEQ           store3_1_
-	VADDPS        (R14), X4, X4
+	JEQ           store3x4_1_
+	VMOVUPS       (R14), X12
+	VADDPS        X12, X4, X4
 
-store3_1_:
+store3x4_1_:
 	VMOVUPS       X4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z9, Z8, Z12
@@ -14031,20 +14454,133 @@ store3_1_:
 	VEXTRACTF32X4 $0x01, Y8, X12
 	VADDPS        X8, X12, X8
 	CMPB          add+72(FP), $0x00
-	JEQ           store3_2_
-	VADDPS        (R14), X8, X8
+	JEQ           store3x4_2_
+	VMOVUPS       (R14), X12
+	VADDPS        X12, X8, X8
 
-store3_2_:
+store3x4_2_:
 	VMOVUPS X8, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns3
+	JGE     columns3x4
+
+last3:
+	CMPQ   R13, $-4
+	JEQ    end3
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	SUBQ   $0x10, R10
+	JLT    rest3x2
+
+loop3x2:
+	VMOVUPS     (R8), Z6
+	VMOVUPS     (R8)(R9*1), Z7
+	VMOVUPS     (AX), Z8
+	VFMADD231PS Z8, Z6, Z0
+	VFMADD231PS Z8, Z7, Z1
+	VMOVUPS     (AX)(SI*1), Z9
+	VFMADD231PS Z9, Z6, Z2
+	VFMADD231PS Z9, Z7, Z3
+	VMOVUPS     (AX)(SI*2), Z10
+	VFMADD231PS Z10, Z6, Z4
+	VFMADD231PS Z10, Z7, Z5
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop3x2
+
+rest3x2:
+	ADDQ        $0x10, R10
+	JEQ         sum3x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z6
+	VMOVUPS.Z   (R8)(R9*1), K1, Z7
+	VMOVUPS.Z   (AX), K1, Z8
+	VFMADD231PS Z8, Z6, Z0
+	VFMADD231PS Z8, Z7, Z1
+	VMOVUPS.Z   (AX)(SI*1), K1, Z9
+	VFMADD231PS Z9, Z6, Z2
+	VFMADD231PS Z9, Z7, Z3
+	VMOVUPS.Z   (AX)(SI*2), K1, Z10
+	VFMADD231PS Z10, Z6, Z4
+	VFMADD231PS Z10, Z7, Z5
+
+sum3x2:
+	VUNPCKLPS     Z1, Z0, Z6
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z6, Z0
+	VUNPCKLPD     Z0, Z0, Z6
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPS        Z0, Z6, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VADDPS        Y0, Y6, Y0
+	VEXTRACTF32X4 $0x01, Y0, X6
+	VADDPS        X0, X6, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store3x2_0_
+	VMOVSD        (R11), X6
+	VADDPS        X6, X0, X0
+
+store3x2_0_:
+	VMOVSD        X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z3, Z2, Z6
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z6, Z2
+	VUNPCKLPD     Z2, Z2, Z6
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPS        Z2, Z6, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y6
+	VADDPS        Y2, Y6, Y2
+	VEXTRACTF32X4 $0x01, Y2, X6
+	VADDPS        X2, X6, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store3x2_1_
+	VMOVSD        (R14), X6
+	VADDPS        X6, X2, X2
+
+store3x2_1_:
+	VMOVSD        X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z5, Z4, Z6
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z6, Z4
+	VUNPCKLPD     Z4, Z4, Z6
+	VUNPCKHPD     Z4, Z4, Z4
+	VADDPS        Z4, Z6, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VADDPS        Y4, Y6, Y4
+	VEXTRACTF32X4 $0x01, Y4, X6
+	VADDPS        X4, X6, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store3x2_2_
+	VMOVSD        (R14), X6
+	VADDPS        X6, X4, X4
+
+store3x2_2_:
+	VMOVSD X4, (R14)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end3:
 	VZEROUPPER
 	RET
 
 rows4:
-columns4:
+	SUBQ $0x04, R13
+	JLT  last4
+
+columns4x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	LEAQ   (SI)(SI*2), BX
@@ -14067,9 +14603,9 @@ columns4:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	SUBQ   $0x10, R10
-	JLT    rest4
+	JLT    rest4x4
 
-loop4:
+loop4x4:
 	VMOVUPS     (R8), Z16
 	VMOVUPS     (R8)(R9*1), Z17
 	VMOVUPS     (R8)(R9*2), Z18
@@ -14098,11 +14634,11 @@ loop4:
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
-	JGE         loop4
+	JGE         loop4x4
 
-rest4:
+rest4x4:
 	ADDQ        $0x10, R10
-	JEQ         sum4
+	JEQ         sum4x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -14131,7 +14667,7 @@ rest4:
 	VFMADD231PS Z23, Z18, Z14
 	VFMADD231PS Z23, Z19, Z15
 
-sum4:
+sum4x4:
 	VUNPCKLPS     Z1, Z0, Z16
 	VUNPCKHPS     Z1, Z0, Z0
 	VADDPS        Z0, Z16, Z0
@@ -14146,10 +14682,11 @@ sum4:
 	VEXTRACTF32X4 $0x01, Y0, X16
 	VADDPS        X0, X16, X0
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_0_
-	VADDPS        (R11), X0, X0
+	JEQ           store4x4_0_
+	VMOVUPS       (R11), X16
+	VADDPS        X16, X0, X0
 
-store4_0_:
+store4x4_0_:
 	VMOVUPS       X0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPS     Z5, Z4, Z16
@@ -14166,10 +14703,11 @@ store4_0_:
 	VEXTRACTF32X4 $0x01, Y4, X16
 	VADDPS        X4, X16, X4
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_1_
-	VADDPS        (R14), X4, X4
+	JEQ           store4x4_1_
+	VMOVUPS       (R14), X16
+	VADDPS        X16, X4, X4
 
-store4_1_:
+store4x4_1_:
 	VMOVUPS       X4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z9, Z8, Z16
@@ -14186,10 +14724,11 @@ store4_1_:
 	VEXTRACTF32X4 $0x01, Y8, X16
 	VADDPS        X8, X16, X8
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_2_
-	VADDPS        (R14), X8, X8
+	JEQ           store4x4_2_
+	VMOVUPS       (R14), X16
+	VADDPS        X16, X8, X8
 
-store4_2_:
+store4x4_2_:
 	VMOVUPS       X8, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z13, Z12, Z16
@@ -14206,20 +14745,162 @@ store4_2_:
 	VEXTRACTF32X4 $0x01, Y12, X16
 	VADDPS        X12, X16, X12
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_3_
-	VADDPS        (R14), X12, X12
+	JEQ           store4x4_3_
+	VMOVUPS       (R14), X16
+	VADDPS        X16, X12, X12
 
-store4_3_:
+store4x4_3_:
 	VMOVUPS X12, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns4
+	JGE     columns4x4
+
+last4:
+	CMPQ   R13, $-4
+	JEQ    end4
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	SUBQ   $0x10, R10
+	JLT    rest4x2
+
+loop4x2:
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R8)(R9*1), Z9
+	VMOVUPS     (AX), Z10
+	VFMADD231PS Z10, Z8, Z0
+	VFMADD231PS Z10, Z9, Z1
+	VMOVUPS     (AX)(SI*1), Z11
+	VFMADD231PS Z11, Z8, Z2
+	VFMADD231PS Z11, Z9, Z3
+	VMOVUPS     (AX)(SI*2), Z12
+	VFMADD231PS Z12, Z8, Z4
+	VFMADD231PS Z12, Z9, Z5
+	VMOVUPS     (BX), Z13
+	VFMADD231PS Z13, Z8, Z6
+	VFMADD231PS Z13, Z9, Z7
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop4x2
+
+rest4x2:
+	ADDQ        $0x10, R10
+	JEQ         sum4x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z8
+	VMOVUPS.Z   (R8)(R9*1), K1, Z9
+	VMOVUPS.Z   (AX), K1, Z10
+	VFMADD231PS Z10, Z8, Z0
+	VFMADD231PS Z10, Z9, Z1
+	VMOVUPS.Z   (AX)(SI*1), K1, Z11
+	VFMADD231PS Z11, Z8, Z2
+	VFMADD231PS Z11, Z9, Z3
+	VMOVUPS.Z   (AX)(SI*2), K1, Z12
+	VFMADD231PS Z12, Z8, Z4
+	VFMADD231PS Z12, Z9, Z5
+	VMOVUPS.Z   (BX), K1, Z13
+	VFMADD231PS Z13, Z8, Z6
+	VFMADD231PS Z13, Z9, Z7
+
+sum4x2:
+	VUNPCKLPS     Z1, Z0, Z8
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z8, Z0
+	VUNPCKLPD     Z0, Z0, Z8
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPS        Z0, Z8, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPS        Y0, Y8, Y0
+	VEXTRACTF32X4 $0x01, Y0, X8
+	VADDPS        X0, X8, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_0_
+	VMOVSD        (R11), X8
+	VADDPS        X8, X0, X0
+
+store4x2_0_:
+	VMOVSD        X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z3, Z2, Z8
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z8, Z2
+	VUNPCKLPD     Z2, Z2, Z8
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPS        Z2, Z8, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPS        Y2, Y8, Y2
+	VEXTRACTF32X4 $0x01, Y2, X8
+	VADDPS        X2, X8, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_1_
+	VMOVSD        (R14), X8
+	VADDPS        X8, X2, X2
+
+store4x2_1_:
+	VMOVSD        X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z5, Z4, Z8
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z8, Z4
+	VUNPCKLPD     Z4, Z4, Z8
+	VUNPCKHPD     Z4, Z4, Z4
+	VADDPS        Z4, Z8, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y8
+	VADDPS        Y4, Y8, Y4
+	VEXTRACTF32X4 $0x01, Y4, X8
+	VADDPS        X4, X8, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_2_
+	VMOVSD        (R14), X8
+	VADDPS        X8, X4, X4
+
+store4x2_2_:
+	VMOVSD        X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z7, Z6, Z8
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z8, Z6
+	VUNPCKLPD     Z6, Z6, Z8
+	VUNPCKHPD     Z6, Z6, Z6
+	VADDPS        Z6, Z8, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y8
+	VADDPS        Y6, Y8, Y6
+	VEXTRACTF32X4 $0x01, Y6, X8
+	VADDPS        X6, X8, X6
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_3_
+	VMOVSD        (R14), X8
+	VADDPS        X8, X6, X6
+
+store4x2_3_:
+	VMOVSD X6, (R14)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end4:
 	VZEROUPPER
 	RET
 
 rows5:
-columns5:
+	SUBQ $0x04, R13
+	JLT  last5
+
+columns5x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	LEAQ   (SI)(SI*2), BX
@@ -14246,9 +14927,9 @@ columns5:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	SUBQ   $0x10, R10
-	JLT    rest5
+	JLT    rest5x4
 
-loop5:
+loop5x4:
 	VMOVUPS     (R8), Z20
 	VMOVUPS     (R8)(R9*1), Z21
 	VMOVUPS     (R8)(R9*2), Z22
@@ -14282,11 +14963,11 @@ loop5:
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
-	JGE         loop5
+	JGE         loop5x4
 
-rest5:
+rest5x4:
 	ADDQ        $0x10, R10
-	JEQ         sum5
+	JEQ         sum5x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -14320,7 +15001,7 @@ rest5:
 	VFMADD231PS Z24, Z22, Z18
 	VFMADD231PS Z24, Z23, Z19
 
-sum5:
+sum5x4:
 	VUNPCKLPS     Z1, Z0, Z20
 	VUNPCKHPS     Z1, Z0, Z0
 	VADDPS        Z0, Z20, Z0
@@ -14335,10 +15016,11 @@ sum5:
 	VEXTRACTF32X4 $0x01, Y0, X20
 	VADDPS        X0, X20, X0
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_0_
-	VADDPS        (R11), X0, X0
+	JEQ           store5x4_0_
+	VMOVUPS       (R11), X20
+	VADDPS        X20, X0, X0
 
-store5_0_:
+store5x4_0_:
 	VMOVUPS       X0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPS     Z5, Z4, Z20
@@ -14355,10 +15037,11 @@ store5_0_:
 	VEXTRACTF32X4 $0x01, Y4, X20
 	VADDPS        X4, X20, X4
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_1_
-	VADDPS        (R14), X4, X4
+	JEQ           store5x4_1_
+	VMOVUPS       (R14), X20
+	VADDPS        X20, X4, X4
 
-store5_1_:
+store5x4_1_:
 	VMOVUPS       X4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z9, Z8, Z20
@@ -14375,10 +15058,11 @@ store5_1_:
 	VEXTRACTF32X4 $0x01, Y8, X20
 	VADDPS        X8, X20, X8
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_2_
-	VADDPS        (R14), X8, X8
+	JEQ           store5x4_2_
+	VMOVUPS       (R14), X20
+	VADDPS        X20, X8, X8
 
-store5_2_:
+store5x4_2_:
 	VMOVUPS       X8, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z13, Z12, Z20
@@ -14395,10 +15079,11 @@ store5_2_:
 	VEXTRACTF32X4 $0x01, Y12, X20
 	VADDPS        X12, X20, X12
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_3_
-	VADDPS        (R14), X12, X12
+	JEQ           store5x4_3_
+	VMOVUPS       (R14), X20
+	VADDPS        X20, X12, X12
 
-store5_3_:
+store5x4_3_:
 	VMOVUPS       X12, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z17, Z16, Z20
@@ -14415,20 +15100,188 @@ store5_3_:
 	VEXTRACTF32X4 $0x01, Y16, X20
 	VADDPS        X16, X20, X16
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_4_
-	VADDPS        (R14), X16, X16
+	JEQ           store5x4_4_
+	VMOVUPS       (R14), X20
+	VADDPS        X20, X16, X16
 
-store5_4_:
+store5x4_4_:
 	VMOVUPS X16, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns5
+	JGE     columns5x4
+
+last5:
+	CMPQ   R13, $-4
+	JEQ    end5
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	SUBQ   $0x10, R10
+	JLT    rest5x2
+
+loop5x2:
+	VMOVUPS     (R8), Z10
+	VMOVUPS     (R8)(R9*1), Z11
+	VMOVUPS     (AX), Z12
+	VFMADD231PS Z12, Z10, Z0
+	VFMADD231PS Z12, Z11, Z1
+	VMOVUPS     (AX)(SI*1), Z13
+	VFMADD231PS Z13, Z10, Z2
+	VFMADD231PS Z13, Z11, Z3
+	VMOVUPS     (AX)(SI*2), Z14
+	VFMADD231PS Z14, Z10, Z4
+	VFMADD231PS Z14, Z11, Z5
+	VMOVUPS     (BX), Z15
+	VFMADD231PS Z15, Z10, Z6
+	VFMADD231PS Z15, Z11, Z7
+	VMOVUPS     (BX)(SI*1), Z12
+	VFMADD231PS Z12, Z10, Z8
+	VFMADD231PS Z12, Z11, Z9
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop5x2
+
+rest5x2:
+	ADDQ        $0x10, R10
+	JEQ         sum5x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z10
+	VMOVUPS.Z   (R8)(R9*1), K1, Z11
+	VMOVUPS.Z   (AX), K1, Z12
+	VFMADD231PS Z12, Z10, Z0
+	VFMADD231PS Z12, Z11, Z1
+	VMOVUPS.Z   (AX)(SI*1), K1, Z13
+	VFMADD231PS Z13, Z10, Z2
+	VFMADD231PS Z13, Z11, Z3
+	VMOVUPS.Z   (AX)(SI*2), K1, Z14
+	VFMADD231PS Z14, Z10, Z4
+	VFMADD231PS Z14, Z11, Z5
+	VMOVUPS.Z   (BX), K1, Z15
+	VFMADD231PS Z15, Z10, Z6
+	VFMADD231PS Z15, Z11, Z7
+	VMOVUPS.Z   (BX)(SI*1), K1, Z12
+	VFMADD231PS Z12, Z10, Z8
+	VFMADD231PS Z12, Z11, Z9
+
+sum5x2:
+	VUNPCKLPS     Z1, Z0, Z10
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z10, Z0
+	VUNPCKLPD     Z0, Z0, Z10
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPS        Z0, Z10, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y10
+	VADDPS        Y0, Y10, Y0
+	VEXTRACTF32X4 $0x01, Y0, X10
+	VADDPS        X0, X10, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_0_
+	VMOVSD        (R11), X10
+	VADDPS        X10, X0, X0
+
+store5x2_0_:
+	VMOVSD        X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z3, Z2, Z10
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z10, Z2
+	VUNPCKLPD     Z2, Z2, Z10
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPS        Z2, Z10, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y10
+	VADDPS        Y2, Y10, Y2
+	VEXTRACTF32X4 $0x01, Y2, X10
+	VADDPS        X2, X10, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_1_
+	VMOVSD        (R14), X10
+	VADDPS        X10, X2, X2
+
+store5x2_1_:
+	VMOVSD        X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z5, Z4, Z10
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z10, Z4
+	VUNPCKLPD     Z4, Z4, Z10
+	VUNPCKHPD     Z4, Z4, Z4
+	VADDPS        Z4, Z10, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y10
+	VADDPS        Y4, Y10, Y4
+	VEXTRACTF32X4 $0x01, Y4, X10
+	VADDPS        X4, X10, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_2_
+	VMOVSD        (R14), X10
+	VADDPS        X10, X4, X4
+
+store5x2_2_:
+	VMOVSD        X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z7, Z6, Z10
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z10, Z6
+	VUNPCKLPD     Z6, Z6, Z10
+	VUNPCKHPD     Z6, Z6, Z6
+	VADDPS        Z6, Z10, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y10
+	VADDPS        Y6, Y10, Y6
+	VEXTRACTF32X4 $0x01, Y6, X10
+	VADDPS        X6, X10, X6
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_3_
+	VMOVSD        (R14), X10
+	VADDPS        X10, X6, X6
+
+store5x2_3_:
+	VMOVSD        X6, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z9, Z8, Z10
+	VUNPCKHPS     Z9, Z8, Z8
+	VADDPS        Z8, Z10, Z8
+	VUNPCKLPD     Z8, Z8, Z10
+	VUNPCKHPD     Z8, Z8, Z8
+	VADDPS        Z8, Z10, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y10
+	VADDPS        Y8, Y10, Y8
+	VEXTRACTF32X4 $0x01, Y8, X10
+	VADDPS        X8, X10, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_4_
+	VMOVSD        (R14), X10
+	VADDPS        X10, X8, X8
+
+store5x2_4_:
+	VMOVSD X8, (R14)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end5:
 	VZEROUPPER
 	RET
 
 rows6:
-columns6:
+	SUBQ $0x04, R13
+	JLT  last6
+
+columns6x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	LEAQ   (SI)(SI*2), BX
@@ -14459,9 +15312,9 @@ columns6:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	SUBQ   $0x10, R10
-	JLT    rest6
+	JLT    rest6x4
 
-loop6:
+loop6x4:
 	VMOVUPS     (R8), Z24
 	VMOVUPS     (R8)(R9*1), Z25
 	VMOVUPS     (R8)(R9*2), Z26
@@ -14500,11 +15353,11 @@ loop6:
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, R8
 	SUBQ        $0x10, R10
-	JGE         loop6
+	JGE         loop6x4
 
-rest6:
+rest6x4:
 	ADDQ        $0x10, R10
-	JEQ         sum6
+	JEQ         sum6x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -14543,7 +15396,7 @@ rest6:
 	VFMADD231PS Z29, Z26, Z22
 	VFMADD231PS Z29, Z27, Z23
 
-sum6:
+sum6x4:
 	VUNPCKLPS     Z1, Z0, Z24
 	VUNPCKHPS     Z1, Z0, Z0
 	VADDPS        Z0, Z24, Z0
@@ -14558,10 +15411,11 @@ sum6:
 	VEXTRACTF32X4 $0x01, Y0, X24
 	VADDPS        X0, X24, X0
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_0_
-	VADDPS        (R11), X0, X0
+	JEQ           store6x4_0_
+	VMOVUPS       (R11), X24
+	VADDPS        X24, X0, X0
 
-store6_0_:
+store6x4_0_:
 	VMOVUPS       X0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPS     Z5, Z4, Z24
@@ -14578,10 +15432,11 @@ store6_0_:
 	VEXTRACTF32X4 $0x01, Y4, X24
 	VADDPS        X4, X24, X4
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_1_
-	VADDPS        (R14), X4, X4
+	JEQ           store6x4_1_
+	VMOVUPS       (R14), X24
+	VADDPS        X24, X4, X4
 
-store6_1_:
+store6x4_1_:
 	VMOVUPS       X4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z9, Z8, Z24
@@ -14598,10 +15453,11 @@ store6_1_:
 	VEXTRACTF32X4 $0x01, Y8, X24
 	VADDPS        X8, X24, X8
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_2_
-	VADDPS        (R14), X8, X8
+	JEQ           store6x4_2_
+	VMOVUPS       (R14), X24
+	VADDPS        X24, X8, X8
 
-store6_2_:
+store6x4_2_:
 	VMOVUPS       X8, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z13, Z12, Z24
@@ -14618,10 +15474,11 @@ store6_2_:
 	VEXTRACTF32X4 $0x01, Y12, X24
 	VADDPS        X12, X24, X12
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_3_
-	VADDPS        (R14), X12, X12
+	JEQ           store6x4_3_
+	VMOVUPS       (R14), X24
+	VADDPS        X24, X12, X12
 
-store6_3_:
+store6x4_3_:
 	VMOVUPS       X12, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z17, Z16, Z24
@@ -14638,10 +15495,11 @@ store6_3_:
 	VEXTRACTF32X4 $0x01, Y16, X24
 	VADDPS        X16, X24, X16
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_4_
-	VADDPS        (R14), X16, X16
+	JEQ           store6x4_4_
+	VMOVUPS       (R14), X24
+	VADDPS        X24, X16, X16
 
-store6_4_:
+store6x4_4_:
 	VMOVUPS       X16, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPS     Z21, Z20, Z24
@@ -14658,15 +15516,206 @@ store6_4_:
 	VEXTRACTF32X4 $0x01, Y20, X24
 	VADDPS        X20, X24, X20
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_5_
-	VADDPS        (R14), X20, X20
+	JEQ           store6x4_5_
+	VMOVUPS       (R14), X24
+	VADDPS        X24, X20, X20
 
-store6_5_:
+store6x4_5_:
 	VMOVUPS X20, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x10, R11
 	SUBQ    $0x04, R13
-	JNE     columns6
+	JGE     columns6x4
+
+last6:
+	CMPQ   R13, $-4
+	JEQ    end6
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	SUBQ   $0x10, R10
+	JLT    rest6x2
+
+loop6x2:
+	VMOVUPS     (R8), Z12
+	VMOVUPS     (R8)(R9*1), Z13
+	VMOVUPS     (AX), Z14
+	VFMADD231PS Z14, Z12, Z0
+	VFMADD231PS Z14, Z13, Z1
+	VMOVUPS     (AX)(SI*1), Z15
+	VFMADD231PS Z15, Z12, Z2
+	VFMADD231PS Z15, Z13, Z3
+	VMOVUPS     (AX)(SI*2), Z16
+	VFMADD231PS Z16, Z12, Z4
+	VFMADD231PS Z16, Z13, Z5
+	VMOVUPS     (BX), Z17
+	VFMADD231PS Z17, Z12, Z6
+	VFMADD231PS Z17, Z13, Z7
+	VMOVUPS     (BX)(SI*1), Z14
+	VFMADD231PS Z14, Z12, Z8
+	VFMADD231PS Z14, Z13, Z9
+	VMOVUPS     (BX)(SI*2), Z15
+	VFMADD231PS Z15, Z12, Z10
+	VFMADD231PS Z15, Z13, Z11
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         loop6x2
+
+rest6x2:
+	ADDQ        $0x10, R10
+	JEQ         sum6x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPS.Z   (R8), K1, Z12
+	VMOVUPS.Z   (R8)(R9*1), K1, Z13
+	VMOVUPS.Z   (AX), K1, Z14
+	VFMADD231PS Z14, Z12, Z0
+	VFMADD231PS Z14, Z13, Z1
+	VMOVUPS.Z   (AX)(SI*1), K1, Z15
+	VFMADD231PS Z15, Z12, Z2
+	VFMADD231PS Z15, Z13, Z3
+	VMOVUPS.Z   (AX)(SI*2), K1, Z16
+	VFMADD231PS Z16, Z12, Z4
+	VFMADD231PS Z16, Z13, Z5
+	VMOVUPS.Z   (BX), K1, Z17
+	VFMADD231PS Z17, Z12, Z6
+	VFMADD231PS Z17, Z13, Z7
+	VMOVUPS.Z   (BX)(SI*1), K1, Z14
+	VFMADD231PS Z14, Z12, Z8
+	VFMADD231PS Z14, Z13, Z9
+	VMOVUPS.Z   (BX)(SI*2), K1, Z15
+	VFMADD231PS Z15, Z12, Z10
+	VFMADD231PS Z15, Z13, Z11
+
+sum6x2:
+	VUNPCKLPS     Z1, Z0, Z12
+	VUNPCKHPS     Z1, Z0, Z0
+	VADDPS        Z0, Z12, Z0
+	VUNPCKLPD     Z0, Z0, Z12
+	VUNPCKHPD     Z0, Z0, Z0
+	VADDPS        Z0, Z12, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPS        Y0, Y12, Y0
+	VEXTRACTF32X4 $0x01, Y0, X12
+	VADDPS        X0, X12, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_0_
+	VMOVSD        (R11), X12
+	VADDPS        X12, X0, X0
+
+store6x2_0_:
+	VMOVSD        X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPS     Z3, Z2, Z12
+	VUNPCKHPS     Z3, Z2, Z2
+	VADDPS        Z2, Z12, Z2
+	VUNPCKLPD     Z2, Z2, Z12
+	VUNPCKHPD     Z2, Z2, Z2
+	VADDPS        Z2, Z12, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPS        Y2, Y12, Y2
+	VEXTRACTF32X4 $0x01, Y2, X12
+	VADDPS        X2, X12, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_1_
+	VMOVSD        (R14), X12
+	VADDPS        X12, X2, X2
+
+store6x2_1_:
+	VMOVSD        X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z5, Z4, Z12
+	VUNPCKHPS     Z5, Z4, Z4
+	VADDPS        Z4, Z12, Z4
+	VUNPCKLPD     Z4, Z4, Z12
+	VUNPCKHPD     Z4, Z4, Z4
+	VADDPS        Z4, Z12, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPS        Y4, Y12, Y4
+	VEXTRACTF32X4 $0x01, Y4, X12
+	VADDPS        X4, X12, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_2_
+	VMOVSD        (R14), X12
+	VADDPS        X12, X4, X4
+
+store6x2_2_:
+	VMOVSD        X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z7, Z6, Z12
+	VUNPCKHPS     Z7, Z6, Z6
+	VADDPS        Z6, Z12, Z6
+	VUNPCKLPD     Z6, Z6, Z12
+	VUNPCKHPD     Z6, Z6, Z6
+	VADDPS        Z6, Z12, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPS        Y6, Y12, Y6
+	VEXTRACTF32X4 $0x01, Y6, X12
+	VADDPS        X6, X12, X6
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_3_
+	VMOVSD        (R14), X12
+	VADDPS        X12, X6, X6
+
+store6x2_3_:
+	VMOVSD        X6, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z9, Z8, Z12
+	VUNPCKHPS     Z9, Z8, Z8
+	VADDPS        Z8, Z12, Z8
+	VUNPCKLPD     Z8, Z8, Z12
+	VUNPCKHPD     Z8, Z8, Z8
+	VADDPS        Z8, Z12, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPS        Y8, Y12, Y8
+	VEXTRACTF32X4 $0x01, Y8, X12
+	VADDPS        X8, X12, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_4_
+	VMOVSD        (R14), X12
+	VADDPS        X12, X8, X8
+
+store6x2_4_:
+	VMOVSD        X8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPS     Z11, Z10, Z12
+	VUNPCKHPS     Z11, Z10, Z10
+	VADDPS        Z10, Z12, Z10
+	VUNPCKLPD     Z10, Z10, Z12
+	VUNPCKHPD     Z10, Z10, Z10
+	VADDPS        Z10, Z12, Z10
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPS        Y10, Y12, Y10
+	VEXTRACTF32X4 $0x01, Y10, X12
+	VADDPS        X10, X12, X10
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_5_
+	VMOVSD        (R14), X12
+	VADDPS        X12, X10, X10
+
+store6x2_5_:
+	VMOVSD X10, (R14)
+	LEAQ   (DX)(R9*2), DX
+	ADDQ   $0x08, R11
+
+end6:
 	VZEROUPPER
 	RET
 
@@ -18600,8 +19649,10 @@ TEXT ·matmulDotF64AVX2(SB), NOSPLIT, $0-73
 	JEQ  rows3
 	CMPQ R14, $0x02
 	JEQ  rows2
+	SUBQ $0x04, R13
+	JLT  last1
 
-columns1:
+columns1x4:
 	MOVQ  DX, R8
 	MOVQ  CX, AX
 	MOVQ  k+16(FP), R10
@@ -18610,9 +19661,9 @@ columns1:
 	VPXOR Y2, Y2, Y2
 	VPXOR Y3, Y3, Y3
 	SUBQ  $0x04, R10
-	JLT   rest1
+	JLT   rest1x4
 
-loop1:
+loop1x4:
 	VMOVUPD     (R8), Y4
 	VMOVUPD     (R8)(R9*1), Y5
 	VMOVUPD     (R8)(R9*2), Y6
@@ -18625,11 +19676,11 @@ loop1:
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, R8
 	SUBQ        $0x04, R10
-	JGE         loop1
+	JGE         loop1x4
 
-rest1:
+rest1x4:
 	ADDQ        $0x04, R10
-	JEQ         sum1
+	JEQ         sum1x4
 	MOVQ        $0x00000004, R14
 	CMPQ        R10, R14
 	CMOVQGT     R14, R10
@@ -18646,7 +19697,7 @@ rest1:
 	VFMADD231PD Y8, Y6, Y2
 	VFMADD231PD Y8, Y7, Y3
 
-sum1:
+sum1x4:
 	VUNPCKLPD  Y1, Y0, Y4
 	VUNPCKHPD  Y1, Y0, Y0
 	VADDPD     Y0, Y4, Y0
@@ -18657,20 +19708,79 @@ sum1:
 	VPERM2F128 $0x31, Y2, Y0, Y0
 	VADDPD     Y0, Y4, Y0
 	CMPB       add+72(FP), $0x00
-	JEQ        store1_0_
-	VADDPD     (R11), Y0, Y0
+	JEQ        store1x4_0_
+	VMOVUPD    (R11), Y4
+	VADDPD     Y4, Y0, Y0
 
-store1_0_:
+store1x4_0_:
 	VMOVUPD Y0, (R11)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns1
+	JGE     columns1x4
+
+last1:
+	CMPQ  R13, $-4
+	JEQ   end1
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	SUBQ  $0x04, R10
+	JLT   rest1x2
+
+loop1x2:
+	VMOVUPD     (R8), Y2
+	VMOVUPD     (R8)(R9*1), Y3
+	VMOVUPD     (AX), Y4
+	VFMADD231PD Y4, Y2, Y0
+	VFMADD231PD Y4, Y3, Y1
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x04, R10
+	JGE         loop1x2
+
+rest1x2:
+	ADDQ        $0x04, R10
+	JEQ         sum1x2
+	MOVQ        $0x00000004, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*8), Y15
+	VMASKMOVPD  (R8), Y15, Y2
+	VMASKMOVPD  (R8)(R9*1), Y15, Y3
+	VMASKMOVPD  (AX), Y15, Y4
+	VFMADD231PD Y4, Y2, Y0
+	VFMADD231PD Y4, Y3, Y1
+
+sum1x2:
+	VUNPCKLPD    Y1, Y0, Y2
+	VUNPCKHPD    Y1, Y0, Y0
+	VADDPD       Y0, Y2, Y0
+	VEXTRACTF128 $0x01, Y0, X2
+	VADDPD       X0, X2, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store1x2_0_
+	VMOVUPD      (R11), X2
+	VADDPD       X2, X0, X0
+
+store1x2_0_:
+	VMOVUPD X0, (R11)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-columns2:
+	SUBQ $0x04, R13
+	JLT  last2
+
+columns2x4:
 	MOVQ  DX, R8
 	MOVQ  CX, AX
 	MOVQ  k+16(FP), R10
@@ -18683,9 +19793,9 @@ columns2:
 	VPXOR Y6, Y6, Y6
 	VPXOR Y7, Y7, Y7
 	SUBQ  $0x04, R10
-	JLT   rest2
+	JLT   rest2x4
 
-loop2:
+loop2x4:
 	VMOVUPD     (R8), Y8
 	VMOVUPD     (AX), Y9
 	VFMADD231PD Y9, Y8, Y0
@@ -18709,11 +19819,11 @@ loop2:
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, R8
 	SUBQ        $0x04, R10
-	JGE         loop2
+	JGE         loop2x4
 
-rest2:
+rest2x4:
 	ADDQ        $0x04, R10
-	JEQ         sum2
+	JEQ         sum2x4
 	MOVQ        $0x00000004, R14
 	CMPQ        R10, R14
 	CMOVQGT     R14, R10
@@ -18741,7 +19851,7 @@ rest2:
 	VMASKMOVPD  (AX)(SI*1), Y15, Y10
 	VFMADD231PD Y10, Y8, Y7
 
-sum2:
+sum2x4:
 	VUNPCKLPD  Y1, Y0, Y8
 	VUNPCKHPD  Y1, Y0, Y0
 	VADDPD     Y0, Y8, Y0
@@ -18752,10 +19862,11 @@ sum2:
 	VPERM2F128 $0x31, Y2, Y0, Y0
 	VADDPD     Y0, Y8, Y0
 	CMPB       add+72(FP), $0x00
-	JEQ        store2_0_
-	VADDPD     (R11), Y0, Y0
+	JEQ        store2x4_0_
+	VMOVUPD    (R11), Y8
+	VADDPD     Y8, Y0, Y0
 
-store2_0_:
+store2x4_0_:
 	VMOVUPD    Y0, (R11)
 	LEAQ       (R11)(R12*1), R14
 	VUNPCKLPD  Y5, Y4, Y8
@@ -18768,20 +19879,104 @@ store2_0_:
 	VPERM2F128 $0x31, Y6, Y4, Y4
 	VADDPD     Y4, Y8, Y4
 	CMPB       add+72(FP), $0x00
-	JEQ        store2_1_
-	VADDPD     (R14), Y4, Y4
+	JEQ        store2x4_1_
+	VMOVUPD    (R14), Y8
+	VADDPD     Y8, Y4, Y4
 
-store2_1_:
+store2x4_1_:
 	VMOVUPD Y4, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns2
+	JGE     columns2x4
+
+last2:
+	CMPQ  R13, $-4
+	JEQ   end2
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	SUBQ  $0x04, R10
+	JLT   rest2x2
+
+loop2x2:
+	VMOVUPD     (R8), Y4
+	VMOVUPD     (AX), Y5
+	VFMADD231PD Y5, Y4, Y0
+	VMOVUPD     (AX)(SI*1), Y6
+	VFMADD231PD Y6, Y4, Y2
+	VMOVUPD     (R8)(R9*1), Y4
+	VMOVUPD     (AX), Y5
+	VFMADD231PD Y5, Y4, Y1
+	VMOVUPD     (AX)(SI*1), Y6
+	VFMADD231PD Y6, Y4, Y3
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x04, R10
+	JGE         loop2x2
+
+rest2x2:
+	ADDQ        $0x04, R10
+	JEQ         sum2x2
+	MOVQ        $0x00000004, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*8), Y15
+	VMASKMOVPD  (R8), Y15, Y4
+	VMASKMOVPD  (AX), Y15, Y5
+	VFMADD231PD Y5, Y4, Y0
+	VMASKMOVPD  (AX)(SI*1), Y15, Y6
+	VFMADD231PD Y6, Y4, Y2
+	VMASKMOVPD  (R8)(R9*1), Y15, Y4
+	VMASKMOVPD  (AX), Y15, Y5
+	VFMADD231PD Y5, Y4, Y1
+	VMASKMOVPD  (AX)(SI*1), Y15, Y6
+	VFMADD231PD Y6, Y4, Y3
+
+sum2x2:
+	VUNPCKLPD    Y1, Y0, Y4
+	VUNPCKHPD    Y1, Y0, Y0
+	VADDPD       Y0, Y4, Y0
+	VEXTRACTF128 $0x01, Y0, X4
+	VADDPD       X0, X4, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store2x2_0_
+	VMOVUPD      (R11), X4
+	VADDPD       X4, X0, X0
+
+store2x2_0_:
+	VMOVUPD      X0, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VUNPCKLPD    Y3, Y2, Y4
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       Y2, Y4, Y2
+	VEXTRACTF128 $0x01, Y2, X4
+	VADDPD       X2, X4, X2
+	CMPB         add+72(FP), $0x00
+	JEQ          store2x2_1_
+	VMOVUPD      (R14), X4
+	VADDPD       X4, X2, X2
+
+store2x2_1_:
+	VMOVUPD X2, (R14)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-columns3:
+	SUBQ $0x04, R13
+	JLT  last3
+
+columns3x4:
 	MOVQ  DX, R8
 	MOVQ  CX, AX
 	MOVQ  k+16(FP), R10
@@ -18798,9 +19993,9 @@ columns3:
 	VPXOR Y10, Y10, Y10
 	VPXOR Y11, Y11, Y11
 	SUBQ  $0x04, R10
-	JLT   rest3
+	JLT   rest3x4
 
-loop3:
+loop3x4:
 	VMOVUPD     (R8), Y12
 	VMOVUPD     (AX), Y13
 	VFMADD231PD Y13, Y12, Y0
@@ -18832,11 +20027,11 @@ loop3:
 	ADDQ        $0x20, AX
 	ADDQ        $0x20, R8
 	SUBQ        $0x04, R10
-	JGE         loop3
+	JGE         loop3x4
 
-rest3:
+rest3x4:
 	ADDQ        $0x04, R10
-	JEQ         sum3
+	JEQ         sum3x4
 	MOVQ        $0x00000004, R14
 	CMPQ        R10, R14
 	CMOVQGT     R14, R10
@@ -18872,7 +20067,7 @@ rest3:
 	VMASKMOVPD  (AX)(SI*2), Y15, Y13
 	VFMADD231PD Y13, Y12, Y11
 
-sum3:
+sum3x4:
 	VUNPCKLPD  Y1, Y0, Y12
 	VUNPCKHPD  Y1, Y0, Y0
 	VADDPD     Y0, Y12, Y0
@@ -18883,10 +20078,11 @@ sum3:
 	VPERM2F128 $0x31, Y2, Y0, Y0
 	VADDPD     Y0, Y12, Y0
 	CMPB       add+72(FP), $0x00
-	JEQ        store3_0_
-	VADDPD     (R11), Y0, Y0
+	JEQ        store3x4_0_
+	VMOVUPD    (R11), Y12
+	VADDPD     Y12, Y0, Y0
 
-store3_0_:
+store3x4_0_:
 	VMOVUPD    Y0, (R11)
 	LEAQ       (R11)(R12*1), R14
 	VUNPCKLPD  Y5, Y4, Y12
@@ -18899,10 +20095,11 @@ store3_0_:
 	VPERM2F128 $0x31, Y6, Y4, Y4
 	VADDPD     Y4, Y12, Y4
 	CMPB       add+72(FP), $0x00
-	JEQ        store3_1_
-	VADDPD     (R14), Y4, Y4
+	JEQ        store3x4_1_
+	VMOVUPD    (R14), Y12
+	VADDPD     Y12, Y4, Y4
 
-store3_1_:
+store3x4_1_:
 	VMOVUPD    Y4, (R14)
 	ADDQ       R12, R14
 	VUNPCKLPD  Y9, Y8, Y12
@@ -18915,15 +20112,119 @@ store3_1_:
 	VPERM2F128 $0x31, Y10, Y8, Y8
 	VADDPD     Y8, Y12, Y8
 	CMPB       add+72(FP), $0x00
-	JEQ        store3_2_
-	VADDPD     (R14), Y8, Y8
+	JEQ        store3x4_2_
+	VMOVUPD    (R14), Y12
+	VADDPD     Y12, Y8, Y8
 
-store3_2_:
+store3x4_2_:
 	VMOVUPD Y8, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns3
+	JGE     columns3x4
+
+last3:
+	CMPQ  R13, $-4
+	JEQ   end3
+	MOVQ  DX, R8
+	MOVQ  CX, AX
+	MOVQ  k+16(FP), R10
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	SUBQ  $0x04, R10
+	JLT   rest3x2
+
+loop3x2:
+	VMOVUPD     (R8), Y6
+	VMOVUPD     (AX), Y7
+	VFMADD231PD Y7, Y6, Y0
+	VMOVUPD     (AX)(SI*1), Y8
+	VFMADD231PD Y8, Y6, Y2
+	VMOVUPD     (AX)(SI*2), Y7
+	VFMADD231PD Y7, Y6, Y4
+	VMOVUPD     (R8)(R9*1), Y6
+	VMOVUPD     (AX), Y7
+	VFMADD231PD Y7, Y6, Y1
+	VMOVUPD     (AX)(SI*1), Y8
+	VFMADD231PD Y8, Y6, Y3
+	VMOVUPD     (AX)(SI*2), Y7
+	VFMADD231PD Y7, Y6, Y5
+	ADDQ        $0x20, AX
+	ADDQ        $0x20, R8
+	SUBQ        $0x04, R10
+	JGE         loop3x2
+
+rest3x2:
+	ADDQ        $0x04, R10
+	JEQ         sum3x2
+	MOVQ        $0x00000004, R14
+	CMPQ        R10, R14
+	CMOVQGT     R14, R10
+	NEGQ        R10
+	LEAQ        matmulMask<>+0(SB), R14
+	VMOVUPD     32(R14)(R10*8), Y15
+	VMASKMOVPD  (R8), Y15, Y6
+	VMASKMOVPD  (AX), Y15, Y7
+	VFMADD231PD Y7, Y6, Y0
+	VMASKMOVPD  (AX)(SI*1), Y15, Y8
+	VFMADD231PD Y8, Y6, Y2
+	VMASKMOVPD  (AX)(SI*2), Y15, Y7
+	VFMADD231PD Y7, Y6, Y4
+	VMASKMOVPD  (R8)(R9*1), Y15, Y6
+	VMASKMOVPD  (AX), Y15, Y7
+	VFMADD231PD Y7, Y6, Y1
+	VMASKMOVPD  (AX)(SI*1), Y15, Y8
+	VFMADD231PD Y8, Y6, Y3
+	VMASKMOVPD  (AX)(SI*2), Y15, Y7
+	VFMADD231PD Y7, Y6, Y5
+
+sum3x2:
+	VUNPCKLPD    Y1, Y0, Y6
+	VUNPCKHPD    Y1, Y0, Y0
+	VADDPD       Y0, Y6, Y0
+	VEXTRACTF128 $0x01, Y0, X6
+	VADDPD       X0, X6, X0
+	CMPB         add+72(FP), $0x00
+	JEQ          store3x2_0_
+	VMOVUPD      (R11), X6
+	VADDPD       X6, X0, X0
+
+store3x2_0_:
+	VMOVUPD      X0, (R11)
+	LEAQ         (R11)(R12*1), R14
+	VUNPCKLPD    Y3, Y2, Y6
+	VUNPCKHPD    Y3, Y2, Y2
+	VADDPD       Y2, Y6, Y2
+	VEXTRACTF128 $0x01, Y2, X6
+	VADDPD       X2, X6, X2
+	CMPB         add+72(FP), $0x00
+	JEQ          store3x2_1_
+	VMOVUPD      (R14), X6
+	VADDPD       X6, X2, X2
+
+store3x2_1_:
+	VMOVUPD      X2, (R14)
+	ADDQ         R12, R14
+	VUNPCKLPD    Y5, Y4, Y6
+	VUNPCKHPD    Y5, Y4, Y4
+	VADDPD       Y4, Y6, Y4
+	VEXTRACTF128 $0x01, Y4, X6
+	VADDPD       X4, X6, X4
+	CMPB         add+72(FP), $0x00
+	JEQ          store3x2_2_
+	VMOVUPD      (R14), X6
+	VADDPD       X6, X4, X4
+
+store3x2_2_:
+	VMOVUPD X4, (R14)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end3:
 	VZEROUPPER
 	RET
 
@@ -28937,8 +30238,10 @@ TEXT ·matmulDotF64AVX512(SB), NOSPLIT, $0-73
 	JEQ  rows3
 	CMPQ R14, $0x02
 	JEQ  rows2
+	SUBQ $0x04, R13
+	JLT  last1
 
-columns1:
+columns1x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	MOVQ   k+16(FP), R10
@@ -28947,9 +30250,9 @@ columns1:
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	SUBQ   $0x08, R10
-	JLT    rest1
+	JLT    rest1x4
 
-loop1:
+loop1x4:
 	VMOVUPD     (R8), Z4
 	VMOVUPD     (R8)(R9*1), Z5
 	VMOVUPD     (R8)(R9*2), Z6
@@ -28962,11 +30265,11 @@ loop1:
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, R8
 	SUBQ        $0x08, R10
-	JGE         loop1
+	JGE         loop1x4
 
-rest1:
+rest1x4:
 	ADDQ        $0x08, R10
-	JEQ         sum1
+	JEQ         sum1x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -28980,7 +30283,7 @@ rest1:
 	VFMADD231PD Z8, Z6, Z2
 	VFMADD231PD Z8, Z7, Z3
 
-sum1:
+sum1x4:
 	VUNPCKLPD     Z1, Z0, Z4
 	VUNPCKHPD     Z1, Z0, Z0
 	VADDPD        Z0, Z4, Z0
@@ -28995,20 +30298,78 @@ sum1:
 	VSHUFF64X2    $0x03, Y2, Y0, Y0
 	VADDPD        Y0, Y4, Y0
 	CMPB          add+72(FP), $0x00
-	JEQ           store1_0_
-	VADDPD        (R11), Y0, Y0
+	JEQ           store1x4_0_
+	VMOVUPD       (R11), Y4
+	VADDPD        Y4, Y0, Y0
 
-store1_0_:
+store1x4_0_:
 	VMOVUPD Y0, (R11)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns1
+	JGE     columns1x4
+
+last1:
+	CMPQ   R13, $-4
+	JEQ    end1
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	SUBQ   $0x08, R10
+	JLT    rest1x2
+
+loop1x2:
+	VMOVUPD     (R8), Z2
+	VMOVUPD     (R8)(R9*1), Z3
+	VMOVUPD     (AX), Z4
+	VFMADD231PD Z4, Z2, Z0
+	VFMADD231PD Z4, Z3, Z1
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop1x2
+
+rest1x2:
+	ADDQ        $0x08, R10
+	JEQ         sum1x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z2
+	VMOVUPD.Z   (R8)(R9*1), K1, Z3
+	VMOVUPD.Z   (AX), K1, Z4
+	VFMADD231PD Z4, Z2, Z0
+	VFMADD231PD Z4, Z3, Z1
+
+sum1x2:
+	VUNPCKLPD     Z1, Z0, Z2
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z2, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y2
+	VADDPD        Y0, Y2, Y0
+	VEXTRACTF32X4 $0x01, Y0, X2
+	VADDPD        X0, X2, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store1x2_0_
+	VMOVUPD       (R11), X2
+	VADDPD        X2, X0, X0
+
+store1x2_0_:
+	VMOVUPD X0, (R11)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end1:
 	VZEROUPPER
 	RET
 
 rows2:
-columns2:
+	SUBQ $0x04, R13
+	JLT  last2
+
+columns2x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	MOVQ   k+16(FP), R10
@@ -29021,9 +30382,9 @@ columns2:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	SUBQ   $0x08, R10
-	JLT    rest2
+	JLT    rest2x4
 
-loop2:
+loop2x4:
 	VMOVUPD     (R8), Z8
 	VMOVUPD     (R8)(R9*1), Z9
 	VMOVUPD     (R8)(R9*2), Z10
@@ -29041,11 +30402,11 @@ loop2:
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, R8
 	SUBQ        $0x08, R10
-	JGE         loop2
+	JGE         loop2x4
 
-rest2:
+rest2x4:
 	ADDQ        $0x08, R10
-	JEQ         sum2
+	JEQ         sum2x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -29064,7 +30425,7 @@ rest2:
 	VFMADD231PD Z13, Z10, Z6
 	VFMADD231PD Z13, Z11, Z7
 
-sum2:
+sum2x4:
 	VUNPCKLPD     Z1, Z0, Z8
 	VUNPCKHPD     Z1, Z0, Z0
 	VADDPD        Z0, Z8, Z0
@@ -29079,10 +30440,11 @@ sum2:
 	VSHUFF64X2    $0x03, Y2, Y0, Y0
 	VADDPD        Y0, Y8, Y0
 	CMPB          add+72(FP), $0x00
-	JEQ           store2_0_
-	VADDPD        (R11), Y0, Y0
+	JEQ           store2x4_0_
+	VMOVUPD       (R11), Y8
+	VADDPD        Y8, Y0, Y0
 
-store2_0_:
+store2x4_0_:
 	VMOVUPD       Y0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPD     Z5, Z4, Z8
@@ -29099,20 +30461,101 @@ store2_0_:
 	VSHUFF64X2    $0x03, Y6, Y4, Y4
 	VADDPD        Y4, Y8, Y4
 	CMPB          add+72(FP), $0x00
-	JEQ           store2_1_
-	VADDPD        (R14), Y4, Y4
+	JEQ           store2x4_1_
+	VMOVUPD       (R14), Y8
+	VADDPD        Y8, Y4, Y4
 
-store2_1_:
+store2x4_1_:
 	VMOVUPD Y4, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns2
+	JGE     columns2x4
+
+last2:
+	CMPQ   R13, $-4
+	JEQ    end2
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	SUBQ   $0x08, R10
+	JLT    rest2x2
+
+loop2x2:
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(R9*1), Z5
+	VMOVUPD     (AX), Z6
+	VFMADD231PD Z6, Z4, Z0
+	VFMADD231PD Z6, Z5, Z1
+	VMOVUPD     (AX)(SI*1), Z7
+	VFMADD231PD Z7, Z4, Z2
+	VFMADD231PD Z7, Z5, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop2x2
+
+rest2x2:
+	ADDQ        $0x08, R10
+	JEQ         sum2x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z4
+	VMOVUPD.Z   (R8)(R9*1), K1, Z5
+	VMOVUPD.Z   (AX), K1, Z6
+	VFMADD231PD Z6, Z4, Z0
+	VFMADD231PD Z6, Z5, Z1
+	VMOVUPD.Z   (AX)(SI*1), K1, Z7
+	VFMADD231PD Z7, Z4, Z2
+	VFMADD231PD Z7, Z5, Z3
+
+sum2x2:
+	VUNPCKLPD     Z1, Z0, Z4
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z4, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y4
+	VADDPD        Y0, Y4, Y0
+	VEXTRACTF32X4 $0x01, Y0, X4
+	VADDPD        X0, X4, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store2x2_0_
+	VMOVUPD       (R11), X4
+	VADDPD        X4, X0, X0
+
+store2x2_0_:
+	VMOVUPD       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z3, Z2, Z4
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z4, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y4
+	VADDPD        Y2, Y4, Y2
+	VEXTRACTF32X4 $0x01, Y2, X4
+	VADDPD        X2, X4, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store2x2_1_
+	VMOVUPD       (R14), X4
+	VADDPD        X4, X2, X2
+
+store2x2_1_:
+	VMOVUPD X2, (R14)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end2:
 	VZEROUPPER
 	RET
 
 rows3:
-columns3:
+	SUBQ $0x04, R13
+	JLT  last3
+
+columns3x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	MOVQ   k+16(FP), R10
@@ -29129,9 +30572,9 @@ columns3:
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
 	SUBQ   $0x08, R10
-	JLT    rest3
+	JLT    rest3x4
 
-loop3:
+loop3x4:
 	VMOVUPD     (R8), Z12
 	VMOVUPD     (R8)(R9*1), Z13
 	VMOVUPD     (R8)(R9*2), Z14
@@ -29154,11 +30597,11 @@ loop3:
 	ADDQ        $0x40, AX
 	ADDQ        $0x40, R8
 	SUBQ        $0x08, R10
-	JGE         loop3
+	JGE         loop3x4
 
-rest3:
+rest3x4:
 	ADDQ        $0x08, R10
-	JEQ         sum3
+	JEQ         sum3x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -29182,7 +30625,7 @@ rest3:
 	VFMADD231PD Z18, Z14, Z10
 	VFMADD231PD Z18, Z15, Z11
 
-sum3:
+sum3x4:
 	VUNPCKLPD     Z1, Z0, Z12
 	VUNPCKHPD     Z1, Z0, Z0
 	VADDPD        Z0, Z12, Z0
@@ -29197,10 +30640,11 @@ sum3:
 	VSHUFF64X2    $0x03, Y2, Y0, Y0
 	VADDPD        Y0, Y12, Y0
 	CMPB          add+72(FP), $0x00
-	JEQ           store3_0_
-	VADDPD        (R11), Y0, Y0
+	JEQ           store3x4_0_
+	VMOVUPD       (R11), Y12
+	VADDPD        Y12, Y0, Y0
 
-store3_0_:
+store3x4_0_:
 	VMOVUPD       Y0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPD     Z5, Z4, Z12
@@ -29217,10 +30661,11 @@ store3_0_:
 	VSHUFF64X2    $0x03, Y6, Y4, Y4
 	VADDPD        Y4, Y12, Y4
 	CMPB          add+72(FP), $0x00
-	JEQ           store3_1_
-	VADDPD        (R14), Y4, Y4
+	JEQ           store3x4_1_
+	VMOVUPD       (R14), Y12
+	VADDPD        Y12, Y4, Y4
 
-store3_1_:
+store3x4_1_:
 	VMOVUPD       Y4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z9, Z8, Z12
@@ -29237,20 +30682,124 @@ store3_1_:
 	VSHUFF64X2    $0x03, Y10, Y8, Y8
 	VADDPD        Y8, Y12, Y8
 	CMPB          add+72(FP), $0x00
-	JEQ           store3_2_
-	VADDPD        (R14), Y8, Y8
+	JEQ           store3x4_2_
+	VMOVUPD       (R14), Y12
+	VADDPD        Y12, Y8, Y8
 
-store3_2_:
+store3x4_2_:
 	VMOVUPD Y8, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns3
+	JGE     columns3x4
+
+last3:
+	CMPQ   R13, $-4
+	JEQ    end3
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	SUBQ   $0x08, R10
+	JLT    rest3x2
+
+loop3x2:
+	VMOVUPD     (R8), Z6
+	VMOVUPD     (R8)(R9*1), Z7
+	VMOVUPD     (AX), Z8
+	VFMADD231PD Z8, Z6, Z0
+	VFMADD231PD Z8, Z7, Z1
+	VMOVUPD     (AX)(SI*1), Z9
+	VFMADD231PD Z9, Z6, Z2
+	VFMADD231PD Z9, Z7, Z3
+	VMOVUPD     (AX)(SI*2), Z10
+	VFMADD231PD Z10, Z6, Z4
+	VFMADD231PD Z10, Z7, Z5
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop3x2
+
+rest3x2:
+	ADDQ        $0x08, R10
+	JEQ         sum3x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z6
+	VMOVUPD.Z   (R8)(R9*1), K1, Z7
+	VMOVUPD.Z   (AX), K1, Z8
+	VFMADD231PD Z8, Z6, Z0
+	VFMADD231PD Z8, Z7, Z1
+	VMOVUPD.Z   (AX)(SI*1), K1, Z9
+	VFMADD231PD Z9, Z6, Z2
+	VFMADD231PD Z9, Z7, Z3
+	VMOVUPD.Z   (AX)(SI*2), K1, Z10
+	VFMADD231PD Z10, Z6, Z4
+	VFMADD231PD Z10, Z7, Z5
+
+sum3x2:
+	VUNPCKLPD     Z1, Z0, Z6
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z6, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y6
+	VADDPD        Y0, Y6, Y0
+	VEXTRACTF32X4 $0x01, Y0, X6
+	VADDPD        X0, X6, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store3x2_0_
+	VMOVUPD       (R11), X6
+	VADDPD        X6, X0, X0
+
+store3x2_0_:
+	VMOVUPD       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z3, Z2, Z6
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z6, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y6
+	VADDPD        Y2, Y6, Y2
+	VEXTRACTF32X4 $0x01, Y2, X6
+	VADDPD        X2, X6, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store3x2_1_
+	VMOVUPD       (R14), X6
+	VADDPD        X6, X2, X2
+
+store3x2_1_:
+	VMOVUPD       X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z5, Z4, Z6
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z6, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y6
+	VADDPD        Y4, Y6, Y4
+	VEXTRACTF32X4 $0x01, Y4, X6
+	VADDPD        X4, X6, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store3x2_2_
+	VMOVUPD       (R14), X6
+	VADDPD        X6, X4, X4
+
+store3x2_2_:
+	VMOVUPD X4, (R14)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end3:
 	VZEROUPPER
 	RET
 
 rows4:
-columns4:
+	SUBQ $0x04, R13
+	JLT  last4
+
+columns4x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	LEAQ   (SI)(SI*2), BX
@@ -29273,9 +30822,9 @@ columns4:
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
 	SUBQ   $0x08, R10
-	JLT    rest4
+	JLT    rest4x4
 
-loop4:
+loop4x4:
 	VMOVUPD     (R8), Z16
 	VMOVUPD     (R8)(R9*1), Z17
 	VMOVUPD     (R8)(R9*2), Z18
@@ -29304,11 +30853,11 @@ loop4:
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, R8
 	SUBQ        $0x08, R10
-	JGE         loop4
+	JGE         loop4x4
 
-rest4:
+rest4x4:
 	ADDQ        $0x08, R10
-	JEQ         sum4
+	JEQ         sum4x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -29337,7 +30886,7 @@ rest4:
 	VFMADD231PD Z23, Z18, Z14
 	VFMADD231PD Z23, Z19, Z15
 
-sum4:
+sum4x4:
 	VUNPCKLPD     Z1, Z0, Z16
 	VUNPCKHPD     Z1, Z0, Z0
 	VADDPD        Z0, Z16, Z0
@@ -29352,10 +30901,11 @@ sum4:
 	VSHUFF64X2    $0x03, Y2, Y0, Y0
 	VADDPD        Y0, Y16, Y0
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_0_
-	VADDPD        (R11), Y0, Y0
+	JEQ           store4x4_0_
+	VMOVUPD       (R11), Y16
+	VADDPD        Y16, Y0, Y0
 
-store4_0_:
+store4x4_0_:
 	VMOVUPD       Y0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPD     Z5, Z4, Z16
@@ -29372,10 +30922,11 @@ store4_0_:
 	VSHUFF64X2    $0x03, Y6, Y4, Y4
 	VADDPD        Y4, Y16, Y4
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_1_
-	VADDPD        (R14), Y4, Y4
+	JEQ           store4x4_1_
+	VMOVUPD       (R14), Y16
+	VADDPD        Y16, Y4, Y4
 
-store4_1_:
+store4x4_1_:
 	VMOVUPD       Y4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z9, Z8, Z16
@@ -29392,10 +30943,11 @@ store4_1_:
 	VSHUFF64X2    $0x03, Y10, Y8, Y8
 	VADDPD        Y8, Y16, Y8
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_2_
-	VADDPD        (R14), Y8, Y8
+	JEQ           store4x4_2_
+	VMOVUPD       (R14), Y16
+	VADDPD        Y16, Y8, Y8
 
-store4_2_:
+store4x4_2_:
 	VMOVUPD       Y8, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z13, Z12, Z16
@@ -29412,20 +30964,150 @@ store4_2_:
 	VSHUFF64X2    $0x03, Y14, Y12, Y12
 	VADDPD        Y12, Y16, Y12
 	CMPB          add+72(FP), $0x00
-	JEQ           store4_3_
-	VADDPD        (R14), Y12, Y12
+	JEQ           store4x4_3_
+	VMOVUPD       (R14), Y16
+	VADDPD        Y16, Y12, Y12
 
-store4_3_:
+store4x4_3_:
 	VMOVUPD Y12, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns4
+	JGE     columns4x4
+
+last4:
+	CMPQ   R13, $-4
+	JEQ    end4
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	SUBQ   $0x08, R10
+	JLT    rest4x2
+
+loop4x2:
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (R8)(R9*1), Z9
+	VMOVUPD     (AX), Z10
+	VFMADD231PD Z10, Z8, Z0
+	VFMADD231PD Z10, Z9, Z1
+	VMOVUPD     (AX)(SI*1), Z11
+	VFMADD231PD Z11, Z8, Z2
+	VFMADD231PD Z11, Z9, Z3
+	VMOVUPD     (AX)(SI*2), Z12
+	VFMADD231PD Z12, Z8, Z4
+	VFMADD231PD Z12, Z9, Z5
+	VMOVUPD     (BX), Z13
+	VFMADD231PD Z13, Z8, Z6
+	VFMADD231PD Z13, Z9, Z7
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop4x2
+
+rest4x2:
+	ADDQ        $0x08, R10
+	JEQ         sum4x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z8
+	VMOVUPD.Z   (R8)(R9*1), K1, Z9
+	VMOVUPD.Z   (AX), K1, Z10
+	VFMADD231PD Z10, Z8, Z0
+	VFMADD231PD Z10, Z9, Z1
+	VMOVUPD.Z   (AX)(SI*1), K1, Z11
+	VFMADD231PD Z11, Z8, Z2
+	VFMADD231PD Z11, Z9, Z3
+	VMOVUPD.Z   (AX)(SI*2), K1, Z12
+	VFMADD231PD Z12, Z8, Z4
+	VFMADD231PD Z12, Z9, Z5
+	VMOVUPD.Z   (BX), K1, Z13
+	VFMADD231PD Z13, Z8, Z6
+	VFMADD231PD Z13, Z9, Z7
+
+sum4x2:
+	VUNPCKLPD     Z1, Z0, Z8
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z8, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y8
+	VADDPD        Y0, Y8, Y0
+	VEXTRACTF32X4 $0x01, Y0, X8
+	VADDPD        X0, X8, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_0_
+	VMOVUPD       (R11), X8
+	VADDPD        X8, X0, X0
+
+store4x2_0_:
+	VMOVUPD       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z3, Z2, Z8
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z8, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y8
+	VADDPD        Y2, Y8, Y2
+	VEXTRACTF32X4 $0x01, Y2, X8
+	VADDPD        X2, X8, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_1_
+	VMOVUPD       (R14), X8
+	VADDPD        X8, X2, X2
+
+store4x2_1_:
+	VMOVUPD       X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z5, Z4, Z8
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z8, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y8
+	VADDPD        Y4, Y8, Y4
+	VEXTRACTF32X4 $0x01, Y4, X8
+	VADDPD        X4, X8, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_2_
+	VMOVUPD       (R14), X8
+	VADDPD        X8, X4, X4
+
+store4x2_2_:
+	VMOVUPD       X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z7, Z6, Z8
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z8, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y8
+	VADDPD        Y6, Y8, Y6
+	VEXTRACTF32X4 $0x01, Y6, X8
+	VADDPD        X6, X8, X6
+	CMPB          add+72(FP), $0x00
+	JEQ           store4x2_3_
+	VMOVUPD       (R14), X8
+	VADDPD        X8, X6, X6
+
+store4x2_3_:
+	VMOVUPD X6, (R14)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end4:
 	VZEROUPPER
 	RET
 
 rows5:
-columns5:
+	SUBQ $0x04, R13
+	JLT  last5
+
+columns5x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	LEAQ   (SI)(SI*2), BX
@@ -29452,9 +31134,9 @@ columns5:
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
 	SUBQ   $0x08, R10
-	JLT    rest5
+	JLT    rest5x4
 
-loop5:
+loop5x4:
 	VMOVUPD     (R8), Z20
 	VMOVUPD     (R8)(R9*1), Z21
 	VMOVUPD     (R8)(R9*2), Z22
@@ -29488,11 +31170,11 @@ loop5:
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, R8
 	SUBQ        $0x08, R10
-	JGE         loop5
+	JGE         loop5x4
 
-rest5:
+rest5x4:
 	ADDQ        $0x08, R10
-	JEQ         sum5
+	JEQ         sum5x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -29526,7 +31208,7 @@ rest5:
 	VFMADD231PD Z24, Z22, Z18
 	VFMADD231PD Z24, Z23, Z19
 
-sum5:
+sum5x4:
 	VUNPCKLPD     Z1, Z0, Z20
 	VUNPCKHPD     Z1, Z0, Z0
 	VADDPD        Z0, Z20, Z0
@@ -29541,10 +31223,11 @@ sum5:
 	VSHUFF64X2    $0x03, Y2, Y0, Y0
 	VADDPD        Y0, Y20, Y0
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_0_
-	VADDPD        (R11), Y0, Y0
+	JEQ           store5x4_0_
+	VMOVUPD       (R11), Y20
+	VADDPD        Y20, Y0, Y0
 
-store5_0_:
+store5x4_0_:
 	VMOVUPD       Y0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPD     Z5, Z4, Z20
@@ -29561,10 +31244,11 @@ store5_0_:
 	VSHUFF64X2    $0x03, Y6, Y4, Y4
 	VADDPD        Y4, Y20, Y4
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_1_
-	VADDPD        (R14), Y4, Y4
+	JEQ           store5x4_1_
+	VMOVUPD       (R14), Y20
+	VADDPD        Y20, Y4, Y4
 
-store5_1_:
+store5x4_1_:
 	VMOVUPD       Y4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z9, Z8, Z20
@@ -29581,10 +31265,11 @@ store5_1_:
 	VSHUFF64X2    $0x03, Y10, Y8, Y8
 	VADDPD        Y8, Y20, Y8
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_2_
-	VADDPD        (R14), Y8, Y8
+	JEQ           store5x4_2_
+	VMOVUPD       (R14), Y20
+	VADDPD        Y20, Y8, Y8
 
-store5_2_:
+store5x4_2_:
 	VMOVUPD       Y8, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z13, Z12, Z20
@@ -29601,10 +31286,11 @@ store5_2_:
 	VSHUFF64X2    $0x03, Y14, Y12, Y12
 	VADDPD        Y12, Y20, Y12
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_3_
-	VADDPD        (R14), Y12, Y12
+	JEQ           store5x4_3_
+	VMOVUPD       (R14), Y20
+	VADDPD        Y20, Y12, Y12
 
-store5_3_:
+store5x4_3_:
 	VMOVUPD       Y12, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z17, Z16, Z20
@@ -29621,20 +31307,173 @@ store5_3_:
 	VSHUFF64X2    $0x03, Y18, Y16, Y16
 	VADDPD        Y16, Y20, Y16
 	CMPB          add+72(FP), $0x00
-	JEQ           store5_4_
-	VADDPD        (R14), Y16, Y16
+	JEQ           store5x4_4_
+	VMOVUPD       (R14), Y20
+	VADDPD        Y20, Y16, Y16
 
-store5_4_:
+store5x4_4_:
 	VMOVUPD Y16, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns5
+	JGE     columns5x4
+
+last5:
+	CMPQ   R13, $-4
+	JEQ    end5
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	SUBQ   $0x08, R10
+	JLT    rest5x2
+
+loop5x2:
+	VMOVUPD     (R8), Z10
+	VMOVUPD     (R8)(R9*1), Z11
+	VMOVUPD     (AX), Z12
+	VFMADD231PD Z12, Z10, Z0
+	VFMADD231PD Z12, Z11, Z1
+	VMOVUPD     (AX)(SI*1), Z13
+	VFMADD231PD Z13, Z10, Z2
+	VFMADD231PD Z13, Z11, Z3
+	VMOVUPD     (AX)(SI*2), Z14
+	VFMADD231PD Z14, Z10, Z4
+	VFMADD231PD Z14, Z11, Z5
+	VMOVUPD     (BX), Z15
+	VFMADD231PD Z15, Z10, Z6
+	VFMADD231PD Z15, Z11, Z7
+	VMOVUPD     (BX)(SI*1), Z12
+	VFMADD231PD Z12, Z10, Z8
+	VFMADD231PD Z12, Z11, Z9
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop5x2
+
+rest5x2:
+	ADDQ        $0x08, R10
+	JEQ         sum5x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z10
+	VMOVUPD.Z   (R8)(R9*1), K1, Z11
+	VMOVUPD.Z   (AX), K1, Z12
+	VFMADD231PD Z12, Z10, Z0
+	VFMADD231PD Z12, Z11, Z1
+	VMOVUPD.Z   (AX)(SI*1), K1, Z13
+	VFMADD231PD Z13, Z10, Z2
+	VFMADD231PD Z13, Z11, Z3
+	VMOVUPD.Z   (AX)(SI*2), K1, Z14
+	VFMADD231PD Z14, Z10, Z4
+	VFMADD231PD Z14, Z11, Z5
+	VMOVUPD.Z   (BX), K1, Z15
+	VFMADD231PD Z15, Z10, Z6
+	VFMADD231PD Z15, Z11, Z7
+	VMOVUPD.Z   (BX)(SI*1), K1, Z12
+	VFMADD231PD Z12, Z10, Z8
+	VFMADD231PD Z12, Z11, Z9
+
+sum5x2:
+	VUNPCKLPD     Z1, Z0, Z10
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z10, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y10
+	VADDPD        Y0, Y10, Y0
+	VEXTRACTF32X4 $0x01, Y0, X10
+	VADDPD        X0, X10, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_0_
+	VMOVUPD       (R11), X10
+	VADDPD        X10, X0, X0
+
+store5x2_0_:
+	VMOVUPD       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z3, Z2, Z10
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z10, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y10
+	VADDPD        Y2, Y10, Y2
+	VEXTRACTF32X4 $0x01, Y2, X10
+	VADDPD        X2, X10, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_1_
+	VMOVUPD       (R14), X10
+	VADDPD        X10, X2, X2
+
+store5x2_1_:
+	VMOVUPD       X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z5, Z4, Z10
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z10, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y10
+	VADDPD        Y4, Y10, Y4
+	VEXTRACTF32X4 $0x01, Y4, X10
+	VADDPD        X4, X10, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_2_
+	VMOVUPD       (R14), X10
+	VADDPD        X10, X4, X4
+
+store5x2_2_:
+	VMOVUPD       X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z7, Z6, Z10
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z10, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y10
+	VADDPD        Y6, Y10, Y6
+	VEXTRACTF32X4 $0x01, Y6, X10
+	VADDPD        X6, X10, X6
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_3_
+	VMOVUPD       (R14), X10
+	VADDPD        X10, X6, X6
+
+store5x2_3_:
+	VMOVUPD       X6, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z9, Z8, Z10
+	VUNPCKHPD     Z9, Z8, Z8
+	VADDPD        Z8, Z10, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y10
+	VADDPD        Y8, Y10, Y8
+	VEXTRACTF32X4 $0x01, Y8, X10
+	VADDPD        X8, X10, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store5x2_4_
+	VMOVUPD       (R14), X10
+	VADDPD        X10, X8, X8
+
+store5x2_4_:
+	VMOVUPD X8, (R14)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end5:
 	VZEROUPPER
 	RET
 
 rows6:
-columns6:
+	SUBQ $0x04, R13
+	JLT  last6
+
+columns6x4:
 	MOVQ   DX, R8
 	MOVQ   CX, AX
 	LEAQ   (SI)(SI*2), BX
@@ -29665,9 +31504,9 @@ columns6:
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
 	SUBQ   $0x08, R10
-	JLT    rest6
+	JLT    rest6x4
 
-loop6:
+loop6x4:
 	VMOVUPD     (R8), Z24
 	VMOVUPD     (R8)(R9*1), Z25
 	VMOVUPD     (R8)(R9*2), Z26
@@ -29706,11 +31545,11 @@ loop6:
 	ADDQ        $0x40, BX
 	ADDQ        $0x40, R8
 	SUBQ        $0x08, R10
-	JGE         loop6
+	JGE         loop6x4
 
-rest6:
+rest6x4:
 	ADDQ        $0x08, R10
-	JEQ         sum6
+	JEQ         sum6x4
 	MOVQ        $-1, R14
 	BZHIQ       R10, R14, R14
 	KMOVW       R14, K1
@@ -29749,7 +31588,7 @@ rest6:
 	VFMADD231PD Z29, Z26, Z22
 	VFMADD231PD Z29, Z27, Z23
 
-sum6:
+sum6x4:
 	VUNPCKLPD     Z1, Z0, Z24
 	VUNPCKHPD     Z1, Z0, Z0
 	VADDPD        Z0, Z24, Z0
@@ -29764,10 +31603,11 @@ sum6:
 	VSHUFF64X2    $0x03, Y2, Y0, Y0
 	VADDPD        Y0, Y24, Y0
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_0_
-	VADDPD        (R11), Y0, Y0
+	JEQ           store6x4_0_
+	VMOVUPD       (R11), Y24
+	VADDPD        Y24, Y0, Y0
 
-store6_0_:
+store6x4_0_:
 	VMOVUPD       Y0, (R11)
 	LEAQ          (R11)(R12*1), R14
 	VUNPCKLPD     Z5, Z4, Z24
@@ -29784,10 +31624,11 @@ store6_0_:
 	VSHUFF64X2    $0x03, Y6, Y4, Y4
 	VADDPD        Y4, Y24, Y4
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_1_
-	VADDPD        (R14), Y4, Y4
+	JEQ           store6x4_1_
+	VMOVUPD       (R14), Y24
+	VADDPD        Y24, Y4, Y4
 
-store6_1_:
+store6x4_1_:
 	VMOVUPD       Y4, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z9, Z8, Z24
@@ -29804,10 +31645,11 @@ store6_1_:
 	VSHUFF64X2    $0x03, Y10, Y8, Y8
 	VADDPD        Y8, Y24, Y8
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_2_
-	VADDPD        (R14), Y8, Y8
+	JEQ           store6x4_2_
+	VMOVUPD       (R14), Y24
+	VADDPD        Y24, Y8, Y8
 
-store6_2_:
+store6x4_2_:
 	VMOVUPD       Y8, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z13, Z12, Z24
@@ -29824,10 +31666,11 @@ store6_2_:
 	VSHUFF64X2    $0x03, Y14, Y12, Y12
 	VADDPD        Y12, Y24, Y12
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_3_
-	VADDPD        (R14), Y12, Y12
+	JEQ           store6x4_3_
+	VMOVUPD       (R14), Y24
+	VADDPD        Y24, Y12, Y12
 
-store6_3_:
+store6x4_3_:
 	VMOVUPD       Y12, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z17, Z16, Z24
@@ -29844,10 +31687,11 @@ store6_3_:
 	VSHUFF64X2    $0x03, Y18, Y16, Y16
 	VADDPD        Y16, Y24, Y16
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_4_
-	VADDPD        (R14), Y16, Y16
+	JEQ           store6x4_4_
+	VMOVUPD       (R14), Y24
+	VADDPD        Y24, Y16, Y16
 
-store6_4_:
+store6x4_4_:
 	VMOVUPD       Y16, (R14)
 	ADDQ          R12, R14
 	VUNPCKLPD     Z21, Z20, Z24
@@ -29864,15 +31708,188 @@ store6_4_:
 	VSHUFF64X2    $0x03, Y22, Y20, Y20
 	VADDPD        Y20, Y24, Y20
 	CMPB          add+72(FP), $0x00
-	JEQ           store6_5_
-	VADDPD        (R14), Y20, Y20
+	JEQ           store6x4_5_
+	VMOVUPD       (R14), Y24
+	VADDPD        Y24, Y20, Y20
 
-store6_5_:
+store6x4_5_:
 	VMOVUPD Y20, (R14)
 	LEAQ    (DX)(R9*4), DX
 	ADDQ    $0x20, R11
 	SUBQ    $0x04, R13
-	JNE     columns6
+	JGE     columns6x4
+
+last6:
+	CMPQ   R13, $-4
+	JEQ    end6
+	MOVQ   DX, R8
+	MOVQ   CX, AX
+	LEAQ   (SI)(SI*2), BX
+	ADDQ   AX, BX
+	MOVQ   k+16(FP), R10
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	SUBQ   $0x08, R10
+	JLT    rest6x2
+
+loop6x2:
+	VMOVUPD     (R8), Z12
+	VMOVUPD     (R8)(R9*1), Z13
+	VMOVUPD     (AX), Z14
+	VFMADD231PD Z14, Z12, Z0
+	VFMADD231PD Z14, Z13, Z1
+	VMOVUPD     (AX)(SI*1), Z15
+	VFMADD231PD Z15, Z12, Z2
+	VFMADD231PD Z15, Z13, Z3
+	VMOVUPD     (AX)(SI*2), Z16
+	VFMADD231PD Z16, Z12, Z4
+	VFMADD231PD Z16, Z13, Z5
+	VMOVUPD     (BX), Z17
+	VFMADD231PD Z17, Z12, Z6
+	VFMADD231PD Z17, Z13, Z7
+	VMOVUPD     (BX)(SI*1), Z14
+	VFMADD231PD Z14, Z12, Z8
+	VFMADD231PD Z14, Z13, Z9
+	VMOVUPD     (BX)(SI*2), Z15
+	VFMADD231PD Z15, Z12, Z10
+	VFMADD231PD Z15, Z13, Z11
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, BX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         loop6x2
+
+rest6x2:
+	ADDQ        $0x08, R10
+	JEQ         sum6x2
+	MOVQ        $-1, R14
+	BZHIQ       R10, R14, R14
+	KMOVW       R14, K1
+	VMOVUPD.Z   (R8), K1, Z12
+	VMOVUPD.Z   (R8)(R9*1), K1, Z13
+	VMOVUPD.Z   (AX), K1, Z14
+	VFMADD231PD Z14, Z12, Z0
+	VFMADD231PD Z14, Z13, Z1
+	VMOVUPD.Z   (AX)(SI*1), K1, Z15
+	VFMADD231PD Z15, Z12, Z2
+	VFMADD231PD Z15, Z13, Z3
+	VMOVUPD.Z   (AX)(SI*2), K1, Z16
+	VFMADD231PD Z16, Z12, Z4
+	VFMADD231PD Z16, Z13, Z5
+	VMOVUPD.Z   (BX), K1, Z17
+	VFMADD231PD Z17, Z12, Z6
+	VFMADD231PD Z17, Z13, Z7
+	VMOVUPD.Z   (BX)(SI*1), K1, Z14
+	VFMADD231PD Z14, Z12, Z8
+	VFMADD231PD Z14, Z13, Z9
+	VMOVUPD.Z   (BX)(SI*2), K1, Z15
+	VFMADD231PD Z15, Z12, Z10
+	VFMADD231PD Z15, Z13, Z11
+
+sum6x2:
+	VUNPCKLPD     Z1, Z0, Z12
+	VUNPCKHPD     Z1, Z0, Z0
+	VADDPD        Z0, Z12, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y12
+	VADDPD        Y0, Y12, Y0
+	VEXTRACTF32X4 $0x01, Y0, X12
+	VADDPD        X0, X12, X0
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_0_
+	VMOVUPD       (R11), X12
+	VADDPD        X12, X0, X0
+
+store6x2_0_:
+	VMOVUPD       X0, (R11)
+	LEAQ          (R11)(R12*1), R14
+	VUNPCKLPD     Z3, Z2, Z12
+	VUNPCKHPD     Z3, Z2, Z2
+	VADDPD        Z2, Z12, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y12
+	VADDPD        Y2, Y12, Y2
+	VEXTRACTF32X4 $0x01, Y2, X12
+	VADDPD        X2, X12, X2
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_1_
+	VMOVUPD       (R14), X12
+	VADDPD        X12, X2, X2
+
+store6x2_1_:
+	VMOVUPD       X2, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z5, Z4, Z12
+	VUNPCKHPD     Z5, Z4, Z4
+	VADDPD        Z4, Z12, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y12
+	VADDPD        Y4, Y12, Y4
+	VEXTRACTF32X4 $0x01, Y4, X12
+	VADDPD        X4, X12, X4
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_2_
+	VMOVUPD       (R14), X12
+	VADDPD        X12, X4, X4
+
+store6x2_2_:
+	VMOVUPD       X4, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z7, Z6, Z12
+	VUNPCKHPD     Z7, Z6, Z6
+	VADDPD        Z6, Z12, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y12
+	VADDPD        Y6, Y12, Y6
+	VEXTRACTF32X4 $0x01, Y6, X12
+	VADDPD        X6, X12, X6
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_3_
+	VMOVUPD       (R14), X12
+	VADDPD        X12, X6, X6
+
+store6x2_3_:
+	VMOVUPD       X6, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z9, Z8, Z12
+	VUNPCKHPD     Z9, Z8, Z8
+	VADDPD        Z8, Z12, Z8
+	VEXTRACTF64X4 $0x01, Z8, Y12
+	VADDPD        Y8, Y12, Y8
+	VEXTRACTF32X4 $0x01, Y8, X12
+	VADDPD        X8, X12, X8
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_4_
+	VMOVUPD       (R14), X12
+	VADDPD        X12, X8, X8
+
+store6x2_4_:
+	VMOVUPD       X8, (R14)
+	ADDQ          R12, R14
+	VUNPCKLPD     Z11, Z10, Z12
+	VUNPCKHPD     Z11, Z10, Z10
+	VADDPD        Z10, Z12, Z10
+	VEXTRACTF64X4 $0x01, Z10, Y12
+	VADDPD        Y10, Y12, Y10
+	VEXTRACTF32X4 $0x01, Y10, X12
+	VADDPD        X10, X12, X10
+	CMPB          add+72(FP), $0x00
+	JEQ           store6x2_5_
+	VMOVUPD       (R14), X12
+	VADDPD        X12, X10, X10
+
+store6x2_5_:
+	VMOVUPD X10, (R14)
+	LEAQ    (DX)(R9*2), DX
+	ADDQ    $0x10, R11
+
+end6:
 	VZEROUPPER
 	RET
 

@@ -38,7 +38,7 @@ const (
 	minAddColumns   = 96
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
-	dotColumns      = 4         // that dot computes at once
+	dotColumns      = 2         // of which dot computes a multiple
 	pageBytes       = 4096      // the first-level cache keeps few lines that lie so far apart
 	nearBytes       = 512
 	mostApartRows   = 3  // of a that are copied out of the way of b's; with more, arithmetic is the limit
@@ -182,7 +182,7 @@ func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add boo
 	}
 	passes := ceilDiv(rows, s.smalls.dotRows)
 	if passes > 1 {
-		width = max(8, dotBytes/(k*size)/dotColumns*dotColumns)
+		width = max(8, dotBytes/(k*size)/8*8)
 	}
 	for ; j0 < j1; j0 += width {
 		w := min(width, j1-j0)
@@ -191,21 +191,19 @@ func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add boo
 			if whole := w / dotColumns * dotColumns; whole > 0 {
 				s.smalls.dot(end-i, whole, k, &a[i*k], k*size, &b[j0*k], k*size, &c[i*n+j0], n*size, add)
 			}
-			switch last := w % dotColumns; {
-			case last == 0:
-			case w > dotColumns && !add: // some are computed twice
+			switch odd := w % dotColumns; {
+			case odd == 0:
+			case w > dotColumns && !add: // one is computed twice
 				j := j0 + w - dotColumns
 				s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], k*size, &c[i*n+j], n*size, false)
 			default:
-				for j := j0 + w - last; j < j0+w; j++ {
-					s.dotColumn(c, a, b, n, k, i, end, j, add)
-				}
+				s.dotColumn(c, a, b, n, k, i, end, j0+w-1, add)
 			}
 		}
 	}
 }
 
-// dotColumn computes rows i to end of column j, as four equal columns.
+// dotColumn computes rows i to end of column j, as two equal columns.
 func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	state := matMulStateOf[T]()

@@ -23,8 +23,11 @@ var (
 	dotAStart = reg.RCX
 )
 
-// dotColumns is how many columns dot computes at a time.
-const dotColumns = 4
+// Columns that dot computes at a time, and at last.
+const (
+	dotColumns     = 4
+	lastDotColumns = 2
+)
 
 // dot writes the function that multiplies few rows of a by a transposed b, whose columns are rows of
 // memory. Each lane of a vector sums the terms a vector's length apart; at last the lanes are added in pairs.
@@ -33,7 +36,7 @@ func (g generator) dot() {
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
 		"func(rows, n, k int, a *%[1]s, aRow int, b *%[1]s, bRow int, c *%[1]s, cStep int, add bool)", g.goType))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works like dotsGeneric on at most %d rows, for n a multiple of %d.", name, g.dotRows, dotColumns))
+	build.Doc(fmt.Sprintf("%s works like dotsGeneric on at most %d rows, for even n.", name, g.dotRows))
 	load(params{{"rows", spare}, {"n", dotLeft}, {"a", dotAStart}, {"aRow", dotARow}, {"b", dotBStart}, {"bRow", dotBRow},
 		{"c", dotC}, {"cStep", dotCStep}})
 	build.LEAQ(operand.Mem{Base: dotBRow, Index: dotBRow, Scale: 2}, dotB3)
@@ -43,19 +46,35 @@ func (g generator) dot() {
 	}
 	for r := 1; r <= g.dotRows; r++ {
 		build.Label(label("rows", r))
-		dotPath{g, r}.write()
+		build.SUBQ(operand.U8(dotColumns), dotLeft)
+		build.JLT(operand.LabelRef(label("last", r)))
+		whole, last := dotPath{g, r, dotColumns}, dotPath{g, r, lastDotColumns}
+		whole.write()
+		build.SUBQ(operand.U8(dotColumns), dotLeft)
+		build.JGE(whole.ref("columns"))
+		build.Label(label("last", r))
+		build.CMPQ(dotLeft, operand.I8(-dotColumns))
+		build.JEQ(operand.LabelRef(label("end", r)))
+		last.write()
+		build.Label(label("end", r))
+		build.VZEROUPPER()
+		build.RET()
 	}
 }
 
-// A dotPath is the code for a number of rows.
+// A dotPath is the code for a number of rows and columns.
 type dotPath struct {
 	generator
-	rows int
+	rows, columns int
 }
 
-func (p dotPath) acc(row, q int) reg.VecPhysical { return p.regs[dotColumns*row+q] }
+func (p dotPath) label(what string) string { return fmt.Sprintf("%s%dx%d", what, p.rows, p.columns) }
 
-func (p dotPath) free() []reg.VecPhysical { return p.regs[dotColumns*p.rows:] }
+func (p dotPath) ref(what string) operand.LabelRef { return operand.LabelRef(p.label(what)) }
+
+func (p dotPath) acc(row, q int) reg.VecPhysical { return p.regs[p.columns*row+q] }
+
+func (p dotPath) free() []reg.VecPhysical { return p.regs[p.columns*p.rows:] }
 
 func (p dotPath) a(row int) operand.Mem {
 	m := operand.Mem{Base: dotA[row/3]}
@@ -79,8 +98,7 @@ func (p dotPath) b(q int) operand.Mem {
 }
 
 func (p dotPath) write() {
-	ref := func(what string) operand.LabelRef { return operand.LabelRef(label(what, p.rows)) }
-	build.Label(label("columns", p.rows))
+	build.Label(p.label("columns"))
 	build.MOVQ(dotBStart, dotB)
 	build.MOVQ(dotAStart, dotA[0])
 	if p.rows > 3 {
@@ -88,22 +106,22 @@ func (p dotPath) write() {
 		build.ADDQ(dotA[0], dotA[1])
 	}
 	build.Load(build.Param("k"), depth)
-	for i := range dotColumns * p.rows {
+	for i := range p.columns * p.rows {
 		p.zero(p.regs[i])
 	}
 	build.SUBQ(operand.U8(p.lanes()), depth)
-	build.JLT(ref("rest"))
-	build.Label(label("loop", p.rows))
+	build.JLT(p.ref("rest"))
+	build.Label(p.label("loop"))
 	p.step(p.mov)
 	for i := 0; i < p.rows; i += 3 {
 		build.ADDQ(operand.U8(p.bytes), dotA[i/3])
 	}
 	build.ADDQ(operand.U8(p.bytes), dotB)
 	build.SUBQ(operand.U8(p.lanes()), depth)
-	build.JGE(ref("loop"))
-	build.Label(label("rest", p.rows))
+	build.JGE(p.ref("loop"))
+	build.Label(p.label("rest"))
 	build.ADDQ(operand.U8(p.lanes()), depth)
-	build.JEQ(ref("sum"))
+	build.JEQ(p.ref("sum"))
 	mask := reg.Register(reg.K1)
 	if p.bytes == 32 {
 		mask = p.regs[len(p.regs)-1]
@@ -116,34 +134,30 @@ func (p dotPath) write() {
 			p.maskMov(ops[0], mask, ops[1])
 		}
 	})
-	build.Label(label("sum", p.rows))
+	build.Label(p.label("sum"))
 	p.sum()
-	build.LEAQ(operand.Mem{Base: dotBStart, Index: dotBRow, Scale: dotColumns}, dotBStart)
-	build.ADDQ(operand.U8(dotColumns*p.size), dotC)
-	build.SUBQ(operand.U8(dotColumns), dotLeft)
-	build.JNE(ref("columns"))
-	build.VZEROUPPER()
-	build.RET()
+	build.LEAQ(operand.Mem{Base: dotBStart, Index: dotBRow, Scale: uint8(p.columns)}, dotBStart)
+	build.ADDQ(operand.U8(p.columns*p.size), dotC)
 }
 
 // step multiplies a vector of each row, loaded by mov.
 func (p dotPath) step(mov instruction) {
 	free := p.free()
 	if p.bytes == 64 || p.rows == 1 {
-		for q := range dotColumns {
+		for q := range p.columns {
 			mov(p.b(q), free[q])
 		}
 		for row := range p.rows {
-			x := free[dotColumns+row%4]
+			x := free[p.columns+row%4]
 			mov(p.a(row), x)
-			for q := range dotColumns {
+			for q := range p.columns {
 				p.fma(x, free[q], p.acc(row, q))
 			}
 		}
 		return
 	}
 	// There is room for one vector of b and, beside the mask, for two of a.
-	for q := range dotColumns {
+	for q := range p.columns {
 		mov(p.b(q), free[0])
 		for row := range p.rows {
 			x := free[1+row%2]
@@ -158,13 +172,17 @@ func (p dotPath) sum() {
 	at := dotC
 	free := p.free()
 	for row := range p.rows {
-		z := [dotColumns]reg.VecPhysical{p.acc(row, 0), p.acc(row, 1), p.acc(row, 2), p.acc(row, 3)}
-		out := p.addLanes(z, free[0])
+		out, move := p.addLanes(row, free[0]), p.mov
+		if p.columns*p.size == 8 {
+			move = func(ops ...operand.Op) { build.VMOVSD(ops...) }
+		}
 		build.CMPB(argument("add"), operand.U8(0))
-		build.JEQ(operand.LabelRef(fmt.Sprintf("store%d_%d_", p.rows, row)))
-		p.add(operand.Mem{Base: at}, out, out)
-		build.Label(fmt.Sprintf("store%d_%d_", p.rows, row))
-		p.mov(out, operand.Mem{Base: at})
+		build.JEQ(operand.LabelRef(fmt.Sprintf("store%dx%d_%d_", p.rows, p.columns, row)))
+		old := map[uint]reg.VecPhysical{16: free[0].AsX().(reg.VecPhysical), 32: free[0].AsY().(reg.VecPhysical)}[out.Size()]
+		move(operand.Mem{Base: at}, old)
+		p.add(old, out, out)
+		build.Label(fmt.Sprintf("store%dx%d_%d_", p.rows, p.columns, row))
+		move(out, operand.Mem{Base: at})
 		switch {
 		case row == p.rows-1:
 		case row == 0:
@@ -176,36 +194,47 @@ func (p dotPath) sum() {
 	}
 }
 
-// addLanes adds the lanes of each of four vectors up, and returns the four sums side by side in a
-// register of their size. It changes the vectors and tmp.
-func (p dotPath) addLanes(z [dotColumns]reg.VecPhysical, tmp reg.VecPhysical) reg.VecPhysical {
-	pair := func(unpack [2]instruction, x, y, into reg.VecPhysical) { // into may be x
+// addLanes adds the lanes of each of a row's accumulators up, and returns the sums side by side. It
+// changes the accumulators and tmp.
+func (p dotPath) addLanes(row int, tmp reg.VecPhysical) reg.VecPhysical {
+	pair := func(unpack [2]instruction, x, y reg.VecPhysical) { // into x
 		unpack[0](y, x, tmp)
 		unpack[1](y, x, x)
-		p.add(x, tmp, into)
+		p.add(x, tmp, x)
 	}
-	pair(p.unpack, z[0], z[1], z[0])
-	pair(p.unpack, z[2], z[3], z[2])
 	halves := func(x reg.VecPhysical) { // of 512 bits
 		if p.bytes == 64 {
 			build.VEXTRACTF64X4(operand.U8(1), x, tmp.AsY())
 			p.add(x.AsY(), tmp.AsY(), x.AsY())
 		}
 	}
-	if p.size == 4 {
-		pair([2]instruction{build.VUNPCKLPD, build.VUNPCKHPD}, z[0], z[2], z[0])
-		halves(z[0])
+	quarters := func(x reg.VecPhysical) reg.VecPhysical { // of 256 bits
 		if p.bytes == 64 { // tmp may be one of the registers that have this alone
-			build.VEXTRACTF32X4(operand.U8(1), z[0].AsY(), tmp.AsX())
+			build.VEXTRACTF32X4(operand.U8(1), x.AsY(), tmp.AsX())
 		} else {
-			build.VEXTRACTF128(operand.U8(1), z[0].AsY(), tmp.AsX())
+			build.VEXTRACTF128(operand.U8(1), x.AsY(), tmp.AsX())
 		}
-		p.add(z[0].AsX(), tmp.AsX(), z[0].AsX())
-		return z[0].AsX().(reg.VecPhysical)
+		p.add(x.AsX(), tmp.AsX(), x.AsX())
+		return x.AsX().(reg.VecPhysical)
 	}
-	halves(z[0])
-	halves(z[2])
-	x, y := z[0].AsY(), z[2].AsY()
+	x := p.acc(row, 0)
+	pair(p.unpack, x, p.acc(row, 1))
+	y := x // of the last columns, whose sums come twice
+	if p.columns == dotColumns {
+		y = p.acc(row, 2)
+		pair(p.unpack, y, p.acc(row, 3))
+	}
+	if p.size == 4 {
+		pair([2]instruction{build.VUNPCKLPD, build.VUNPCKHPD}, x, y)
+		halves(x)
+		return quarters(x)
+	}
+	halves(x)
+	if p.columns == lastDotColumns {
+		return quarters(x)
+	}
+	halves(y)
+	x, y = x.AsY().(reg.VecPhysical), y.AsY().(reg.VecPhysical)
 	if p.bytes == 64 { // registers from 16 on have these alone
 		build.VSHUFF64X2(operand.U8(0), y, x, tmp.AsY())
 		build.VSHUFF64X2(operand.U8(3), y, x, x)
@@ -214,5 +243,5 @@ func (p dotPath) addLanes(z [dotColumns]reg.VecPhysical, tmp reg.VecPhysical) re
 		build.VPERM2F128(operand.U8(0x31), y, x, x)
 	}
 	p.add(x, tmp.AsY(), x)
-	return x.(reg.VecPhysical)
+	return x
 }
