@@ -15,6 +15,7 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/graphtest"
+	"github.com/schollz/progressbar/v3"
 )
 
 //go:embed openblas/openblas.c
@@ -40,6 +41,24 @@ var productForms = []productForm{
 	{"xᵀ d, gradient of W", true, false, func(batch, in, out int) (m, n, k int) { return in, out, batch }},
 }
 
+// A productTable is the products of a form and element type, and the least nanoseconds that each took.
+type productTable struct {
+	form    productForm
+	element string
+	compare func(ctx context.Context, peer *process, c *productTimes, form productForm, rounds int, budget time.Duration) error
+	times   [][]productTimes // of a layer and a batch
+}
+
+// productTimes are the size of a product and the nanoseconds of the quickest round, ours and OpenBLAS's.
+type productTimes struct {
+	m, n, k    int
+	own, other float64
+}
+
+// passRounds is how many rounds of a product follow each other. The others wait for another pass over all
+// products: so what disturbs the machine for a while spoils few rounds of many products, not all of a few.
+const passRounds = 8
+
 // products compares small products, one thread each, with those of the OpenBLAS in a shared library.
 func products(ctx context.Context, rounds int, budget time.Duration, library string) error {
 	peer, err := startOpenBLAS(ctx, library)
@@ -48,16 +67,46 @@ func products(ctx context.Context, rounds int, budget time.Duration, library str
 	}
 	defer peer.stop()
 	runtime.GOMAXPROCS(1)
-	fmt.Printf("time of %s / time of latent, quickest of %d rounds, one thread each\n", peer.title, rounds)
+	var tables []*productTable
 	for _, form := range productForms {
-		if err := compareProducts[float32](ctx, peer, form, rounds, budget); err != nil {
-			return err
-		}
-		if err := compareProducts[float64](ctx, peer, form, rounds, budget); err != nil {
-			return err
+		tables = append(tables, newTable[float32](form), newTable[float64](form))
+	}
+	passes := (rounds + passRounds - 1) / passRounds
+	bar := progressbar.NewOptions(passes*len(tables)*len(layers), progressbar.OptionSetWriter(os.Stderr),
+		progressbar.OptionSetDescription("comparing"), progressbar.OptionClearOnFinish())
+	for pass := range passes {
+		from, to := pass*rounds/passes, (pass+1)*rounds/passes
+		for _, t := range tables {
+			for layer := range t.times {
+				for batch := range t.times[layer] {
+					if err := t.compare(ctx, peer, &t.times[layer][batch], t.form, to-from, budget); err != nil {
+						return err
+					}
+				}
+				bar.Add(1)
+			}
 		}
 	}
+	bar.Finish()
+	fmt.Printf("time of %s / time of latent, quickest of %d rounds, one thread each\n", peer.title, rounds)
+	for _, t := range tables {
+		t.print()
+	}
 	return nil
+}
+
+func newTable[T graph.Float](form productForm) *productTable {
+	var zero T
+	t := &productTable{form: form, element: fmt.Sprintf("%T", zero), compare: compareProduct[T]}
+	for _, layer := range layers {
+		row := make([]productTimes, len(smallBatches))
+		for i, batch := range smallBatches {
+			m, n, k := form.size(batch, layer[0], layer[1])
+			row[i] = productTimes{m, n, k, math.Inf(1), math.Inf(1)}
+		}
+		t.times = append(t.times, row)
+	}
+	return t
 }
 
 // startOpenBLAS builds the program that calls OpenBLAS, and starts it.
@@ -77,25 +126,19 @@ func startOpenBLAS(ctx context.Context, library string) (*process, error) {
 	return startProcess(exec.CommandContext(ctx, program, library), "openblas", 1)
 }
 
-// compareProducts prints a row for each layer and a column for each batch, and what is lowest, in the
-// middle and highest in each.
-func compareProducts[T graph.Float](ctx context.Context, peer *process, form productForm, rounds int, budget time.Duration) error {
-	var zero T
-	fmt.Printf("\n%s, %T\n%11s", form.name, zero, "batch")
+// print prints a row for each layer and a column for each batch, and what is lowest, in the middle and
+// highest in each.
+func (t *productTable) print() {
+	fmt.Printf("\n%s, %s\n%11s", t.form.name, t.element, "batch")
 	for _, batch := range smallBatches {
 		fmt.Printf("%7d", batch)
 	}
 	ratios := make([][]float64, len(smallBatches))
-	for _, layer := range layers {
+	for i, layer := range layers {
 		fmt.Printf("\n%5d x %-4d", layer[0], layer[1])
-		for i, batch := range smallBatches {
-			m, n, k := form.size(batch, layer[0], layer[1])
-			ratio, err := compareProduct[T](ctx, peer, m, n, k, form.transA, form.transB, rounds, budget)
-			if err != nil {
-				return err
-			}
-			fmt.Printf("%7.2f", ratio)
-			ratios[i] = append(ratios[i], ratio)
+		for batch, c := range t.times[i] {
+			fmt.Printf("%7.2f", c.other/c.own)
+			ratios[batch] = append(ratios[batch], c.other/c.own)
 		}
 	}
 	for _, r := range ratios {
@@ -108,26 +151,24 @@ func compareProducts[T graph.Float](ctx context.Context, peer *process, form pro
 		}
 	}
 	fmt.Println()
-	return nil
 }
 
-// compareProduct returns OpenBLAS's time, that of the faster of its routines, divided by ours, each of
-// the quickest of the rounds: these products are so short that what else runs on the machine changes
-// medians by more than they differ.
-func compareProduct[T graph.Float](ctx context.Context, peer *process, m, n, k int, transA, transB bool, rounds int, budget time.Duration) (float64, error) {
-	c := graphtest.MatMulCase[T](m, n, k, transA, transB)
+// compareProduct times a product in turn with OpenBLAS's, of which the faster routine counts. The
+// quickest round does: these products are so short that what else runs on the machine changes medians by
+// more than they differ.
+func compareProduct[T graph.Float](ctx context.Context, peer *process, t *productTimes, form productForm, rounds int, budget time.Duration) error {
+	c := graphtest.MatMulCase[T](t.m, t.n, t.k, form.transA, form.transB)
 	repeats := 1 + int(budget.Seconds()*10e9/c.Flops)
 	routines := []string{"gemm"}
-	if m == 1 {
+	if t.m == 1 {
 		routines = append(routines, "gemv")
 	}
 	var zero T
 	letter := map[string]string{"float32": "s", "float64": "d"}[fmt.Sprintf("%T", zero)]
 	bit := map[bool]int{true: 1}
-	own, other := math.Inf(1), math.Inf(1) // nanoseconds of the quickest round
 	for range rounds {
 		if ctx.Err() != nil {
-			return 0, ctx.Err()
+			return ctx.Err()
 		}
 		for range 2 {
 			c.Run()
@@ -136,18 +177,18 @@ func compareProduct[T graph.Float](ctx context.Context, peer *process, m, n, k i
 		for range repeats {
 			c.Run()
 		}
-		own = min(own, float64(time.Since(start).Nanoseconds())/float64(repeats))
+		t.own = min(t.own, float64(time.Since(start).Nanoseconds())/float64(repeats))
 		for _, routine := range routines {
-			line, err := peer.ask(fmt.Sprint(letter, " ", routine, " ", m, " ", n, " ", k, " ", bit[transA], " ", bit[transB], " ", repeats))
+			line, err := peer.ask(fmt.Sprint(letter, " ", routine, " ", t.m, " ", t.n, " ", t.k, " ", bit[form.transA], " ", bit[form.transB], " ", repeats))
 			if err != nil {
-				return 0, err
+				return err
 			}
 			took, err := strconv.ParseFloat(line, 64)
 			if err != nil {
-				return 0, fmt.Errorf("OpenBLAS: %s", line)
+				return fmt.Errorf("OpenBLAS: %s", line)
 			}
-			other = min(other, took)
+			t.other = min(t.other, took)
 		}
 	}
-	return other / own, nil
+	return nil
 }
