@@ -20,7 +20,7 @@ func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
 func TestMatMulChain(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := lcg(3)
-		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}} {
+		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}, {1, 1024, 50}, {2, 1024, 50}, {2, 400, 150}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
 				if matMulState64.tiles().methodOf(m, n, k, x.transB) == dots {
@@ -79,7 +79,7 @@ func equalBits(a, b []float32) bool {
 func TestMatMulSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	g := lcg(5)
-	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {1, 2000, 1500}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}, {700, 1, 3000}, {900, 700, 16}} {
+	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {1, 2000, 1500}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}, {700, 1, 3000}, {900, 700, 16}, {2, 4096, 300}, {2, 900, 1200}, {5, 1024, 64}} {
 		m, n, k := s[0], s[1], s[2]
 		random := func() float32 { return float32(g.float()) }
 		a, b := newGuarded(m*k, random).data, newGuarded(k*n, random).data
