@@ -16,6 +16,7 @@ import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 )
 
 //go:embed openblas/openblas.c
@@ -72,9 +73,13 @@ func products(ctx context.Context, rounds int, budget time.Duration, library str
 		tables = append(tables, newTable[float32](form), newTable[float64](form))
 	}
 	passes := (rounds + passRounds - 1) / passRounds
+	terminal := term.IsTerminal(int(os.Stderr.Fd()))
 	bar := progressbar.NewOptions(passes*len(tables)*len(layers), progressbar.OptionSetWriter(os.Stderr),
-		progressbar.OptionSetDescription("comparing"), progressbar.OptionClearOnFinish())
+		progressbar.OptionSetVisibility(terminal), progressbar.OptionSetDescription("comparing"), progressbar.OptionClearOnFinish())
 	for pass := range passes {
+		if !terminal {
+			fmt.Fprintf(os.Stderr, "pass %d of %d\n", pass+1, passes)
+		}
 		from, to := pass*rounds/passes, (pass+1)*rounds/passes
 		for _, t := range tables {
 			for layer := range t.times {

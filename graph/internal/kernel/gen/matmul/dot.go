@@ -178,7 +178,10 @@ func (p dotPath) sum() {
 		}
 		build.CMPB(argument("add"), operand.U8(0))
 		build.JEQ(operand.LabelRef(fmt.Sprintf("store%dx%d_%d_", p.rows, p.columns, row)))
-		old := map[uint]reg.VecPhysical{16: free[0].AsX().(reg.VecPhysical), 32: free[0].AsY().(reg.VecPhysical)}[out.Size()]
+		old := free[0].AsX()
+		if out.Size() == 32 {
+			old = free[0].AsY()
+		}
 		move(operand.Mem{Base: at}, old)
 		p.add(old, out, out)
 		build.Label(fmt.Sprintf("store%dx%d_%d_", p.rows, p.columns, row))
