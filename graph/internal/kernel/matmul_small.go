@@ -23,7 +23,7 @@ type smallSet[T Float] struct {
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
 	dotRows       int
 	mostDotRows   int         // of a product
-	narrowColumns int         // of a product whose packed columns would leave tiles partly empty
+	narrowColumns int         // most of a product whose packed columns leave tiles partly empty
 	addTo         [2]addTo[T] // one and two rows
 }
 
@@ -32,10 +32,10 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 
 // Limits of the methods, measured.
 const (
-	mostDirectRows  = 36 // for which reading b for each group of rows costs less than packing it
-	mostDirectDepth = 16 // with so few terms, writing c is most of the work
-	mostDotPages    = 32 // rows that lie whole pages apart, and fight for the same lines of the first-level cache
-	minAddColumns   = 96
+	mostDirectRows  = 36        // for which reading b for each group of rows costs less than packing it
+	mostDirectDepth = 16        // with so few terms, writing c is most of the work
+	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
+	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	dotColumns      = 2         // of which dot computes a multiple
@@ -60,7 +60,9 @@ func (s *tileSet[T]) methodOf(m, n, k int, transB bool) method {
 }
 
 // dotsPay tells whether dot products take less time than packing b. What counts is the addition of
-// lanes, for which rows must be long: the longer, the more rows share a packed b.
+// lanes, for which rows must be long: the longer, the more rows share a packed b. Where few columns leave
+// tiles of a packed b partly empty, four times as many rows count as one. Measured for 1 to 128 rows,
+// 1 to 300 terms and 4 to 500 columns.
 func (s *tileSet[T]) dotsPay(m, n, k int) bool {
 	rows := min(m, 32)
 	switch {
@@ -171,6 +173,7 @@ func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []
 func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	rows, width := i1-i0, j1-j0
+	// Rows of a that lie near b's are moved apart.
 	if rows <= mostApartRows && width >= minApartColumns && wholePages[T](k) && near(&a[i0*k], &b[j0*k]) {
 		state := matMulStateOf[T]()
 		w := state.workspace()
@@ -224,8 +227,8 @@ func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
 // near tells whether x and y lie at nearly the same place of a page. Read side by side, what follows
 // them then fights for the same lines of the first-level cache, if the other rows lie there as well.
 func near[T Float](x, y *T) bool {
-	apart := (uintptr(unsafe.Pointer(x)) - uintptr(unsafe.Pointer(y))) % pageBytes
-	return apart < nearBytes || apart > pageBytes-nearBytes
+	distance := (uintptr(unsafe.Pointer(x)) - uintptr(unsafe.Pointer(y))) % pageBytes
+	return distance < nearBytes || distance > pageBytes-nearBytes
 }
 
 // apart returns n elements, of undefined values, that begin half a page from where x does.

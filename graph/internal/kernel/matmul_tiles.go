@@ -112,7 +112,7 @@ func (s *matMulState[T]) release(p *product[T]) {
 // A workspace is the buffers of one thread.
 type workspace[T Float] struct {
 	panel []T // packed part of b
-	rows  []T // of a, packed
+	rows  []T // of a, packed, or rows that are kept apart from b's
 }
 
 func (s *matMulState[T]) workspace() *workspace[T] {
