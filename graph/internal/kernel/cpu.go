@@ -29,6 +29,10 @@ func (l Level) String() string {
 // level is the instruction set in use. It changes only in tests, through SetLevel.
 var level = chooseLevel(os.Getenv("LATENT_KERNEL"), bestLevel())
 
+// halfPaths tells whether the processor's paths are 256 bits wide, as those of AMD's before Zen 5 are, so
+// that it works on half an AVX-512 vector at a time. Memory then keeps up more easily, and what pays differs.
+var halfPaths = hasHalfPaths()
+
 // chooseLevel gives the level a user asked for, if the CPU has it, else the best one.
 func chooseLevel(want string, best Level) Level {
 	for l := Generic; l <= best; l++ {

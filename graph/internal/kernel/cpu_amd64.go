@@ -2,15 +2,20 @@
 
 package kernel
 
-import "golang.org/x/sys/cpu"
+import "github.com/klauspost/cpuid/v2"
 
 func bestLevel() Level {
-	x := &cpu.X86
 	switch {
-	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512DQ && x.HasAVX512VL:
+	case cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL):
 		return AVX512
-	case x.HasAVX2 && x.HasFMA:
+	case cpuid.CPU.Supports(cpuid.AVX2, cpuid.FMA3):
 		return AVX2
 	}
 	return Generic
+}
+
+// hasHalfPaths tells whether this is a processor of AMD before Zen 5.
+func hasHalfPaths() bool {
+	const zen5 = 0x1a
+	return cpuid.CPU.VendorID == cpuid.AMD && cpuid.CPU.Family < zen5
 }

@@ -3,3 +3,5 @@
 package kernel
 
 func bestLevel() Level { return Generic }
+
+func hasHalfPaths() bool { return false }

@@ -1944,20 +1944,14 @@ loopPart1x1:
 	JMP          next1
 
 last1x2:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart1x2
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS 32(R11), Y15, Y1
-	JMP        readyPart1x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x2
+	VMOVUPS (R11), Y0
+	VMOVUPS (R11)(DX*1), Y1
+	JMP     readyPart1x2
 
 clearPart1x2:
 	VPXOR Y0, Y0, Y0
@@ -1966,7 +1960,7 @@ clearPart1x2:
 readyPart1x2:
 loopPart1x2:
 	VMOVUPS      (R8), Y2
-	VMASKMOVPS   32(R8), Y15, Y3
+	VMOVUPS      (R8)(DX*1), Y3
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y2, Y4, Y0
 	VFMADD231PS  Y3, Y4, Y1
@@ -1975,25 +1969,19 @@ loopPart1x2:
 	DECQ         R10
 	JNZ          loopPart1x2
 	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y15, 32(R11)
+	VMOVUPS      Y1, (R11)(DX*1)
 	JMP          next1
 
 last1x3:
-	MOVQ       DX, R14
-	SUBQ       $0x10, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart1x3
-	VMOVUPS    (R11), Y0
-	VMOVUPS    32(R11), Y1
-	VMASKMOVPS 64(R11), Y15, Y2
-	JMP        readyPart1x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x3
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS (R11)(DX*1), Y2
+	JMP     readyPart1x3
 
 clearPart1x3:
 	VPXOR Y0, Y0, Y0
@@ -2004,7 +1992,7 @@ readyPart1x3:
 loopPart1x3:
 	VMOVUPS      (R8), Y3
 	VMOVUPS      32(R8), Y4
-	VMASKMOVPS   64(R8), Y15, Y5
+	VMOVUPS      (R8)(DX*1), Y5
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y3, Y6, Y0
 	VFMADD231PS  Y4, Y6, Y1
@@ -2015,26 +2003,20 @@ loopPart1x3:
 	JNZ          loopPart1x3
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
-	VMASKMOVPS   Y2, Y15, 64(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	JMP          next1
 
 last1x4:
-	MOVQ       DX, R14
-	SUBQ       $0x18, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart1x4
-	VMOVUPS    (R11), Y0
-	VMOVUPS    32(R11), Y1
-	VMOVUPS    64(R11), Y2
-	VMASKMOVPS 96(R11), Y15, Y3
-	JMP        readyPart1x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x4
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS (R11)(DX*1), Y3
+	JMP     readyPart1x4
 
 clearPart1x4:
 	VPXOR Y0, Y0, Y0
@@ -2047,7 +2029,7 @@ loopPart1x4:
 	VMOVUPS      (R8), Y4
 	VMOVUPS      32(R8), Y5
 	VMOVUPS      64(R8), Y6
-	VMASKMOVPS   96(R8), Y15, Y7
+	VMOVUPS      (R8)(DX*1), Y7
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y4, Y8, Y0
 	VFMADD231PS  Y5, Y8, Y1
@@ -2060,7 +2042,7 @@ loopPart1x4:
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
 	VMOVUPS      Y2, 64(R11)
-	VMASKMOVPS   Y3, Y15, 96(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)
@@ -2187,23 +2169,17 @@ loopPart2x1:
 	JMP          next2
 
 last2x2:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart2x2
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPS    (R14), Y2
-	VMASKMOVPS 32(R14), Y15, Y3
-	JMP        readyPart2x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x2
+	VMOVUPS (R11), Y0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS (R14)(DX*1), Y3
+	JMP     readyPart2x2
 
 clearPart2x2:
 	VPXOR Y0, Y0, Y0
@@ -2214,7 +2190,7 @@ clearPart2x2:
 readyPart2x2:
 loopPart2x2:
 	VMOVUPS      (R8), Y4
-	VMASKMOVPS   32(R8), Y15, Y5
+	VMOVUPS      (R8)(DX*1), Y5
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y4, Y6, Y0
 	VFMADD231PS  Y5, Y6, Y1
@@ -2226,32 +2202,26 @@ loopPart2x2:
 	DECQ         R10
 	JNZ          loopPart2x2
 	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y15, 32(R11)
+	VMOVUPS      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Y2, (R14)
-	VMASKMOVPS   Y3, Y15, 32(R14)
+	VMOVUPS      Y3, (R14)(DX*1)
 	JMP          next2
 
 last2x3:
-	MOVQ       DX, R14
-	SUBQ       $0x10, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart2x3
-	VMOVUPS    (R11), Y0
-	VMOVUPS    32(R11), Y1
-	VMASKMOVPS 64(R11), Y15, Y2
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPS    (R14), Y3
-	VMOVUPS    32(R14), Y4
-	VMASKMOVPS 64(R14), Y15, Y5
-	JMP        readyPart2x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x3
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y3
+	VMOVUPS 32(R14), Y4
+	VMOVUPS (R14)(DX*1), Y5
+	JMP     readyPart2x3
 
 clearPart2x3:
 	VPXOR Y0, Y0, Y0
@@ -2265,7 +2235,7 @@ readyPart2x3:
 loopPart2x3:
 	VMOVUPS      (R8), Y6
 	VMOVUPS      32(R8), Y7
-	VMASKMOVPS   64(R8), Y15, Y8
+	VMOVUPS      (R8)(DX*1), Y8
 	VBROADCASTSS (AX), Y9
 	VFMADD231PS  Y6, Y9, Y0
 	VFMADD231PS  Y7, Y9, Y1
@@ -2280,35 +2250,29 @@ loopPart2x3:
 	JNZ          loopPart2x3
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
-	VMASKMOVPS   Y2, Y15, 64(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Y3, (R14)
 	VMOVUPS      Y4, 32(R14)
-	VMASKMOVPS   Y5, Y15, 64(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	JMP          next2
 
 last2x4:
-	MOVQ       DX, R14
-	SUBQ       $0x18, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart2x4
-	VMOVUPS    (R11), Y0
-	VMOVUPS    32(R11), Y1
-	VMOVUPS    64(R11), Y2
-	VMASKMOVPS 96(R11), Y15, Y3
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPS    (R14), Y4
-	VMOVUPS    32(R14), Y5
-	VMOVUPS    64(R14), Y6
-	VMASKMOVPS 96(R14), Y15, Y7
-	JMP        readyPart2x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x4
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y4
+	VMOVUPS 32(R14), Y5
+	VMOVUPS 64(R14), Y6
+	VMOVUPS (R14)(DX*1), Y7
+	JMP     readyPart2x4
 
 clearPart2x4:
 	VPXOR Y0, Y0, Y0
@@ -2325,7 +2289,7 @@ loopPart2x4:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
 	VMOVUPS      64(R8), Y10
-	VMASKMOVPS   96(R8), Y15, Y11
+	VMOVUPS      (R8)(DX*1), Y11
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y8, Y12, Y0
 	VFMADD231PS  Y9, Y12, Y1
@@ -2343,12 +2307,12 @@ loopPart2x4:
 	VMOVUPS      Y0, (R11)
 	VMOVUPS      Y1, 32(R11)
 	VMOVUPS      Y2, 64(R11)
-	VMASKMOVPS   Y3, Y15, 96(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Y4, (R14)
 	VMOVUPS      Y5, 32(R14)
 	VMOVUPS      Y6, 64(R14)
-	VMASKMOVPS   Y7, Y15, 96(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 
 next2:
 	DECQ   groups+8(FP)
@@ -2395,7 +2359,10 @@ clearWhole3x2:
 	VPXOR Y5, Y5, Y5
 
 readyWhole3x2:
-loopWhole3x2:
+	TESTQ CX, CX
+	JZ    plainWhole3x2
+
+askingWhole3x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y6
 	VMOVUPS      32(R8), Y7
@@ -2411,20 +2378,41 @@ loopWhole3x2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole3x2
+	JMP          storeWhole3x2
+
+plainWhole3x2:
+loopWhole3x2:
+	VMOVUPS      (R8), Y6
+	VMOVUPS      32(R8), Y7
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  Y6, Y8, Y0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (AX)(SI*1), Y9
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (AX)(SI*2), Y10
+	VFMADD231PS  Y6, Y10, Y4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole3x2
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Y2, (R14)
-	VMOVUPS      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y4, (R14)
-	VMOVUPS      Y5, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x10, DX
-	JNE          tile3
-	JMP          next3
+
+storeWhole3x2:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Y2, (R14)
+	VMOVUPS Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y4, (R14)
+	VMOVUPS Y5, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x10, DX
+	JNE     tile3
+	JMP     next3
 
 last3:
 	CMPQ       DX, $0x08
@@ -2453,7 +2441,6 @@ clearPart3x1:
 
 readyPart3x1:
 loopPart3x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPS   (R8), Y15, Y3
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  Y3, Y4, Y0
@@ -2473,26 +2460,20 @@ loopPart3x1:
 	JMP          next3
 
 last3x2:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart3x2
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPS    (R14), Y2
-	VMASKMOVPS 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMASKMOVPS 32(R14), Y15, Y5
-	JMP        readyPart3x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x2
+	VMOVUPS (R11), Y0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS (R14)(DX*1), Y5
+	JMP     readyPart3x2
 
 clearPart3x2:
 	VPXOR Y0, Y0, Y0
@@ -2504,9 +2485,8 @@ clearPart3x2:
 
 readyPart3x2:
 loopPart3x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y6
-	VMASKMOVPS   32(R8), Y15, Y7
+	VMOVUPS      (R8)(DX*1), Y7
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  Y6, Y8, Y0
 	VFMADD231PS  Y7, Y8, Y1
@@ -2521,13 +2501,13 @@ loopPart3x2:
 	DECQ         R10
 	JNZ          loopPart3x2
 	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y15, 32(R11)
+	VMOVUPS      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Y2, (R14)
-	VMASKMOVPS   Y3, Y15, 32(R14)
+	VMOVUPS      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y4, (R14)
-	VMASKMOVPS   Y5, Y15, 32(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 
 next3:
 	DECQ   groups+8(FP)
@@ -2581,7 +2561,10 @@ clearWhole4x2:
 	VPXOR Y7, Y7, Y7
 
 readyWhole4x2:
-loopWhole4x2:
+	TESTQ CX, CX
+	JZ    plainWhole4x2
+
+askingWhole4x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
@@ -2601,23 +2584,48 @@ loopWhole4x2:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole4x2
+	JMP          storeWhole4x2
+
+plainWhole4x2:
+loopWhole4x2:
+	VMOVUPS      (R8), Y8
+	VMOVUPS      32(R8), Y9
+	VBROADCASTSS (AX), Y10
+	VFMADD231PS  Y8, Y10, Y0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(SI*1), Y11
+	VFMADD231PS  Y8, Y11, Y2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (AX)(SI*2), Y12
+	VFMADD231PS  Y8, Y12, Y4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (BX), Y13
+	VFMADD231PS  Y8, Y13, Y6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole4x2
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Y2, (R14)
-	VMOVUPS      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y4, (R14)
-	VMOVUPS      Y5, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y6, (R14)
-	VMOVUPS      Y7, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x10, DX
-	JNE          tile4
-	JMP          next4
+
+storeWhole4x2:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Y2, (R14)
+	VMOVUPS Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y4, (R14)
+	VMOVUPS Y5, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y6, (R14)
+	VMOVUPS Y7, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x10, DX
+	JNE     tile4
+	JMP     next4
 
 last4:
 	CMPQ       DX, $0x08
@@ -2649,7 +2657,6 @@ clearPart4x1:
 
 readyPart4x1:
 loopPart4x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPS   (R8), Y15, Y4
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS  Y4, Y5, Y0
@@ -2674,29 +2681,23 @@ loopPart4x1:
 	JMP          next4
 
 last4x2:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart4x2
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPS    (R14), Y2
-	VMASKMOVPS 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMASKMOVPS 32(R14), Y15, Y5
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMASKMOVPS 32(R14), Y15, Y7
-	JMP        readyPart4x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x2
+	VMOVUPS (R11), Y0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS (R14)(DX*1), Y7
+	JMP     readyPart4x2
 
 clearPart4x2:
 	VPXOR Y0, Y0, Y0
@@ -2710,9 +2711,8 @@ clearPart4x2:
 
 readyPart4x2:
 loopPart4x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y8
-	VMASKMOVPS   32(R8), Y15, Y9
+	VMOVUPS      (R8)(DX*1), Y9
 	VBROADCASTSS (AX), Y10
 	VFMADD231PS  Y8, Y10, Y0
 	VFMADD231PS  Y9, Y10, Y1
@@ -2731,16 +2731,16 @@ loopPart4x2:
 	DECQ         R10
 	JNZ          loopPart4x2
 	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y15, 32(R11)
+	VMOVUPS      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Y2, (R14)
-	VMASKMOVPS   Y3, Y15, 32(R14)
+	VMOVUPS      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y4, (R14)
-	VMASKMOVPS   Y5, Y15, 32(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y6, (R14)
-	VMASKMOVPS   Y7, Y15, 32(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 
 next4:
 	DECQ   groups+8(FP)
@@ -2799,7 +2799,10 @@ clearWhole5x2:
 	VPXOR Y9, Y9, Y9
 
 readyWhole5x2:
-loopWhole5x2:
+	TESTQ CX, CX
+	JZ    plainWhole5x2
+
+askingWhole5x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y10
 	VMOVUPS      32(R8), Y11
@@ -2822,26 +2825,54 @@ loopWhole5x2:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole5x2
+	JMP          storeWhole5x2
+
+plainWhole5x2:
+loopWhole5x2:
+	VMOVUPS      (R8), Y10
+	VMOVUPS      32(R8), Y11
+	VBROADCASTSS (AX), Y12
+	VFMADD231PS  Y10, Y12, Y0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (AX)(SI*1), Y13
+	VFMADD231PS  Y10, Y13, Y2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (AX)(SI*2), Y14
+	VFMADD231PS  Y10, Y14, Y4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole5x2
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Y2, (R14)
-	VMOVUPS      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y4, (R14)
-	VMOVUPS      Y5, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y6, (R14)
-	VMOVUPS      Y7, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y8, (R14)
-	VMOVUPS      Y9, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x10, DX
-	JNE          tile5
-	JMP          next5
+
+storeWhole5x2:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Y2, (R14)
+	VMOVUPS Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y4, (R14)
+	VMOVUPS Y5, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y6, (R14)
+	VMOVUPS Y7, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y8, (R14)
+	VMOVUPS Y9, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x10, DX
+	JNE     tile5
+	JMP     next5
 
 last5:
 	CMPQ       DX, $0x08
@@ -2876,7 +2907,6 @@ clearPart5x1:
 
 readyPart5x1:
 loopPart5x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPS   (R8), Y15, Y5
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  Y5, Y6, Y0
@@ -2905,32 +2935,26 @@ loopPart5x1:
 	JMP          next5
 
 last5x2:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart5x2
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPS    (R14), Y2
-	VMASKMOVPS 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMASKMOVPS 32(R14), Y15, Y5
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMASKMOVPS 32(R14), Y15, Y7
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y8
-	VMASKMOVPS 32(R14), Y15, Y9
-	JMP        readyPart5x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x2
+	VMOVUPS (R11), Y0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS (R14)(DX*1), Y9
+	JMP     readyPart5x2
 
 clearPart5x2:
 	VPXOR Y0, Y0, Y0
@@ -2946,9 +2970,8 @@ clearPart5x2:
 
 readyPart5x2:
 loopPart5x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y10
-	VMASKMOVPS   32(R8), Y15, Y11
+	VMOVUPS      (R8)(DX*1), Y11
 	VBROADCASTSS (AX), Y12
 	VFMADD231PS  Y10, Y12, Y0
 	VFMADD231PS  Y11, Y12, Y1
@@ -2958,31 +2981,31 @@ loopPart5x2:
 	VBROADCASTSS (AX)(SI*2), Y14
 	VFMADD231PS  Y10, Y14, Y4
 	VFMADD231PS  Y11, Y14, Y5
-	VBROADCASTSS (BX), Y12
-	VFMADD231PS  Y10, Y12, Y6
-	VFMADD231PS  Y11, Y12, Y7
-	VBROADCASTSS (BX)(SI*1), Y13
-	VFMADD231PS  Y10, Y13, Y8
-	VFMADD231PS  Y11, Y13, Y9
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y10, Y15, Y6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (BX)(SI*1), Y12
+	VFMADD231PS  Y10, Y12, Y8
+	VFMADD231PS  Y11, Y12, Y9
 	ADDQ         DI, AX
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart5x2
 	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y15, 32(R11)
+	VMOVUPS      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Y2, (R14)
-	VMASKMOVPS   Y3, Y15, 32(R14)
+	VMOVUPS      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y4, (R14)
-	VMASKMOVPS   Y5, Y15, 32(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y6, (R14)
-	VMASKMOVPS   Y7, Y15, 32(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y8, (R14)
-	VMASKMOVPS   Y9, Y15, 32(R14)
+	VMOVUPS      Y9, (R14)(DX*1)
 
 next5:
 	DECQ   groups+8(FP)
@@ -3046,7 +3069,10 @@ clearWhole6x2:
 	VPXOR Y11, Y11, Y11
 
 readyWhole6x2:
-loopWhole6x2:
+	TESTQ CX, CX
+	JZ    plainWhole6x2
+
+askingWhole6x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y12
 	VMOVUPS      32(R8), Y13
@@ -3072,29 +3098,60 @@ loopWhole6x2:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole6x2
+	JMP          storeWhole6x2
+
+plainWhole6x2:
+loopWhole6x2:
+	VMOVUPS      (R8), Y12
+	VMOVUPS      32(R8), Y13
+	VBROADCASTSS (AX), Y14
+	VFMADD231PS  Y12, Y14, Y0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (AX)(SI*2), Y14
+	VFMADD231PS  Y12, Y14, Y4
+	VFMADD231PS  Y13, Y14, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
+	VBROADCASTSS (BX)(SI*1), Y14
+	VFMADD231PS  Y12, Y14, Y8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (BX)(SI*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole6x2
-	VMOVUPS      Y0, (R11)
-	VMOVUPS      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Y2, (R14)
-	VMOVUPS      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y4, (R14)
-	VMOVUPS      Y5, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y6, (R14)
-	VMOVUPS      Y7, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y8, (R14)
-	VMOVUPS      Y9, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Y10, (R14)
-	VMOVUPS      Y11, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x10, DX
-	JNE          tile6
-	JMP          next6
+
+storeWhole6x2:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Y2, (R14)
+	VMOVUPS Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y4, (R14)
+	VMOVUPS Y5, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y6, (R14)
+	VMOVUPS Y7, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y8, (R14)
+	VMOVUPS Y9, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPS Y10, (R14)
+	VMOVUPS Y11, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x10, DX
+	JNE     tile6
+	JMP     next6
 
 last6:
 	CMPQ       DX, $0x08
@@ -3132,7 +3189,6 @@ clearPart6x1:
 
 readyPart6x1:
 loopPart6x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPS   (R8), Y15, Y6
 	VBROADCASTSS (AX), Y7
 	VFMADD231PS  Y6, Y7, Y0
@@ -3165,35 +3221,29 @@ loopPart6x1:
 	JMP          next6
 
 last6x2:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000008, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*4), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart6x2
-	VMOVUPS    (R11), Y0
-	VMASKMOVPS 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPS    (R14), Y2
-	VMASKMOVPS 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y4
-	VMASKMOVPS 32(R14), Y15, Y5
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y6
-	VMASKMOVPS 32(R14), Y15, Y7
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y8
-	VMASKMOVPS 32(R14), Y15, Y9
-	ADDQ       R12, R14
-	VMOVUPS    (R14), Y10
-	VMASKMOVPS 32(R14), Y15, Y11
-	JMP        readyPart6x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x2
+	VMOVUPS (R11), Y0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Y2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y8
+	VMOVUPS (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Y10
+	VMOVUPS (R14)(DX*1), Y11
+	JMP     readyPart6x2
 
 clearPart6x2:
 	VPXOR Y0, Y0, Y0
@@ -3211,49 +3261,48 @@ clearPart6x2:
 
 readyPart6x2:
 loopPart6x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPS      (R8), Y12
-	VMASKMOVPS   32(R8), Y15, Y13
+	VMOVUPS      (R8)(DX*1), Y13
 	VBROADCASTSS (AX), Y14
 	VFMADD231PS  Y12, Y14, Y0
 	VFMADD231PS  Y13, Y14, Y1
-	VBROADCASTSS (AX)(SI*1), Y14
-	VFMADD231PS  Y12, Y14, Y2
-	VFMADD231PS  Y13, Y14, Y3
+	VBROADCASTSS (AX)(SI*1), Y15
+	VFMADD231PS  Y12, Y15, Y2
+	VFMADD231PS  Y13, Y15, Y3
 	VBROADCASTSS (AX)(SI*2), Y14
 	VFMADD231PS  Y12, Y14, Y4
 	VFMADD231PS  Y13, Y14, Y5
-	VBROADCASTSS (BX), Y14
-	VFMADD231PS  Y12, Y14, Y6
-	VFMADD231PS  Y13, Y14, Y7
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y12, Y15, Y6
+	VFMADD231PS  Y13, Y15, Y7
 	VBROADCASTSS (BX)(SI*1), Y14
 	VFMADD231PS  Y12, Y14, Y8
 	VFMADD231PS  Y13, Y14, Y9
-	VBROADCASTSS (BX)(SI*2), Y14
-	VFMADD231PS  Y12, Y14, Y10
-	VFMADD231PS  Y13, Y14, Y11
+	VBROADCASTSS (BX)(SI*2), Y15
+	VFMADD231PS  Y12, Y15, Y10
+	VFMADD231PS  Y13, Y15, Y11
 	ADDQ         DI, AX
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart6x2
 	VMOVUPS      Y0, (R11)
-	VMASKMOVPS   Y1, Y15, 32(R11)
+	VMOVUPS      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Y2, (R14)
-	VMASKMOVPS   Y3, Y15, 32(R14)
+	VMOVUPS      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y4, (R14)
-	VMASKMOVPS   Y5, Y15, 32(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y6, (R14)
-	VMASKMOVPS   Y7, Y15, 32(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y8, (R14)
-	VMASKMOVPS   Y9, Y15, 32(R14)
+	VMOVUPS      Y9, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Y10, (R14)
-	VMASKMOVPS   Y11, Y15, 32(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 
 next6:
 	DECQ   groups+8(FP)
@@ -9122,9 +9171,8 @@ last1:
 	JGT       last1x2
 	CMPQ      DX, $0x08
 	JLE       half1x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -9147,9 +9195,8 @@ loopPart1x1:
 	JMP              next1
 
 half1x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -9172,19 +9219,16 @@ loopHalf1x1:
 	JMP              next1
 
 last1x2:
-	CMPQ      DX, $0x18
-	JLE       half1x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart1x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	JMP       readyPart1x2
+	CMPQ    DX, $0x18
+	JLE     half1x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	JMP     readyPart1x2
 
 clearPart1x2:
 	VPXORD Z0, Z0, Z0
@@ -9192,30 +9236,28 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPS          (R8), Z2
-	VMOVUPS.Z        64(R8), K1, Z3
-	VFMADD231PS.BCST (AX), Z2, Z0
-	VFMADD231PS.BCST (AX), Z3, Z1
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart1x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	JMP              next1
+	VMOVUPS      (R8), Z2
+	VMOVUPS      (R8)(DX*1), Z3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	JMP          next1
 
 half1x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf1x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	JMP       readyHalf1x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	JMP     readyHalf1x2
 
 clearHalf1x2:
 	VPXORD Z0, Z0, Z0
@@ -9223,33 +9265,31 @@ clearHalf1x2:
 
 readyHalf1x2:
 loopHalf1x2:
-	VMOVUPS          (R8), Z2
-	VMOVUPS.Z        64(R8), K1, Y3
-	VFMADD231PS.BCST (AX), Z2, Z0
-	VFMADD231PS.BCST (AX), Y3, Y1
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf1x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	JMP              next1
+	VMOVUPS      (R8), Z2
+	VMOVUPS      (R8)(DX*1), Y3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Y3, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	JMP          next1
 
 last1x3:
-	CMPQ      DX, $0x28
-	JLE       half1x3
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart1x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Z2
-	JMP       readyPart1x3
+	CMPQ    DX, $0x28
+	JLE     half1x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Z2
+	JMP     readyPart1x3
 
 clearPart1x3:
 	VPXORD Z0, Z0, Z0
@@ -9260,7 +9300,7 @@ readyPart1x3:
 loopPart1x3:
 	VMOVUPS      (R8), Z3
 	VMOVUPS      64(R8), Z4
-	VMOVUPS.Z    128(R8), K1, Z5
+	VMOVUPS      (R8)(DX*1), Z5
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
@@ -9271,22 +9311,19 @@ loopPart1x3:
 	JNZ          loopPart1x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z2, (R11)(DX*1)
 	JMP          next1
 
 half1x3:
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf1x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Y2
-	JMP       readyHalf1x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Y2
+	JMP     readyHalf1x3
 
 clearHalf1x3:
 	VPXORD Z0, Z0, Z0
@@ -9297,7 +9334,7 @@ readyHalf1x3:
 loopHalf1x3:
 	VMOVUPS      (R8), Z3
 	VMOVUPS      64(R8), Z4
-	VMOVUPS.Z    128(R8), K1, Y5
+	VMOVUPS      (R8)(DX*1), Y5
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  Z3, Z6, Z0
 	VFMADD231PS  Z4, Z6, Z1
@@ -9308,25 +9345,22 @@ loopHalf1x3:
 	JNZ          loopHalf1x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Y2, K1, 128(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	JMP          next1
 
 last1x4:
-	CMPQ      DX, $0x38
-	JLE       half1x4
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart1x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Z3
-	JMP       readyPart1x4
+	CMPQ    DX, $0x38
+	JLE     half1x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Z3
+	JMP     readyPart1x4
 
 clearPart1x4:
 	VPXORD Z0, Z0, Z0
@@ -9339,7 +9373,7 @@ loopPart1x4:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VMOVUPS      128(R8), Z6
-	VMOVUPS.Z    192(R8), K1, Z7
+	VMOVUPS      (R8)(DX*1), Z7
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z4, Z8, Z0
 	VFMADD231PS  Z5, Z8, Z1
@@ -9352,23 +9386,20 @@ loopPart1x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z3, (R11)(DX*1)
 	JMP          next1
 
 half1x4:
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf1x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Y3
-	JMP       readyHalf1x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Y3
+	JMP     readyHalf1x4
 
 clearHalf1x4:
 	VPXORD Z0, Z0, Z0
@@ -9381,7 +9412,7 @@ loopHalf1x4:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      64(R8), Z5
 	VMOVUPS      128(R8), Z6
-	VMOVUPS.Z    192(R8), K1, Y7
+	VMOVUPS      (R8)(DX*1), Y7
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  Z4, Z8, Z0
 	VFMADD231PS  Z5, Z8, Z1
@@ -9394,7 +9425,7 @@ loopHalf1x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Y3, K1, 192(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)
@@ -9487,9 +9518,8 @@ last2:
 	JGT       last2x2
 	CMPQ      DX, $0x08
 	JLE       half2x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -9518,9 +9548,8 @@ loopPart2x1:
 	JMP              next2
 
 half2x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -9549,22 +9578,19 @@ loopHalf2x1:
 	JMP              next2
 
 last2x2:
-	CMPQ      DX, $0x18
-	JLE       half2x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart2x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	JMP       readyPart2x2
+	CMPQ    DX, $0x18
+	JLE     half2x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Z3
+	JMP     readyPart2x2
 
 clearPart2x2:
 	VPXORD Z0, Z0, Z0
@@ -9574,38 +9600,37 @@ clearPart2x2:
 
 readyPart2x2:
 loopPart2x2:
-	VMOVUPS          (R8), Z4
-	VMOVUPS.Z        64(R8), K1, Z5
-	VFMADD231PS.BCST (AX), Z4, Z0
-	VFMADD231PS.BCST (AX), Z5, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z5, Z3
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart2x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, K1, 64(R14)
-	JMP              next2
+	VMOVUPS      (R8), Z4
+	VMOVUPS      (R8)(DX*1), Z5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z1
+	VBROADCASTSS (AX)(SI*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Z5, Z7, Z3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(DX*1)
+	JMP          next2
 
 half2x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf2x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Y3
-	JMP       readyHalf2x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf2x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Y3
+	JMP     readyHalf2x2
 
 clearHalf2x2:
 	VPXORD Z0, Z0, Z0
@@ -9615,42 +9640,41 @@ clearHalf2x2:
 
 readyHalf2x2:
 loopHalf2x2:
-	VMOVUPS          (R8), Z4
-	VMOVUPS.Z        64(R8), K1, Y5
-	VFMADD231PS.BCST (AX), Z4, Z0
-	VFMADD231PS.BCST (AX), Y5, Y1
-	VFMADD231PS.BCST (AX)(SI*1), Z4, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Y5, Y3
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf2x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Y3, K1, 64(R14)
-	JMP              next2
+	VMOVUPS      (R8), Z4
+	VMOVUPS      (R8)(DX*1), Y5
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Y5, Y6, Y1
+	VBROADCASTSS (AX)(SI*1), Z7
+	VFMADD231PS  Z4, Z7, Z2
+	VFMADD231PS  Y5, Y7, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, (R14)(DX*1)
+	JMP          next2
 
 last2x3:
-	CMPQ      DX, $0x28
-	JLE       half2x3
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart2x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Z5
-	JMP       readyPart2x3
+	CMPQ    DX, $0x28
+	JLE     half2x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	JMP     readyPart2x3
 
 clearPart2x3:
 	VPXORD Z0, Z0, Z0
@@ -9664,7 +9688,7 @@ readyPart2x3:
 loopPart2x3:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Z8
+	VMOVUPS      (R8)(DX*1), Z8
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -9679,30 +9703,27 @@ loopPart2x3:
 	JNZ          loopPart2x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Z5, K1, 128(R14)
+	VMOVUPS      Z5, (R14)(DX*1)
 	JMP          next2
 
 half2x3:
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf2x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Y5
-	JMP       readyHalf2x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf2x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	JMP     readyHalf2x3
 
 clearHalf2x3:
 	VPXORD Z0, Z0, Z0
@@ -9716,7 +9737,7 @@ readyHalf2x3:
 loopHalf2x3:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
-	VMOVUPS.Z    128(R8), K1, Y8
+	VMOVUPS      (R8)(DX*1), Y8
 	VBROADCASTSS (AX), Z9
 	VFMADD231PS  Z6, Z9, Z0
 	VFMADD231PS  Z7, Z9, Z1
@@ -9731,34 +9752,31 @@ loopHalf2x3:
 	JNZ          loopHalf2x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Y2, K1, 128(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Y5, K1, 128(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	JMP          next2
 
 last2x4:
-	CMPQ      DX, $0x38
-	JLE       half2x4
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart2x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Z7
-	JMP       readyPart2x4
+	CMPQ    DX, $0x38
+	JLE     half2x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	JMP     readyPart2x4
 
 clearPart2x4:
 	VPXORD Z0, Z0, Z0
@@ -9775,7 +9793,7 @@ loopPart2x4:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VMOVUPS      128(R8), Z10
-	VMOVUPS.Z    192(R8), K1, Z11
+	VMOVUPS      (R8)(DX*1), Z11
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
@@ -9793,33 +9811,30 @@ loopPart2x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, K1, 192(R14)
+	VMOVUPS      Z7, (R14)(DX*1)
 	JMP          next2
 
 half2x4:
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf2x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Y7
-	JMP       readyHalf2x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf2x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	JMP     readyHalf2x4
 
 clearHalf2x4:
 	VPXORD Z0, Z0, Z0
@@ -9836,7 +9851,7 @@ loopHalf2x4:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
 	VMOVUPS      128(R8), Z10
-	VMOVUPS.Z    192(R8), K1, Y11
+	VMOVUPS      (R8)(DX*1), Y11
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z8, Z12, Z0
 	VFMADD231PS  Z9, Z12, Z1
@@ -9854,12 +9869,12 @@ loopHalf2x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Y3, K1, 192(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Y7, K1, 192(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 
 next2:
 	DECQ   groups+8(FP)
@@ -9918,7 +9933,10 @@ clearWhole3x4:
 	VPXORD Z11, Z11, Z11
 
 readyWhole3x4:
-loopWhole3x4:
+	TESTQ CX, CX
+	JZ    plainWhole3x4
+
+askingWhole3x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -9945,26 +9963,55 @@ loopWhole3x4:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole3x4
+	JMP          storeWhole3x4
+
+plainWhole3x4:
+loopWhole3x4:
+	VMOVUPS      (R8), Z12
+	VMOVUPS      64(R8), Z13
+	VMOVUPS      128(R8), Z14
+	VMOVUPS      192(R8), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z12, Z16, Z0
+	VFMADD231PS  Z13, Z16, Z1
+	VFMADD231PS  Z14, Z16, Z2
+	VFMADD231PS  Z15, Z16, Z3
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z12, Z17, Z4
+	VFMADD231PS  Z13, Z17, Z5
+	VFMADD231PS  Z14, Z17, Z6
+	VFMADD231PS  Z15, Z17, Z7
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z12, Z18, Z8
+	VFMADD231PS  Z13, Z18, Z9
+	VFMADD231PS  Z14, Z18, Z10
+	VFMADD231PS  Z15, Z18, Z11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole3x4
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, 64(R14)
-	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, 64(R14)
-	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x40, DX
-	JNE          tile3
-	JMP          next3
+
+storeWhole3x4:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Z4, (R14)
+	VMOVUPS Z5, 64(R14)
+	VMOVUPS Z6, 128(R14)
+	VMOVUPS Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z8, (R14)
+	VMOVUPS Z9, 64(R14)
+	VMOVUPS Z10, 128(R14)
+	VMOVUPS Z11, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x40, DX
+	JNE     tile3
+	JMP     next3
 
 last3:
 	CMPQ      DX, $0x30
@@ -9975,9 +10022,8 @@ last3:
 	JGT       last3x2
 	CMPQ      DX, $0x08
 	JLE       half3x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -9996,7 +10042,6 @@ clearPart3x1:
 
 readyPart3x1:
 loopPart3x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Z3
 	VFMADD231PS.BCST (AX), Z3, Z0
 	VFMADD231PS.BCST (AX)(SI*1), Z3, Z1
@@ -10013,9 +10058,8 @@ loopPart3x1:
 	JMP              next3
 
 half3x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -10034,7 +10078,6 @@ clearHalf3x1:
 
 readyHalf3x1:
 loopHalf3x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Y3
 	VFMADD231PS.BCST (AX), Y3, Y0
 	VFMADD231PS.BCST (AX)(SI*1), Y3, Y1
@@ -10051,25 +10094,22 @@ loopHalf3x1:
 	JMP              next3
 
 last3x2:
-	CMPQ      DX, $0x18
-	JLE       half3x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart3x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	JMP       readyPart3x2
+	CMPQ    DX, $0x18
+	JLE     half3x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	JMP     readyPart3x2
 
 clearPart3x2:
 	VPXORD Z0, Z0, Z0
@@ -10081,48 +10121,46 @@ clearPart3x2:
 
 readyPart3x2:
 loopPart3x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z6
-	VMOVUPS.Z        64(R8), K1, Z7
-	VFMADD231PS.BCST (AX), Z6, Z0
-	VFMADD231PS.BCST (AX), Z7, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z7, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z7, Z5
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart3x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, K1, 64(R14)
-	JMP              next3
+	VMOVUPS      (R8), Z6
+	VMOVUPS      (R8)(DX*1), Z7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Z7, Z8, Z1
+	VBROADCASTSS (AX)(SI*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Z7, Z9, Z3
+	VBROADCASTSS (AX)(SI*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Z7, Z10, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, (R14)(DX*1)
+	JMP          next3
 
 half3x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf3x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Y5
-	JMP       readyHalf3x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf3x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	JMP     readyHalf3x2
 
 clearHalf3x2:
 	VPXORD Z0, Z0, Z0
@@ -10134,53 +10172,51 @@ clearHalf3x2:
 
 readyHalf3x2:
 loopHalf3x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z6
-	VMOVUPS.Z        64(R8), K1, Y7
-	VFMADD231PS.BCST (AX), Z6, Z0
-	VFMADD231PS.BCST (AX), Y7, Y1
-	VFMADD231PS.BCST (AX)(SI*1), Z6, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Y7, Y3
-	VFMADD231PS.BCST (AX)(SI*2), Z6, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Y7, Y5
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf3x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Y5, K1, 64(R14)
-	JMP              next3
+	VMOVUPS      (R8), Z6
+	VMOVUPS      (R8)(DX*1), Y7
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  Z6, Z8, Z0
+	VFMADD231PS  Y7, Y8, Y1
+	VBROADCASTSS (AX)(SI*1), Z9
+	VFMADD231PS  Z6, Z9, Z2
+	VFMADD231PS  Y7, Y9, Y3
+	VBROADCASTSS (AX)(SI*2), Z10
+	VFMADD231PS  Z6, Z10, Z4
+	VFMADD231PS  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, (R14)(DX*1)
+	JMP          next3
 
 last3x3:
-	CMPQ      DX, $0x28
-	JLE       half3x3
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart3x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Z8
-	JMP       readyPart3x3
+	CMPQ    DX, $0x28
+	JLE     half3x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Z8
+	JMP     readyPart3x3
 
 clearPart3x3:
 	VPXORD Z0, Z0, Z0
@@ -10195,12 +10231,9 @@ clearPart3x3:
 
 readyPart3x3:
 loopPart3x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z9
 	VMOVUPS      64(R8), Z10
-	VMOVUPS.Z    128(R8), K1, Z11
+	VMOVUPS      (R8)(DX*1), Z11
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -10219,38 +10252,35 @@ loopPart3x3:
 	JNZ          loopPart3x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Z5, K1, 128(R14)
+	VMOVUPS      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Z8, K1, 128(R14)
+	VMOVUPS      Z8, (R14)(DX*1)
 	JMP          next3
 
 half3x3:
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf3x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Y8
-	JMP       readyHalf3x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf3x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Y8
+	JMP     readyHalf3x3
 
 clearHalf3x3:
 	VPXORD Z0, Z0, Z0
@@ -10265,12 +10295,9 @@ clearHalf3x3:
 
 readyHalf3x3:
 loopHalf3x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z9
 	VMOVUPS      64(R8), Z10
-	VMOVUPS.Z    128(R8), K1, Y11
+	VMOVUPS      (R8)(DX*1), Y11
 	VBROADCASTSS (AX), Z12
 	VFMADD231PS  Z9, Z12, Z0
 	VFMADD231PS  Z10, Z12, Z1
@@ -10289,43 +10316,40 @@ loopHalf3x3:
 	JNZ          loopHalf3x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Y2, K1, 128(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Y5, K1, 128(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Y8, K1, 128(R14)
+	VMOVUPS      Y8, (R14)(DX*1)
 	JMP          next3
 
 last3x4:
-	CMPQ      DX, $0x38
-	JLE       half3x4
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart3x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Z11
-	JMP       readyPart3x4
+	CMPQ    DX, $0x38
+	JLE     half3x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	JMP     readyPart3x4
 
 clearPart3x4:
 	VPXORD Z0, Z0, Z0
@@ -10343,14 +10367,10 @@ clearPart3x4:
 
 readyPart3x4:
 loopPart3x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
-	VMOVUPS.Z    192(R8), K1, Z15
+	VMOVUPS      (R8)(DX*1), Z15
 	VBROADCASTSS (AX), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
@@ -10373,43 +10393,40 @@ loopPart3x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, K1, 192(R14)
+	VMOVUPS      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, K1, 192(R14)
+	VMOVUPS      Z11, (R14)(DX*1)
 	JMP          next3
 
 half3x4:
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf3x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Y11
-	JMP       readyHalf3x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf3x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	JMP     readyHalf3x4
 
 clearHalf3x4:
 	VPXORD Z0, Z0, Z0
@@ -10427,14 +10444,10 @@ clearHalf3x4:
 
 readyHalf3x4:
 loopHalf3x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
 	VMOVUPS      128(R8), Z14
-	VMOVUPS.Z    192(R8), K1, Y15
+	VMOVUPS      (R8)(DX*1), Y15
 	VBROADCASTSS (AX), Z16
 	VFMADD231PS  Z12, Z16, Z0
 	VFMADD231PS  Z13, Z16, Z1
@@ -10457,17 +10470,17 @@ loopHalf3x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Y3, K1, 192(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Y7, K1, 192(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Y11, K1, 192(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 
 next3:
 	DECQ   groups+8(FP)
@@ -10537,7 +10550,10 @@ clearWhole4x4:
 	VPXORD Z15, Z15, Z15
 
 readyWhole4x4:
-loopWhole4x4:
+	TESTQ CX, CX
+	JZ    plainWhole4x4
+
+askingWhole4x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -10570,31 +10586,66 @@ loopWhole4x4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole4x4
+	JMP          storeWhole4x4
+
+plainWhole4x4:
+loopWhole4x4:
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VMOVUPS      128(R8), Z18
+	VMOVUPS      192(R8), Z19
+	VBROADCASTSS (AX), Z20
+	VFMADD231PS  Z16, Z20, Z0
+	VFMADD231PS  Z17, Z20, Z1
+	VFMADD231PS  Z18, Z20, Z2
+	VFMADD231PS  Z19, Z20, Z3
+	VBROADCASTSS (AX)(SI*1), Z21
+	VFMADD231PS  Z16, Z21, Z4
+	VFMADD231PS  Z17, Z21, Z5
+	VFMADD231PS  Z18, Z21, Z6
+	VFMADD231PS  Z19, Z21, Z7
+	VBROADCASTSS (AX)(SI*2), Z22
+	VFMADD231PS  Z16, Z22, Z8
+	VFMADD231PS  Z17, Z22, Z9
+	VFMADD231PS  Z18, Z22, Z10
+	VFMADD231PS  Z19, Z22, Z11
+	VBROADCASTSS (BX), Z23
+	VFMADD231PS  Z16, Z23, Z12
+	VFMADD231PS  Z17, Z23, Z13
+	VFMADD231PS  Z18, Z23, Z14
+	VFMADD231PS  Z19, Z23, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole4x4
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, 64(R14)
-	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, 64(R14)
-	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Z13, 64(R14)
-	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Z15, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x40, DX
-	JNE          tile4
-	JMP          next4
+
+storeWhole4x4:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Z4, (R14)
+	VMOVUPS Z5, 64(R14)
+	VMOVUPS Z6, 128(R14)
+	VMOVUPS Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z8, (R14)
+	VMOVUPS Z9, 64(R14)
+	VMOVUPS Z10, 128(R14)
+	VMOVUPS Z11, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z12, (R14)
+	VMOVUPS Z13, 64(R14)
+	VMOVUPS Z14, 128(R14)
+	VMOVUPS Z15, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x40, DX
+	JNE     tile4
+	JMP     next4
 
 last4:
 	CMPQ      DX, $0x30
@@ -10605,9 +10656,8 @@ last4:
 	JGT       last4x2
 	CMPQ      DX, $0x08
 	JLE       half4x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -10629,7 +10679,6 @@ clearPart4x1:
 
 readyPart4x1:
 loopPart4x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Z4
 	VFMADD231PS.BCST (AX), Z4, Z0
 	VFMADD231PS.BCST (AX)(SI*1), Z4, Z1
@@ -10650,9 +10699,8 @@ loopPart4x1:
 	JMP              next4
 
 half4x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -10674,7 +10722,6 @@ clearHalf4x1:
 
 readyHalf4x1:
 loopHalf4x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Y4
 	VFMADD231PS.BCST (AX), Y4, Y0
 	VFMADD231PS.BCST (AX)(SI*1), Y4, Y1
@@ -10695,28 +10742,25 @@ loopHalf4x1:
 	JMP              next4
 
 last4x2:
-	CMPQ      DX, $0x18
-	JLE       half4x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart4x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	JMP       readyPart4x2
+	CMPQ    DX, $0x18
+	JLE     half4x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	JMP     readyPart4x2
 
 clearPart4x2:
 	VPXORD Z0, Z0, Z0
@@ -10730,57 +10774,56 @@ clearPart4x2:
 
 readyPart4x2:
 loopPart4x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z8
-	VMOVUPS.Z        64(R8), K1, Z9
-	VFMADD231PS.BCST (AX), Z8, Z0
-	VFMADD231PS.BCST (AX), Z9, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z9, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z9, Z5
-	VFMADD231PS.BCST (BX), Z8, Z6
-	VFMADD231PS.BCST (BX), Z9, Z7
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart4x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Z7, K1, 64(R14)
-	JMP              next4
+	VMOVUPS      (R8), Z8
+	VMOVUPS      (R8)(DX*1), Z9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z1
+	VBROADCASTSS (AX)(SI*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Z9, Z11, Z3
+	VBROADCASTSS (AX)(SI*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Z9, Z12, Z5
+	VBROADCASTSS (BX), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Z9, Z13, Z7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, (R14)(DX*1)
+	JMP          next4
 
 half4x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf4x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Y7
-	JMP       readyHalf4x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf4x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	JMP     readyHalf4x2
 
 clearHalf4x2:
 	VPXORD Z0, Z0, Z0
@@ -10794,63 +10837,62 @@ clearHalf4x2:
 
 readyHalf4x2:
 loopHalf4x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z8
-	VMOVUPS.Z        64(R8), K1, Y9
-	VFMADD231PS.BCST (AX), Z8, Z0
-	VFMADD231PS.BCST (AX), Y9, Y1
-	VFMADD231PS.BCST (AX)(SI*1), Z8, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Y9, Y3
-	VFMADD231PS.BCST (AX)(SI*2), Z8, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Y9, Y5
-	VFMADD231PS.BCST (BX), Z8, Z6
-	VFMADD231PS.BCST (BX), Y9, Y7
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf4x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Y7, K1, 64(R14)
-	JMP              next4
+	VMOVUPS      (R8), Z8
+	VMOVUPS      (R8)(DX*1), Y9
+	VBROADCASTSS (AX), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Y9, Y10, Y1
+	VBROADCASTSS (AX)(SI*1), Z11
+	VFMADD231PS  Z8, Z11, Z2
+	VFMADD231PS  Y9, Y11, Y3
+	VBROADCASTSS (AX)(SI*2), Z12
+	VFMADD231PS  Z8, Z12, Z4
+	VFMADD231PS  Y9, Y12, Y5
+	VBROADCASTSS (BX), Z13
+	VFMADD231PS  Z8, Z13, Z6
+	VFMADD231PS  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, (R14)(DX*1)
+	JMP          next4
 
 last4x3:
-	CMPQ      DX, $0x28
-	JLE       half4x3
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart4x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z9
-	VMOVUPS   64(R14), Z10
-	VMOVUPS.Z 128(R14), K1, Z11
-	JMP       readyPart4x3
+	CMPQ    DX, $0x28
+	JLE     half4x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Z8
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z9
+	VMOVUPS 64(R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	JMP     readyPart4x3
 
 clearPart4x3:
 	VPXORD Z0, Z0, Z0
@@ -10868,12 +10910,9 @@ clearPart4x3:
 
 readyPart4x3:
 loopPart4x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Z14
+	VMOVUPS      (R8)(DX*1), Z14
 	VBROADCASTSS (AX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -10897,46 +10936,43 @@ loopPart4x3:
 	JNZ          loopPart4x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Z5, K1, 128(R14)
+	VMOVUPS      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Z8, K1, 128(R14)
+	VMOVUPS      Z8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z9, (R14)
 	VMOVUPS      Z10, 64(R14)
-	VMOVUPS      Z11, K1, 128(R14)
+	VMOVUPS      Z11, (R14)(DX*1)
 	JMP          next4
 
 half4x3:
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf4x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Y8
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z9
-	VMOVUPS   64(R14), Z10
-	VMOVUPS.Z 128(R14), K1, Y11
-	JMP       readyHalf4x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf4x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Y8
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z9
+	VMOVUPS 64(R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	JMP     readyHalf4x3
 
 clearHalf4x3:
 	VPXORD Z0, Z0, Z0
@@ -10954,12 +10990,9 @@ clearHalf4x3:
 
 readyHalf4x3:
 loopHalf4x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
-	VMOVUPS.Z    128(R8), K1, Y14
+	VMOVUPS      (R8)(DX*1), Y14
 	VBROADCASTSS (AX), Z15
 	VFMADD231PS  Z12, Z15, Z0
 	VFMADD231PS  Z13, Z15, Z1
@@ -10983,52 +11016,49 @@ loopHalf4x3:
 	JNZ          loopHalf4x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Y2, K1, 128(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Y5, K1, 128(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Y8, K1, 128(R14)
+	VMOVUPS      Y8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z9, (R14)
 	VMOVUPS      Z10, 64(R14)
-	VMOVUPS      Y11, K1, 128(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 	JMP          next4
 
 last4x4:
-	CMPQ      DX, $0x38
-	JLE       half4x4
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart4x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS   128(R14), Z14
-	VMOVUPS.Z 192(R14), K1, Z15
-	JMP       readyPart4x4
+	CMPQ    DX, $0x38
+	JLE     half4x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS (R14)(DX*1), Z15
+	JMP     readyPart4x4
 
 clearPart4x4:
 	VPXORD Z0, Z0, Z0
@@ -11050,14 +11080,10 @@ clearPart4x4:
 
 readyPart4x4:
 loopPart4x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VMOVUPS      128(R8), Z18
-	VMOVUPS.Z    192(R8), K1, Z19
+	VMOVUPS      (R8)(DX*1), Z19
 	VBROADCASTSS (AX), Z20
 	VFMADD231PS  Z16, Z20, Z0
 	VFMADD231PS  Z17, Z20, Z1
@@ -11086,53 +11112,50 @@ loopPart4x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, K1, 192(R14)
+	VMOVUPS      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, K1, 192(R14)
+	VMOVUPS      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
 	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Z15, K1, 192(R14)
+	VMOVUPS      Z15, (R14)(DX*1)
 	JMP          next4
 
 half4x4:
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf4x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS   128(R14), Z14
-	VMOVUPS.Z 192(R14), K1, Y15
-	JMP       readyHalf4x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf4x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS (R14)(DX*1), Y15
+	JMP     readyHalf4x4
 
 clearHalf4x4:
 	VPXORD Z0, Z0, Z0
@@ -11154,14 +11177,10 @@ clearHalf4x4:
 
 readyHalf4x4:
 loopHalf4x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
 	VMOVUPS      128(R8), Z18
-	VMOVUPS.Z    192(R8), K1, Y19
+	VMOVUPS      (R8)(DX*1), Y19
 	VBROADCASTSS (AX), Z20
 	VFMADD231PS  Z16, Z20, Z0
 	VFMADD231PS  Z17, Z20, Z1
@@ -11190,22 +11209,22 @@ loopHalf4x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Y3, K1, 192(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Y7, K1, 192(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Y11, K1, 192(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
 	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Y15, K1, 192(R14)
+	VMOVUPS      Y15, (R14)(DX*1)
 
 next4:
 	DECQ   groups+8(FP)
@@ -11284,7 +11303,10 @@ clearWhole5x4:
 	VPXORD Z19, Z19, Z19
 
 readyWhole5x4:
-loopWhole5x4:
+	TESTQ CX, CX
+	JZ    plainWhole5x4
+
+askingWhole5x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -11322,36 +11344,76 @@ loopWhole5x4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole5x4
+	JMP          storeWhole5x4
+
+plainWhole5x4:
+loopWhole5x4:
+	VMOVUPS      (R8), Z20
+	VMOVUPS      64(R8), Z21
+	VMOVUPS      128(R8), Z22
+	VMOVUPS      192(R8), Z23
+	VBROADCASTSS (AX), Z24
+	VFMADD231PS  Z20, Z24, Z0
+	VFMADD231PS  Z21, Z24, Z1
+	VFMADD231PS  Z22, Z24, Z2
+	VFMADD231PS  Z23, Z24, Z3
+	VBROADCASTSS (AX)(SI*1), Z25
+	VFMADD231PS  Z20, Z25, Z4
+	VFMADD231PS  Z21, Z25, Z5
+	VFMADD231PS  Z22, Z25, Z6
+	VFMADD231PS  Z23, Z25, Z7
+	VBROADCASTSS (AX)(SI*2), Z26
+	VFMADD231PS  Z20, Z26, Z8
+	VFMADD231PS  Z21, Z26, Z9
+	VFMADD231PS  Z22, Z26, Z10
+	VFMADD231PS  Z23, Z26, Z11
+	VBROADCASTSS (BX), Z27
+	VFMADD231PS  Z20, Z27, Z12
+	VFMADD231PS  Z21, Z27, Z13
+	VFMADD231PS  Z22, Z27, Z14
+	VFMADD231PS  Z23, Z27, Z15
+	VBROADCASTSS (BX)(SI*1), Z24
+	VFMADD231PS  Z20, Z24, Z16
+	VFMADD231PS  Z21, Z24, Z17
+	VFMADD231PS  Z22, Z24, Z18
+	VFMADD231PS  Z23, Z24, Z19
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole5x4
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, 64(R14)
-	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, 64(R14)
-	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Z13, 64(R14)
-	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Z15, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z16, (R14)
-	VMOVUPS      Z17, 64(R14)
-	VMOVUPS      Z18, 128(R14)
-	VMOVUPS      Z19, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x40, DX
-	JNE          tile5
-	JMP          next5
+
+storeWhole5x4:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Z4, (R14)
+	VMOVUPS Z5, 64(R14)
+	VMOVUPS Z6, 128(R14)
+	VMOVUPS Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z8, (R14)
+	VMOVUPS Z9, 64(R14)
+	VMOVUPS Z10, 128(R14)
+	VMOVUPS Z11, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z12, (R14)
+	VMOVUPS Z13, 64(R14)
+	VMOVUPS Z14, 128(R14)
+	VMOVUPS Z15, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z16, (R14)
+	VMOVUPS Z17, 64(R14)
+	VMOVUPS Z18, 128(R14)
+	VMOVUPS Z19, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x40, DX
+	JNE     tile5
+	JMP     next5
 
 last5:
 	CMPQ      DX, $0x30
@@ -11362,9 +11424,8 @@ last5:
 	JGT       last5x2
 	CMPQ      DX, $0x08
 	JLE       half5x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -11389,7 +11450,6 @@ clearPart5x1:
 
 readyPart5x1:
 loopPart5x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Z5
 	VFMADD231PS.BCST (AX), Z5, Z0
 	VFMADD231PS.BCST (AX)(SI*1), Z5, Z1
@@ -11413,9 +11473,8 @@ loopPart5x1:
 	JMP              next5
 
 half5x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -11440,7 +11499,6 @@ clearHalf5x1:
 
 readyHalf5x1:
 loopHalf5x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Y5
 	VFMADD231PS.BCST (AX), Y5, Y0
 	VFMADD231PS.BCST (AX)(SI*1), Y5, Y1
@@ -11464,31 +11522,28 @@ loopHalf5x1:
 	JMP              next5
 
 last5x2:
-	CMPQ      DX, $0x18
-	JLE       half5x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart5x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	JMP       readyPart5x2
+	CMPQ    DX, $0x18
+	JLE     half5x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Z9
+	JMP     readyPart5x2
 
 clearPart5x2:
 	VPXORD Z0, Z0, Z0
@@ -11504,65 +11559,65 @@ clearPart5x2:
 
 readyPart5x2:
 loopPart5x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z10
-	VMOVUPS.Z        64(R8), K1, Z11
-	VFMADD231PS.BCST (AX), Z10, Z0
-	VFMADD231PS.BCST (AX), Z11, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z11, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z11, Z5
-	VFMADD231PS.BCST (BX), Z10, Z6
-	VFMADD231PS.BCST (BX), Z11, Z7
-	VFMADD231PS.BCST (BX)(SI*1), Z10, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Z11, Z9
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart5x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Z9, K1, 64(R14)
-	JMP              next5
+	VMOVUPS      (R8), Z10
+	VMOVUPS      (R8)(DX*1), Z11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Z11, Z12, Z1
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Z11, Z13, Z3
+	VBROADCASTSS (AX)(SI*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Z11, Z14, Z5
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Z11, Z15, Z7
+	VBROADCASTSS (BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Z11, Z12, Z9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, (R14)(DX*1)
+	JMP          next5
 
 half5x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf5x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Y9
-	JMP       readyHalf5x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf5x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Y9
+	JMP     readyHalf5x2
 
 clearHalf5x2:
 	VPXORD Z0, Z0, Z0
@@ -11578,72 +11633,72 @@ clearHalf5x2:
 
 readyHalf5x2:
 loopHalf5x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z10
-	VMOVUPS.Z        64(R8), K1, Y11
-	VFMADD231PS.BCST (AX), Z10, Z0
-	VFMADD231PS.BCST (AX), Y11, Y1
-	VFMADD231PS.BCST (AX)(SI*1), Z10, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Y11, Y3
-	VFMADD231PS.BCST (AX)(SI*2), Z10, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Y11, Y5
-	VFMADD231PS.BCST (BX), Z10, Z6
-	VFMADD231PS.BCST (BX), Y11, Y7
-	VFMADD231PS.BCST (BX)(SI*1), Z10, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Y11, Y9
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf5x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Y9, K1, 64(R14)
-	JMP              next5
+	VMOVUPS      (R8), Z10
+	VMOVUPS      (R8)(DX*1), Y11
+	VBROADCASTSS (AX), Z12
+	VFMADD231PS  Z10, Z12, Z0
+	VFMADD231PS  Y11, Y12, Y1
+	VBROADCASTSS (AX)(SI*1), Z13
+	VFMADD231PS  Z10, Z13, Z2
+	VFMADD231PS  Y11, Y13, Y3
+	VBROADCASTSS (AX)(SI*2), Z14
+	VFMADD231PS  Z10, Z14, Z4
+	VFMADD231PS  Y11, Y14, Y5
+	VBROADCASTSS (BX), Z15
+	VFMADD231PS  Z10, Z15, Z6
+	VFMADD231PS  Y11, Y15, Y7
+	VBROADCASTSS (BX)(SI*1), Z12
+	VFMADD231PS  Z10, Z12, Z8
+	VFMADD231PS  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Y9, (R14)(DX*1)
+	JMP          next5
 
 last5x3:
-	CMPQ      DX, $0x28
-	JLE       half5x3
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart5x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z9
-	VMOVUPS   64(R14), Z10
-	VMOVUPS.Z 128(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS.Z 128(R14), K1, Z14
-	JMP       readyPart5x3
+	CMPQ    DX, $0x28
+	JLE     half5x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Z8
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z9
+	VMOVUPS 64(R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS (R14)(DX*1), Z14
+	JMP     readyPart5x3
 
 clearPart5x3:
 	VPXORD Z0, Z0, Z0
@@ -11664,12 +11719,9 @@ clearPart5x3:
 
 readyPart5x3:
 loopPart5x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Z17
+	VMOVUPS      (R8)(DX*1), Z17
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -11697,54 +11749,51 @@ loopPart5x3:
 	JNZ          loopPart5x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Z5, K1, 128(R14)
+	VMOVUPS      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Z8, K1, 128(R14)
+	VMOVUPS      Z8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z9, (R14)
 	VMOVUPS      Z10, 64(R14)
-	VMOVUPS      Z11, K1, 128(R14)
+	VMOVUPS      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
-	VMOVUPS      Z14, K1, 128(R14)
+	VMOVUPS      Z14, (R14)(DX*1)
 	JMP          next5
 
 half5x3:
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf5x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Y8
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z9
-	VMOVUPS   64(R14), Z10
-	VMOVUPS.Z 128(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS.Z 128(R14), K1, Y14
-	JMP       readyHalf5x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf5x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Y8
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z9
+	VMOVUPS 64(R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS (R14)(DX*1), Y14
+	JMP     readyHalf5x3
 
 clearHalf5x3:
 	VPXORD Z0, Z0, Z0
@@ -11765,12 +11814,9 @@ clearHalf5x3:
 
 readyHalf5x3:
 loopHalf5x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
-	VMOVUPS.Z    128(R8), K1, Y17
+	VMOVUPS      (R8)(DX*1), Y17
 	VBROADCASTSS (AX), Z18
 	VFMADD231PS  Z15, Z18, Z0
 	VFMADD231PS  Z16, Z18, Z1
@@ -11798,61 +11844,58 @@ loopHalf5x3:
 	JNZ          loopHalf5x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Y2, K1, 128(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Y5, K1, 128(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Y8, K1, 128(R14)
+	VMOVUPS      Y8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z9, (R14)
 	VMOVUPS      Z10, 64(R14)
-	VMOVUPS      Y11, K1, 128(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
-	VMOVUPS      Y14, K1, 128(R14)
+	VMOVUPS      Y14, (R14)(DX*1)
 	JMP          next5
 
 last5x4:
-	CMPQ      DX, $0x38
-	JLE       half5x4
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart5x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS   128(R14), Z14
-	VMOVUPS.Z 192(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS   64(R14), Z17
-	VMOVUPS   128(R14), Z18
-	VMOVUPS.Z 192(R14), K1, Z19
-	JMP       readyPart5x4
+	CMPQ    DX, $0x38
+	JLE     half5x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS (R14)(DX*1), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	VMOVUPS 128(R14), Z18
+	VMOVUPS (R14)(DX*1), Z19
+	JMP     readyPart5x4
 
 clearPart5x4:
 	VPXORD Z0, Z0, Z0
@@ -11878,14 +11921,10 @@ clearPart5x4:
 
 readyPart5x4:
 loopPart5x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VMOVUPS      128(R8), Z22
-	VMOVUPS.Z    192(R8), K1, Z23
+	VMOVUPS      (R8)(DX*1), Z23
 	VBROADCASTSS (AX), Z24
 	VFMADD231PS  Z20, Z24, Z0
 	VFMADD231PS  Z21, Z24, Z1
@@ -11919,63 +11958,60 @@ loopPart5x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, K1, 192(R14)
+	VMOVUPS      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, K1, 192(R14)
+	VMOVUPS      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
 	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Z15, K1, 192(R14)
+	VMOVUPS      Z15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z16, (R14)
 	VMOVUPS      Z17, 64(R14)
 	VMOVUPS      Z18, 128(R14)
-	VMOVUPS      Z19, K1, 192(R14)
+	VMOVUPS      Z19, (R14)(DX*1)
 	JMP          next5
 
 half5x4:
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf5x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS   128(R14), Z14
-	VMOVUPS.Z 192(R14), K1, Y15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS   64(R14), Z17
-	VMOVUPS   128(R14), Z18
-	VMOVUPS.Z 192(R14), K1, Y19
-	JMP       readyHalf5x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf5x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS (R14)(DX*1), Y15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	VMOVUPS 128(R14), Z18
+	VMOVUPS (R14)(DX*1), Y19
+	JMP     readyHalf5x4
 
 clearHalf5x4:
 	VPXORD Z0, Z0, Z0
@@ -12001,14 +12037,10 @@ clearHalf5x4:
 
 readyHalf5x4:
 loopHalf5x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
 	VMOVUPS      128(R8), Z22
-	VMOVUPS.Z    192(R8), K1, Y23
+	VMOVUPS      (R8)(DX*1), Y23
 	VBROADCASTSS (AX), Z24
 	VFMADD231PS  Z20, Z24, Z0
 	VFMADD231PS  Z21, Z24, Z1
@@ -12042,27 +12074,27 @@ loopHalf5x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Y3, K1, 192(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Y7, K1, 192(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Y11, K1, 192(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
 	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Y15, K1, 192(R14)
+	VMOVUPS      Y15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z16, (R14)
 	VMOVUPS      Z17, 64(R14)
 	VMOVUPS      Z18, 128(R14)
-	VMOVUPS      Y19, K1, 192(R14)
+	VMOVUPS      Y19, (R14)(DX*1)
 
 next5:
 	DECQ   groups+8(FP)
@@ -12150,7 +12182,10 @@ clearWhole6x4:
 	VPXORD Z23, Z23, Z23
 
 readyWhole6x4:
-loopWhole6x4:
+	TESTQ CX, CX
+	JZ    plainWhole6x4
+
+askingWhole6x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -12193,41 +12228,86 @@ loopWhole6x4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole6x4
+	JMP          storeWhole6x4
+
+plainWhole6x4:
+loopWhole6x4:
+	VMOVUPS      (R8), Z24
+	VMOVUPS      64(R8), Z25
+	VMOVUPS      128(R8), Z26
+	VMOVUPS      192(R8), Z27
+	VBROADCASTSS (AX), Z28
+	VFMADD231PS  Z24, Z28, Z0
+	VFMADD231PS  Z25, Z28, Z1
+	VFMADD231PS  Z26, Z28, Z2
+	VFMADD231PS  Z27, Z28, Z3
+	VBROADCASTSS (AX)(SI*1), Z29
+	VFMADD231PS  Z24, Z29, Z4
+	VFMADD231PS  Z25, Z29, Z5
+	VFMADD231PS  Z26, Z29, Z6
+	VFMADD231PS  Z27, Z29, Z7
+	VBROADCASTSS (AX)(SI*2), Z30
+	VFMADD231PS  Z24, Z30, Z8
+	VFMADD231PS  Z25, Z30, Z9
+	VFMADD231PS  Z26, Z30, Z10
+	VFMADD231PS  Z27, Z30, Z11
+	VBROADCASTSS (BX), Z31
+	VFMADD231PS  Z24, Z31, Z12
+	VFMADD231PS  Z25, Z31, Z13
+	VFMADD231PS  Z26, Z31, Z14
+	VFMADD231PS  Z27, Z31, Z15
+	VBROADCASTSS (BX)(SI*1), Z28
+	VFMADD231PS  Z24, Z28, Z16
+	VFMADD231PS  Z25, Z28, Z17
+	VFMADD231PS  Z26, Z28, Z18
+	VFMADD231PS  Z27, Z28, Z19
+	VBROADCASTSS (BX)(SI*2), Z29
+	VFMADD231PS  Z24, Z29, Z20
+	VFMADD231PS  Z25, Z29, Z21
+	VFMADD231PS  Z26, Z29, Z22
+	VFMADD231PS  Z27, Z29, Z23
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole6x4
-	VMOVUPS      Z0, (R11)
-	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPS      Z4, (R14)
-	VMOVUPS      Z5, 64(R14)
-	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z8, (R14)
-	VMOVUPS      Z9, 64(R14)
-	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z12, (R14)
-	VMOVUPS      Z13, 64(R14)
-	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Z15, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z16, (R14)
-	VMOVUPS      Z17, 64(R14)
-	VMOVUPS      Z18, 128(R14)
-	VMOVUPS      Z19, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPS      Z20, (R14)
-	VMOVUPS      Z21, 64(R14)
-	VMOVUPS      Z22, 128(R14)
-	VMOVUPS      Z23, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x40, DX
-	JNE          tile6
-	JMP          next6
+
+storeWhole6x4:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Z4, (R14)
+	VMOVUPS Z5, 64(R14)
+	VMOVUPS Z6, 128(R14)
+	VMOVUPS Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z8, (R14)
+	VMOVUPS Z9, 64(R14)
+	VMOVUPS Z10, 128(R14)
+	VMOVUPS Z11, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z12, (R14)
+	VMOVUPS Z13, 64(R14)
+	VMOVUPS Z14, 128(R14)
+	VMOVUPS Z15, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z16, (R14)
+	VMOVUPS Z17, 64(R14)
+	VMOVUPS Z18, 128(R14)
+	VMOVUPS Z19, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z20, (R14)
+	VMOVUPS Z21, 64(R14)
+	VMOVUPS Z22, 128(R14)
+	VMOVUPS Z23, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x40, DX
+	JNE     tile6
+	JMP     next6
 
 last6:
 	CMPQ      DX, $0x30
@@ -12238,9 +12318,8 @@ last6:
 	JGT       last6x2
 	CMPQ      DX, $0x08
 	JLE       half6x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -12268,7 +12347,6 @@ clearPart6x1:
 
 readyPart6x1:
 loopPart6x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Z6
 	VFMADD231PS.BCST (AX), Z6, Z0
 	VFMADD231PS.BCST (AX)(SI*1), Z6, Z1
@@ -12295,9 +12373,8 @@ loopPart6x1:
 	JMP              next6
 
 half6x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -12325,7 +12402,6 @@ clearHalf6x1:
 
 readyHalf6x1:
 loopHalf6x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Y6
 	VFMADD231PS.BCST (AX), Y6, Y0
 	VFMADD231PS.BCST (AX)(SI*1), Y6, Y1
@@ -12352,34 +12428,31 @@ loopHalf6x1:
 	JMP              next6
 
 last6x2:
-	CMPQ      DX, $0x18
-	JLE       half6x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart6x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	JMP       readyPart6x2
+	CMPQ    DX, $0x18
+	JLE     half6x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	JMP     readyPart6x2
 
 clearPart6x2:
 	VPXORD Z0, Z0, Z0
@@ -12397,73 +12470,74 @@ clearPart6x2:
 
 readyPart6x2:
 loopPart6x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z12
-	VMOVUPS.Z        64(R8), K1, Z13
-	VFMADD231PS.BCST (AX), Z12, Z0
-	VFMADD231PS.BCST (AX), Z13, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z13, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z13, Z5
-	VFMADD231PS.BCST (BX), Z12, Z6
-	VFMADD231PS.BCST (BX), Z13, Z7
-	VFMADD231PS.BCST (BX)(SI*1), Z12, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Z13, Z9
-	VFMADD231PS.BCST (BX)(SI*2), Z12, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Z13, Z11
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart6x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Z9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Z11, K1, 64(R14)
-	JMP              next6
+	VMOVUPS      (R8), Z12
+	VMOVUPS      (R8)(DX*1), Z13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Z13, Z14, Z1
+	VBROADCASTSS (AX)(SI*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Z13, Z15, Z3
+	VBROADCASTSS (AX)(SI*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Z13, Z16, Z5
+	VBROADCASTSS (BX), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Z13, Z17, Z7
+	VBROADCASTSS (BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Z13, Z14, Z9
+	VBROADCASTSS (BX)(SI*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Z13, Z15, Z11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart6x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Z11, (R14)(DX*1)
+	JMP          next6
 
 half6x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf6x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Y9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Y11
-	JMP       readyHalf6x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf6x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	JMP     readyHalf6x2
 
 clearHalf6x2:
 	VPXORD Z0, Z0, Z0
@@ -12481,81 +12555,82 @@ clearHalf6x2:
 
 readyHalf6x2:
 loopHalf6x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z12
-	VMOVUPS.Z        64(R8), K1, Y13
-	VFMADD231PS.BCST (AX), Z12, Z0
-	VFMADD231PS.BCST (AX), Y13, Y1
-	VFMADD231PS.BCST (AX)(SI*1), Z12, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Y13, Y3
-	VFMADD231PS.BCST (AX)(SI*2), Z12, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Y13, Y5
-	VFMADD231PS.BCST (BX), Z12, Z6
-	VFMADD231PS.BCST (BX), Y13, Y7
-	VFMADD231PS.BCST (BX)(SI*1), Z12, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Y13, Y9
-	VFMADD231PS.BCST (BX)(SI*2), Z12, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Y13, Y11
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf6x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Y9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Y11, K1, 64(R14)
-	JMP              next6
+	VMOVUPS      (R8), Z12
+	VMOVUPS      (R8)(DX*1), Y13
+	VBROADCASTSS (AX), Z14
+	VFMADD231PS  Z12, Z14, Z0
+	VFMADD231PS  Y13, Y14, Y1
+	VBROADCASTSS (AX)(SI*1), Z15
+	VFMADD231PS  Z12, Z15, Z2
+	VFMADD231PS  Y13, Y15, Y3
+	VBROADCASTSS (AX)(SI*2), Z16
+	VFMADD231PS  Z12, Z16, Z4
+	VFMADD231PS  Y13, Y16, Y5
+	VBROADCASTSS (BX), Z17
+	VFMADD231PS  Z12, Z17, Z6
+	VFMADD231PS  Y13, Y17, Y7
+	VBROADCASTSS (BX)(SI*1), Z14
+	VFMADD231PS  Z12, Z14, Z8
+	VFMADD231PS  Y13, Y14, Y9
+	VBROADCASTSS (BX)(SI*2), Z15
+	VFMADD231PS  Z12, Z15, Z10
+	VFMADD231PS  Y13, Y15, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Y9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Y11, (R14)(DX*1)
+	JMP          next6
 
 last6x3:
-	CMPQ      DX, $0x28
-	JLE       half6x3
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart6x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z9
-	VMOVUPS   64(R14), Z10
-	VMOVUPS.Z 128(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS.Z 128(R14), K1, Z14
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z15
-	VMOVUPS   64(R14), Z16
-	VMOVUPS.Z 128(R14), K1, Z17
-	JMP       readyPart6x3
+	CMPQ    DX, $0x28
+	JLE     half6x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Z8
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z9
+	VMOVUPS 64(R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS (R14)(DX*1), Z14
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z15
+	VMOVUPS 64(R14), Z16
+	VMOVUPS (R14)(DX*1), Z17
+	JMP     readyPart6x3
 
 clearPart6x3:
 	VPXORD Z0, Z0, Z0
@@ -12579,12 +12654,9 @@ clearPart6x3:
 
 readyPart6x3:
 loopPart6x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
-	VMOVUPS.Z    128(R8), K1, Z20
+	VMOVUPS      (R8)(DX*1), Z20
 	VBROADCASTSS (AX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -12616,62 +12688,59 @@ loopPart6x3:
 	JNZ          loopPart6x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Z2, K1, 128(R11)
+	VMOVUPS      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Z5, K1, 128(R14)
+	VMOVUPS      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Z8, K1, 128(R14)
+	VMOVUPS      Z8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z9, (R14)
 	VMOVUPS      Z10, 64(R14)
-	VMOVUPS      Z11, K1, 128(R14)
+	VMOVUPS      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
-	VMOVUPS      Z14, K1, 128(R14)
+	VMOVUPS      Z14, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z15, (R14)
 	VMOVUPS      Z16, 64(R14)
-	VMOVUPS      Z17, K1, 128(R14)
+	VMOVUPS      Z17, (R14)(DX*1)
 	JMP          next6
 
 half6x3:
-	MOVQ      DX, R14
-	SUBQ      $0x20, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf6x3
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z3
-	VMOVUPS   64(R14), Z4
-	VMOVUPS.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS   64(R14), Z7
-	VMOVUPS.Z 128(R14), K1, Y8
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z9
-	VMOVUPS   64(R14), Z10
-	VMOVUPS.Z 128(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS.Z 128(R14), K1, Y14
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z15
-	VMOVUPS   64(R14), Z16
-	VMOVUPS.Z 128(R14), K1, Y17
-	JMP       readyHalf6x3
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf6x3
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z3
+	VMOVUPS 64(R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS 64(R14), Z7
+	VMOVUPS (R14)(DX*1), Y8
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z9
+	VMOVUPS 64(R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS (R14)(DX*1), Y14
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z15
+	VMOVUPS 64(R14), Z16
+	VMOVUPS (R14)(DX*1), Y17
+	JMP     readyHalf6x3
 
 clearHalf6x3:
 	VPXORD Z0, Z0, Z0
@@ -12695,12 +12764,9 @@ clearHalf6x3:
 
 readyHalf6x3:
 loopHalf6x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
-	VMOVUPS.Z    128(R8), K1, Y20
+	VMOVUPS      (R8)(DX*1), Y20
 	VBROADCASTSS (AX), Z21
 	VFMADD231PS  Z18, Z21, Z0
 	VFMADD231PS  Z19, Z21, Z1
@@ -12732,70 +12798,67 @@ loopHalf6x3:
 	JNZ          loopHalf6x3
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
-	VMOVUPS      Y2, K1, 128(R11)
+	VMOVUPS      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z3, (R14)
 	VMOVUPS      Z4, 64(R14)
-	VMOVUPS      Y5, K1, 128(R14)
+	VMOVUPS      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z6, (R14)
 	VMOVUPS      Z7, 64(R14)
-	VMOVUPS      Y8, K1, 128(R14)
+	VMOVUPS      Y8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z9, (R14)
 	VMOVUPS      Z10, 64(R14)
-	VMOVUPS      Y11, K1, 128(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
-	VMOVUPS      Y14, K1, 128(R14)
+	VMOVUPS      Y14, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z15, (R14)
 	VMOVUPS      Z16, 64(R14)
-	VMOVUPS      Y17, K1, 128(R14)
+	VMOVUPS      Y17, (R14)(DX*1)
 	JMP          next6
 
 last6x4:
-	CMPQ      DX, $0x38
-	JLE       half6x4
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart6x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS   128(R14), Z14
-	VMOVUPS.Z 192(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS   64(R14), Z17
-	VMOVUPS   128(R14), Z18
-	VMOVUPS.Z 192(R14), K1, Z19
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z20
-	VMOVUPS   64(R14), Z21
-	VMOVUPS   128(R14), Z22
-	VMOVUPS.Z 192(R14), K1, Z23
-	JMP       readyPart6x4
+	CMPQ    DX, $0x38
+	JLE     half6x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS (R14)(DX*1), Z15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	VMOVUPS 128(R14), Z18
+	VMOVUPS (R14)(DX*1), Z19
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z20
+	VMOVUPS 64(R14), Z21
+	VMOVUPS 128(R14), Z22
+	VMOVUPS (R14)(DX*1), Z23
+	JMP     readyPart6x4
 
 clearPart6x4:
 	VPXORD Z0, Z0, Z0
@@ -12825,14 +12888,10 @@ clearPart6x4:
 
 readyPart6x4:
 loopPart6x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VMOVUPS      128(R8), Z26
-	VMOVUPS.Z    192(R8), K1, Z27
+	VMOVUPS      (R8)(DX*1), Z27
 	VBROADCASTSS (AX), Z28
 	VFMADD231PS  Z24, Z28, Z0
 	VFMADD231PS  Z25, Z28, Z1
@@ -12871,73 +12930,70 @@ loopPart6x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Z3, K1, 192(R11)
+	VMOVUPS      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Z7, K1, 192(R14)
+	VMOVUPS      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Z11, K1, 192(R14)
+	VMOVUPS      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
 	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Z15, K1, 192(R14)
+	VMOVUPS      Z15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z16, (R14)
 	VMOVUPS      Z17, 64(R14)
 	VMOVUPS      Z18, 128(R14)
-	VMOVUPS      Z19, K1, 192(R14)
+	VMOVUPS      Z19, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z20, (R14)
 	VMOVUPS      Z21, 64(R14)
 	VMOVUPS      Z22, 128(R14)
-	VMOVUPS      Z23, K1, 192(R14)
+	VMOVUPS      Z23, (R14)(DX*1)
 	JMP          next6
 
 half6x4:
-	MOVQ      DX, R14
-	SUBQ      $0x30, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf6x4
-	VMOVUPS   (R11), Z0
-	VMOVUPS   64(R11), Z1
-	VMOVUPS   128(R11), Z2
-	VMOVUPS.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS   64(R14), Z5
-	VMOVUPS   128(R14), Z6
-	VMOVUPS.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS   64(R14), Z9
-	VMOVUPS   128(R14), Z10
-	VMOVUPS.Z 192(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS   64(R14), Z13
-	VMOVUPS   128(R14), Z14
-	VMOVUPS.Z 192(R14), K1, Y15
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z16
-	VMOVUPS   64(R14), Z17
-	VMOVUPS   128(R14), Z18
-	VMOVUPS.Z 192(R14), K1, Y19
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z20
-	VMOVUPS   64(R14), Z21
-	VMOVUPS   128(R14), Z22
-	VMOVUPS.Z 192(R14), K1, Y23
-	JMP       readyHalf6x4
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf6x4
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z4
+	VMOVUPS 64(R14), Z5
+	VMOVUPS 128(R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS 64(R14), Z9
+	VMOVUPS 128(R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS 64(R14), Z13
+	VMOVUPS 128(R14), Z14
+	VMOVUPS (R14)(DX*1), Y15
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z16
+	VMOVUPS 64(R14), Z17
+	VMOVUPS 128(R14), Z18
+	VMOVUPS (R14)(DX*1), Y19
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z20
+	VMOVUPS 64(R14), Z21
+	VMOVUPS 128(R14), Z22
+	VMOVUPS (R14)(DX*1), Y23
+	JMP     readyHalf6x4
 
 clearHalf6x4:
 	VPXORD Z0, Z0, Z0
@@ -12967,14 +13023,10 @@ clearHalf6x4:
 
 readyHalf6x4:
 loopHalf6x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
 	VMOVUPS      128(R8), Z26
-	VMOVUPS.Z    192(R8), K1, Y27
+	VMOVUPS      (R8)(DX*1), Y27
 	VBROADCASTSS (AX), Z28
 	VFMADD231PS  Z24, Z28, Z0
 	VFMADD231PS  Z25, Z28, Z1
@@ -13013,32 +13065,32 @@ loopHalf6x4:
 	VMOVUPS      Z0, (R11)
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
-	VMOVUPS      Y3, K1, 192(R11)
+	VMOVUPS      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPS      Z4, (R14)
 	VMOVUPS      Z5, 64(R14)
 	VMOVUPS      Z6, 128(R14)
-	VMOVUPS      Y7, K1, 192(R14)
+	VMOVUPS      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z8, (R14)
 	VMOVUPS      Z9, 64(R14)
 	VMOVUPS      Z10, 128(R14)
-	VMOVUPS      Y11, K1, 192(R14)
+	VMOVUPS      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z12, (R14)
 	VMOVUPS      Z13, 64(R14)
 	VMOVUPS      Z14, 128(R14)
-	VMOVUPS      Y15, K1, 192(R14)
+	VMOVUPS      Y15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z16, (R14)
 	VMOVUPS      Z17, 64(R14)
 	VMOVUPS      Z18, 128(R14)
-	VMOVUPS      Y19, K1, 192(R14)
+	VMOVUPS      Y19, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPS      Z20, (R14)
 	VMOVUPS      Z21, 64(R14)
 	VMOVUPS      Z22, 128(R14)
-	VMOVUPS      Y23, K1, 192(R14)
+	VMOVUPS      Y23, (R14)(DX*1)
 
 next6:
 	DECQ   groups+8(FP)
@@ -13108,65 +13160,109 @@ clearWhole7x2:
 	VPXORD Z13, Z13, Z13
 
 readyWhole7x2:
+	TESTQ CX, CX
+	JZ    plainWhole7x2
+
+askingWhole7x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z14
+	VMOVUPS      64(R8), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (BX), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (BX)(SI*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R15), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          askingWhole7x2
+	JMP          storeWhole7x2
+
+plainWhole7x2:
 loopWhole7x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z14
-	VMOVUPS          64(R8), Z15
-	VFMADD231PS.BCST (AX), Z14, Z0
-	VFMADD231PS.BCST (AX), Z15, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z5
-	VFMADD231PS.BCST (BX), Z14, Z6
-	VFMADD231PS.BCST (BX), Z15, Z7
-	VFMADD231PS.BCST (BX)(SI*1), Z14, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Z15, Z9
-	VFMADD231PS.BCST (BX)(SI*2), Z14, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Z15, Z11
-	VFMADD231PS.BCST (R15), Z14, Z12
-	VFMADD231PS.BCST (R15), Z15, Z13
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopWhole7x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Z7, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Z9, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Z11, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z12, (R14)
-	VMOVUPS          Z13, 64(R14)
-	ADDQ             $0x00000080, R13
-	ADDQ             $0x00000080, R11
-	SUBQ             $0x20, DX
-	JNE              tile7
-	JMP              next7
+	VMOVUPS      (R8), Z14
+	VMOVUPS      64(R8), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (BX), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (BX)(SI*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R15), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole7x2
+
+storeWhole7x2:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Z2, (R14)
+	VMOVUPS Z3, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z4, (R14)
+	VMOVUPS Z5, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z6, (R14)
+	VMOVUPS Z7, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z8, (R14)
+	VMOVUPS Z9, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z10, (R14)
+	VMOVUPS Z11, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z12, (R14)
+	VMOVUPS Z13, 64(R14)
+	ADDQ    $0x00000080, R13
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, DX
+	JNE     tile7
+	JMP     next7
 
 last7:
 	CMPQ      DX, $0x10
 	JGT       last7x2
 	CMPQ      DX, $0x08
 	JLE       half7x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -13197,7 +13293,6 @@ clearPart7x1:
 
 readyPart7x1:
 loopPart7x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Z7
 	VFMADD231PS.BCST (AX), Z7, Z0
 	VFMADD231PS.BCST (AX)(SI*1), Z7, Z1
@@ -13228,9 +13323,8 @@ loopPart7x1:
 	JMP              next7
 
 half7x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -13261,7 +13355,6 @@ clearHalf7x1:
 
 readyHalf7x1:
 loopHalf7x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Y7
 	VFMADD231PS.BCST (AX), Y7, Y0
 	VFMADD231PS.BCST (AX)(SI*1), Y7, Y1
@@ -13292,37 +13385,34 @@ loopHalf7x1:
 	JMP              next7
 
 last7x2:
-	CMPQ      DX, $0x18
-	JLE       half7x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart7x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	JMP       readyPart7x2
+	CMPQ    DX, $0x18
+	JLE     half7x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart7x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS (R14)(DX*1), Z13
+	JMP     readyPart7x2
 
 clearPart7x2:
 	VPXORD Z0, Z0, Z0
@@ -13342,82 +13432,84 @@ clearPart7x2:
 
 readyPart7x2:
 loopPart7x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z14
-	VMOVUPS.Z        64(R8), K1, Z15
-	VFMADD231PS.BCST (AX), Z14, Z0
-	VFMADD231PS.BCST (AX), Z15, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z15, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z15, Z5
-	VFMADD231PS.BCST (BX), Z14, Z6
-	VFMADD231PS.BCST (BX), Z15, Z7
-	VFMADD231PS.BCST (BX)(SI*1), Z14, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Z15, Z9
-	VFMADD231PS.BCST (BX)(SI*2), Z14, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Z15, Z11
-	VFMADD231PS.BCST (R15), Z14, Z12
-	VFMADD231PS.BCST (R15), Z15, Z13
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart7x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Z9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Z11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z12, (R14)
-	VMOVUPS          Z13, K1, 64(R14)
-	JMP              next7
+	VMOVUPS      (R8), Z14
+	VMOVUPS      (R8)(DX*1), Z15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Z15, Z16, Z1
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Z15, Z17, Z3
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Z15, Z18, Z5
+	VBROADCASTSS (BX), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Z15, Z19, Z7
+	VBROADCASTSS (BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Z15, Z16, Z9
+	VBROADCASTSS (BX)(SI*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Z15, Z17, Z11
+	VBROADCASTSS (R15), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Z15, Z18, Z13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart7x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Z11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, (R14)(DX*1)
+	JMP          next7
 
 half7x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf7x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Y9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Y13
-	JMP       readyHalf7x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf7x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS (R14)(DX*1), Y13
+	JMP     readyHalf7x2
 
 clearHalf7x2:
 	VPXORD Z0, Z0, Z0
@@ -13437,50 +13529,55 @@ clearHalf7x2:
 
 readyHalf7x2:
 loopHalf7x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z14
-	VMOVUPS.Z        64(R8), K1, Y15
-	VFMADD231PS.BCST (AX), Z14, Z0
-	VFMADD231PS.BCST (AX), Y15, Y1
-	VFMADD231PS.BCST (AX)(SI*1), Z14, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Y15, Y3
-	VFMADD231PS.BCST (AX)(SI*2), Z14, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Y15, Y5
-	VFMADD231PS.BCST (BX), Z14, Z6
-	VFMADD231PS.BCST (BX), Y15, Y7
-	VFMADD231PS.BCST (BX)(SI*1), Z14, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Y15, Y9
-	VFMADD231PS.BCST (BX)(SI*2), Z14, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Y15, Y11
-	VFMADD231PS.BCST (R15), Z14, Z12
-	VFMADD231PS.BCST (R15), Y15, Y13
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf7x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Y9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Y11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z12, (R14)
-	VMOVUPS          Y13, K1, 64(R14)
+	VMOVUPS      (R8), Z14
+	VMOVUPS      (R8)(DX*1), Y15
+	VBROADCASTSS (AX), Z16
+	VFMADD231PS  Z14, Z16, Z0
+	VFMADD231PS  Y15, Y16, Y1
+	VBROADCASTSS (AX)(SI*1), Z17
+	VFMADD231PS  Z14, Z17, Z2
+	VFMADD231PS  Y15, Y17, Y3
+	VBROADCASTSS (AX)(SI*2), Z18
+	VFMADD231PS  Z14, Z18, Z4
+	VFMADD231PS  Y15, Y18, Y5
+	VBROADCASTSS (BX), Z19
+	VFMADD231PS  Z14, Z19, Z6
+	VFMADD231PS  Y15, Y19, Y7
+	VBROADCASTSS (BX)(SI*1), Z16
+	VFMADD231PS  Z14, Z16, Z8
+	VFMADD231PS  Y15, Y16, Y9
+	VBROADCASTSS (BX)(SI*2), Z17
+	VFMADD231PS  Z14, Z17, Z10
+	VFMADD231PS  Y15, Y17, Y11
+	VBROADCASTSS (R15), Z18
+	VFMADD231PS  Z14, Z18, Z12
+	VFMADD231PS  Y15, Y18, Y13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf7x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Y9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Y11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Y13, (R14)(DX*1)
 
 next7:
 	DECQ   groups+8(FP)
@@ -13555,70 +13652,118 @@ clearWhole8x2:
 	VPXORD Z15, Z15, Z15
 
 readyWhole8x2:
+	TESTQ CX, CX
+	JZ    plainWhole8x2
+
+askingWhole8x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (AX)(SI*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (AX)(SI*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (BX), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (BX)(SI*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R15), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R15)(SI*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          askingWhole8x2
+	JMP          storeWhole8x2
+
+plainWhole8x2:
 loopWhole8x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z16
-	VMOVUPS          64(R8), Z17
-	VFMADD231PS.BCST (AX), Z16, Z0
-	VFMADD231PS.BCST (AX), Z17, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z16, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z17, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z16, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z17, Z5
-	VFMADD231PS.BCST (BX), Z16, Z6
-	VFMADD231PS.BCST (BX), Z17, Z7
-	VFMADD231PS.BCST (BX)(SI*1), Z16, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Z17, Z9
-	VFMADD231PS.BCST (BX)(SI*2), Z16, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Z17, Z11
-	VFMADD231PS.BCST (R15), Z16, Z12
-	VFMADD231PS.BCST (R15), Z17, Z13
-	VFMADD231PS.BCST (R15)(SI*1), Z16, Z14
-	VFMADD231PS.BCST (R15)(SI*1), Z17, Z15
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopWhole8x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Z7, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Z9, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Z11, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z12, (R14)
-	VMOVUPS          Z13, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z14, (R14)
-	VMOVUPS          Z15, 64(R14)
-	ADDQ             $0x00000080, R13
-	ADDQ             $0x00000080, R11
-	SUBQ             $0x20, DX
-	JNE              tile8
-	JMP              next8
+	VMOVUPS      (R8), Z16
+	VMOVUPS      64(R8), Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (AX)(SI*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (AX)(SI*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (BX), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (BX)(SI*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R15), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R15)(SI*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole8x2
+
+storeWhole8x2:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS Z2, (R14)
+	VMOVUPS Z3, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z4, (R14)
+	VMOVUPS Z5, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z6, (R14)
+	VMOVUPS Z7, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z8, (R14)
+	VMOVUPS Z9, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z10, (R14)
+	VMOVUPS Z11, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z12, (R14)
+	VMOVUPS Z13, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPS Z14, (R14)
+	VMOVUPS Z15, 64(R14)
+	ADDQ    $0x00000080, R13
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, DX
+	JNE     tile8
+	JMP     next8
 
 last8:
 	CMPQ      DX, $0x10
 	JGT       last8x2
 	CMPQ      DX, $0x08
 	JLE       half8x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -13652,7 +13797,6 @@ clearPart8x1:
 
 readyPart8x1:
 loopPart8x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Z8
 	VFMADD231PS.BCST (AX), Z8, Z0
 	VFMADD231PS.BCST (AX)(SI*1), Z8, Z1
@@ -13686,9 +13830,8 @@ loopPart8x1:
 	JMP              next8
 
 half8x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -13722,7 +13865,6 @@ clearHalf8x1:
 
 readyHalf8x1:
 loopHalf8x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPS.Z        (R8), K1, Y8
 	VFMADD231PS.BCST (AX), Y8, Y0
 	VFMADD231PS.BCST (AX)(SI*1), Y8, Y1
@@ -13756,40 +13898,37 @@ loopHalf8x1:
 	JMP              next8
 
 last8x2:
-	CMPQ      DX, $0x18
-	JLE       half8x2
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart8x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z14
-	VMOVUPS.Z 64(R14), K1, Z15
-	JMP       readyPart8x2
+	CMPQ    DX, $0x18
+	JLE     half8x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart8x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Z9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS (R14)(DX*1), Z13
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z14
+	VMOVUPS (R14)(DX*1), Z15
+	JMP     readyPart8x2
 
 clearPart8x2:
 	VPXORD Z0, Z0, Z0
@@ -13811,90 +13950,93 @@ clearPart8x2:
 
 readyPart8x2:
 loopPart8x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z16
-	VMOVUPS.Z        64(R8), K1, Z17
-	VFMADD231PS.BCST (AX), Z16, Z0
-	VFMADD231PS.BCST (AX), Z17, Z1
-	VFMADD231PS.BCST (AX)(SI*1), Z16, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Z17, Z3
-	VFMADD231PS.BCST (AX)(SI*2), Z16, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Z17, Z5
-	VFMADD231PS.BCST (BX), Z16, Z6
-	VFMADD231PS.BCST (BX), Z17, Z7
-	VFMADD231PS.BCST (BX)(SI*1), Z16, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Z17, Z9
-	VFMADD231PS.BCST (BX)(SI*2), Z16, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Z17, Z11
-	VFMADD231PS.BCST (R15), Z16, Z12
-	VFMADD231PS.BCST (R15), Z17, Z13
-	VFMADD231PS.BCST (R15)(SI*1), Z16, Z14
-	VFMADD231PS.BCST (R15)(SI*1), Z17, Z15
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart8x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Z9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Z11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z12, (R14)
-	VMOVUPS          Z13, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z14, (R14)
-	VMOVUPS          Z15, K1, 64(R14)
-	JMP              next8
+	VMOVUPS      (R8), Z16
+	VMOVUPS      (R8)(DX*1), Z17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z1
+	VBROADCASTSS (AX)(SI*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Z17, Z19, Z3
+	VBROADCASTSS (AX)(SI*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Z17, Z20, Z5
+	VBROADCASTSS (BX), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Z17, Z21, Z7
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Z17, Z18, Z9
+	VBROADCASTSS (BX)(SI*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Z17, Z19, Z11
+	VBROADCASTSS (R15), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Z17, Z20, Z13
+	VBROADCASTSS (R15)(SI*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Z17, Z21, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart8x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Z9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Z11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Z13, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z14, (R14)
+	VMOVUPS      Z15, (R14)(DX*1)
+	JMP          next8
 
 half8x2:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf8x2
-	VMOVUPS   (R11), Z0
-	VMOVUPS.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPS   (R14), Z2
-	VMOVUPS.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z4
-	VMOVUPS.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z6
-	VMOVUPS.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z8
-	VMOVUPS.Z 64(R14), K1, Y9
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z10
-	VMOVUPS.Z 64(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z12
-	VMOVUPS.Z 64(R14), K1, Y13
-	ADDQ      R12, R14
-	VMOVUPS   (R14), Z14
-	VMOVUPS.Z 64(R14), K1, Y15
-	JMP       readyHalf8x2
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf8x2
+	VMOVUPS (R11), Z0
+	VMOVUPS (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPS (R14), Z2
+	VMOVUPS (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z4
+	VMOVUPS (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z6
+	VMOVUPS (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z8
+	VMOVUPS (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z10
+	VMOVUPS (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z12
+	VMOVUPS (R14)(DX*1), Y13
+	ADDQ    R12, R14
+	VMOVUPS (R14), Z14
+	VMOVUPS (R14)(DX*1), Y15
+	JMP     readyHalf8x2
 
 clearHalf8x2:
 	VPXORD Z0, Z0, Z0
@@ -13916,55 +14058,61 @@ clearHalf8x2:
 
 readyHalf8x2:
 loopHalf8x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPS          (R8), Z16
-	VMOVUPS.Z        64(R8), K1, Y17
-	VFMADD231PS.BCST (AX), Z16, Z0
-	VFMADD231PS.BCST (AX), Y17, Y1
-	VFMADD231PS.BCST (AX)(SI*1), Z16, Z2
-	VFMADD231PS.BCST (AX)(SI*1), Y17, Y3
-	VFMADD231PS.BCST (AX)(SI*2), Z16, Z4
-	VFMADD231PS.BCST (AX)(SI*2), Y17, Y5
-	VFMADD231PS.BCST (BX), Z16, Z6
-	VFMADD231PS.BCST (BX), Y17, Y7
-	VFMADD231PS.BCST (BX)(SI*1), Z16, Z8
-	VFMADD231PS.BCST (BX)(SI*1), Y17, Y9
-	VFMADD231PS.BCST (BX)(SI*2), Z16, Z10
-	VFMADD231PS.BCST (BX)(SI*2), Y17, Y11
-	VFMADD231PS.BCST (R15), Z16, Z12
-	VFMADD231PS.BCST (R15), Y17, Y13
-	VFMADD231PS.BCST (R15)(SI*1), Z16, Z14
-	VFMADD231PS.BCST (R15)(SI*1), Y17, Y15
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf8x2
-	VMOVUPS          Z0, (R11)
-	VMOVUPS          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPS          Z2, (R14)
-	VMOVUPS          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z4, (R14)
-	VMOVUPS          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z6, (R14)
-	VMOVUPS          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z8, (R14)
-	VMOVUPS          Y9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z10, (R14)
-	VMOVUPS          Y11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z12, (R14)
-	VMOVUPS          Y13, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPS          Z14, (R14)
-	VMOVUPS          Y15, K1, 64(R14)
+	VMOVUPS      (R8), Z16
+	VMOVUPS      (R8)(DX*1), Y17
+	VBROADCASTSS (AX), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Y17, Y18, Y1
+	VBROADCASTSS (AX)(SI*1), Z19
+	VFMADD231PS  Z16, Z19, Z2
+	VFMADD231PS  Y17, Y19, Y3
+	VBROADCASTSS (AX)(SI*2), Z20
+	VFMADD231PS  Z16, Z20, Z4
+	VFMADD231PS  Y17, Y20, Y5
+	VBROADCASTSS (BX), Z21
+	VFMADD231PS  Z16, Z21, Z6
+	VFMADD231PS  Y17, Y21, Y7
+	VBROADCASTSS (BX)(SI*1), Z18
+	VFMADD231PS  Z16, Z18, Z8
+	VFMADD231PS  Y17, Y18, Y9
+	VBROADCASTSS (BX)(SI*2), Z19
+	VFMADD231PS  Z16, Z19, Z10
+	VFMADD231PS  Y17, Y19, Y11
+	VBROADCASTSS (R15), Z20
+	VFMADD231PS  Z16, Z20, Z12
+	VFMADD231PS  Y17, Y20, Y13
+	VBROADCASTSS (R15)(SI*1), Z21
+	VFMADD231PS  Z16, Z21, Z14
+	VFMADD231PS  Y17, Y21, Y15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf8x2
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPS      Z2, (R14)
+	VMOVUPS      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z4, (R14)
+	VMOVUPS      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z6, (R14)
+	VMOVUPS      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z8, (R14)
+	VMOVUPS      Y9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z10, (R14)
+	VMOVUPS      Y11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z12, (R14)
+	VMOVUPS      Y13, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPS      Z14, (R14)
+	VMOVUPS      Y15, (R14)(DX*1)
 
 next8:
 	DECQ   groups+8(FP)
@@ -18309,20 +18457,14 @@ loopPart1x1:
 	JMP          next1
 
 last1x2:
-	MOVQ       DX, R14
-	SUBQ       $0x04, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart1x2
-	VMOVUPD    (R11), Y0
-	VMASKMOVPD 32(R11), Y15, Y1
-	JMP        readyPart1x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x2
+	VMOVUPD (R11), Y0
+	VMOVUPD (R11)(DX*1), Y1
+	JMP     readyPart1x2
 
 clearPart1x2:
 	VPXOR Y0, Y0, Y0
@@ -18331,7 +18473,7 @@ clearPart1x2:
 readyPart1x2:
 loopPart1x2:
 	VMOVUPD      (R8), Y2
-	VMASKMOVPD   32(R8), Y15, Y3
+	VMOVUPD      (R8)(DX*1), Y3
 	VBROADCASTSD (AX), Y4
 	VFMADD231PD  Y2, Y4, Y0
 	VFMADD231PD  Y3, Y4, Y1
@@ -18340,25 +18482,19 @@ loopPart1x2:
 	DECQ         R10
 	JNZ          loopPart1x2
 	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y15, 32(R11)
+	VMOVUPD      Y1, (R11)(DX*1)
 	JMP          next1
 
 last1x3:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart1x3
-	VMOVUPD    (R11), Y0
-	VMOVUPD    32(R11), Y1
-	VMASKMOVPD 64(R11), Y15, Y2
-	JMP        readyPart1x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x3
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD (R11)(DX*1), Y2
+	JMP     readyPart1x3
 
 clearPart1x3:
 	VPXOR Y0, Y0, Y0
@@ -18369,7 +18505,7 @@ readyPart1x3:
 loopPart1x3:
 	VMOVUPD      (R8), Y3
 	VMOVUPD      32(R8), Y4
-	VMASKMOVPD   64(R8), Y15, Y5
+	VMOVUPD      (R8)(DX*1), Y5
 	VBROADCASTSD (AX), Y6
 	VFMADD231PD  Y3, Y6, Y0
 	VFMADD231PD  Y4, Y6, Y1
@@ -18380,26 +18516,20 @@ loopPart1x3:
 	JNZ          loopPart1x3
 	VMOVUPD      Y0, (R11)
 	VMOVUPD      Y1, 32(R11)
-	VMASKMOVPD   Y2, Y15, 64(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	JMP          next1
 
 last1x4:
-	MOVQ       DX, R14
-	SUBQ       $0x0c, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart1x4
-	VMOVUPD    (R11), Y0
-	VMOVUPD    32(R11), Y1
-	VMOVUPD    64(R11), Y2
-	VMASKMOVPD 96(R11), Y15, Y3
-	JMP        readyPart1x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x4
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD (R11)(DX*1), Y3
+	JMP     readyPart1x4
 
 clearPart1x4:
 	VPXOR Y0, Y0, Y0
@@ -18412,7 +18542,7 @@ loopPart1x4:
 	VMOVUPD      (R8), Y4
 	VMOVUPD      32(R8), Y5
 	VMOVUPD      64(R8), Y6
-	VMASKMOVPD   96(R8), Y15, Y7
+	VMOVUPD      (R8)(DX*1), Y7
 	VBROADCASTSD (AX), Y8
 	VFMADD231PD  Y4, Y8, Y0
 	VFMADD231PD  Y5, Y8, Y1
@@ -18425,7 +18555,7 @@ loopPart1x4:
 	VMOVUPD      Y0, (R11)
 	VMOVUPD      Y1, 32(R11)
 	VMOVUPD      Y2, 64(R11)
-	VMASKMOVPD   Y3, Y15, 96(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)
@@ -18552,23 +18682,17 @@ loopPart2x1:
 	JMP          next2
 
 last2x2:
-	MOVQ       DX, R14
-	SUBQ       $0x04, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart2x2
-	VMOVUPD    (R11), Y0
-	VMASKMOVPD 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPD    (R14), Y2
-	VMASKMOVPD 32(R14), Y15, Y3
-	JMP        readyPart2x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x2
+	VMOVUPD (R11), Y0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD (R14)(DX*1), Y3
+	JMP     readyPart2x2
 
 clearPart2x2:
 	VPXOR Y0, Y0, Y0
@@ -18579,7 +18703,7 @@ clearPart2x2:
 readyPart2x2:
 loopPart2x2:
 	VMOVUPD      (R8), Y4
-	VMASKMOVPD   32(R8), Y15, Y5
+	VMOVUPD      (R8)(DX*1), Y5
 	VBROADCASTSD (AX), Y6
 	VFMADD231PD  Y4, Y6, Y0
 	VFMADD231PD  Y5, Y6, Y1
@@ -18591,32 +18715,26 @@ loopPart2x2:
 	DECQ         R10
 	JNZ          loopPart2x2
 	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y15, 32(R11)
+	VMOVUPD      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Y2, (R14)
-	VMASKMOVPD   Y3, Y15, 32(R14)
+	VMOVUPD      Y3, (R14)(DX*1)
 	JMP          next2
 
 last2x3:
-	MOVQ       DX, R14
-	SUBQ       $0x08, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart2x3
-	VMOVUPD    (R11), Y0
-	VMOVUPD    32(R11), Y1
-	VMASKMOVPD 64(R11), Y15, Y2
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPD    (R14), Y3
-	VMOVUPD    32(R14), Y4
-	VMASKMOVPD 64(R14), Y15, Y5
-	JMP        readyPart2x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x3
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y3
+	VMOVUPD 32(R14), Y4
+	VMOVUPD (R14)(DX*1), Y5
+	JMP     readyPart2x3
 
 clearPart2x3:
 	VPXOR Y0, Y0, Y0
@@ -18630,7 +18748,7 @@ readyPart2x3:
 loopPart2x3:
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
-	VMASKMOVPD   64(R8), Y15, Y8
+	VMOVUPD      (R8)(DX*1), Y8
 	VBROADCASTSD (AX), Y9
 	VFMADD231PD  Y6, Y9, Y0
 	VFMADD231PD  Y7, Y9, Y1
@@ -18645,35 +18763,29 @@ loopPart2x3:
 	JNZ          loopPart2x3
 	VMOVUPD      Y0, (R11)
 	VMOVUPD      Y1, 32(R11)
-	VMASKMOVPD   Y2, Y15, 64(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Y3, (R14)
 	VMOVUPD      Y4, 32(R14)
-	VMASKMOVPD   Y5, Y15, 64(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	JMP          next2
 
 last2x4:
-	MOVQ       DX, R14
-	SUBQ       $0x0c, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart2x4
-	VMOVUPD    (R11), Y0
-	VMOVUPD    32(R11), Y1
-	VMOVUPD    64(R11), Y2
-	VMASKMOVPD 96(R11), Y15, Y3
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPD    (R14), Y4
-	VMOVUPD    32(R14), Y5
-	VMOVUPD    64(R14), Y6
-	VMASKMOVPD 96(R14), Y15, Y7
-	JMP        readyPart2x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x4
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y4
+	VMOVUPD 32(R14), Y5
+	VMOVUPD 64(R14), Y6
+	VMOVUPD (R14)(DX*1), Y7
+	JMP     readyPart2x4
 
 clearPart2x4:
 	VPXOR Y0, Y0, Y0
@@ -18690,7 +18802,7 @@ loopPart2x4:
 	VMOVUPD      (R8), Y8
 	VMOVUPD      32(R8), Y9
 	VMOVUPD      64(R8), Y10
-	VMASKMOVPD   96(R8), Y15, Y11
+	VMOVUPD      (R8)(DX*1), Y11
 	VBROADCASTSD (AX), Y12
 	VFMADD231PD  Y8, Y12, Y0
 	VFMADD231PD  Y9, Y12, Y1
@@ -18708,12 +18820,12 @@ loopPart2x4:
 	VMOVUPD      Y0, (R11)
 	VMOVUPD      Y1, 32(R11)
 	VMOVUPD      Y2, 64(R11)
-	VMASKMOVPD   Y3, Y15, 96(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Y4, (R14)
 	VMOVUPD      Y5, 32(R14)
 	VMOVUPD      Y6, 64(R14)
-	VMASKMOVPD   Y7, Y15, 96(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 
 next2:
 	DECQ   groups+8(FP)
@@ -18760,7 +18872,10 @@ clearWhole3x2:
 	VPXOR Y5, Y5, Y5
 
 readyWhole3x2:
-loopWhole3x2:
+	TESTQ CX, CX
+	JZ    plainWhole3x2
+
+askingWhole3x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
@@ -18776,20 +18891,41 @@ loopWhole3x2:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole3x2
+	JMP          storeWhole3x2
+
+plainWhole3x2:
+loopWhole3x2:
+	VMOVUPD      (R8), Y6
+	VMOVUPD      32(R8), Y7
+	VBROADCASTSD (AX), Y8
+	VFMADD231PD  Y6, Y8, Y0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (AX)(SI*1), Y9
+	VFMADD231PD  Y6, Y9, Y2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (AX)(SI*2), Y10
+	VFMADD231PD  Y6, Y10, Y4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole3x2
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Y2, (R14)
-	VMOVUPD      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y4, (R14)
-	VMOVUPD      Y5, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x08, DX
-	JNE          tile3
-	JMP          next3
+
+storeWhole3x2:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Y2, (R14)
+	VMOVUPD Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y4, (R14)
+	VMOVUPD Y5, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x08, DX
+	JNE     tile3
+	JMP     next3
 
 last3:
 	CMPQ       DX, $0x04
@@ -18818,7 +18954,6 @@ clearPart3x1:
 
 readyPart3x1:
 loopPart3x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPD   (R8), Y15, Y3
 	VBROADCASTSD (AX), Y4
 	VFMADD231PD  Y3, Y4, Y0
@@ -18838,26 +18973,20 @@ loopPart3x1:
 	JMP          next3
 
 last3x2:
-	MOVQ       DX, R14
-	SUBQ       $0x04, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart3x2
-	VMOVUPD    (R11), Y0
-	VMASKMOVPD 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPD    (R14), Y2
-	VMASKMOVPD 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMASKMOVPD 32(R14), Y15, Y5
-	JMP        readyPart3x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x2
+	VMOVUPD (R11), Y0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD (R14)(DX*1), Y5
+	JMP     readyPart3x2
 
 clearPart3x2:
 	VPXOR Y0, Y0, Y0
@@ -18869,9 +18998,8 @@ clearPart3x2:
 
 readyPart3x2:
 loopPart3x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y6
-	VMASKMOVPD   32(R8), Y15, Y7
+	VMOVUPD      (R8)(DX*1), Y7
 	VBROADCASTSD (AX), Y8
 	VFMADD231PD  Y6, Y8, Y0
 	VFMADD231PD  Y7, Y8, Y1
@@ -18886,13 +19014,13 @@ loopPart3x2:
 	DECQ         R10
 	JNZ          loopPart3x2
 	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y15, 32(R11)
+	VMOVUPD      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Y2, (R14)
-	VMASKMOVPD   Y3, Y15, 32(R14)
+	VMOVUPD      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y4, (R14)
-	VMASKMOVPD   Y5, Y15, 32(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 
 next3:
 	DECQ   groups+8(FP)
@@ -18946,7 +19074,10 @@ clearWhole4x2:
 	VPXOR Y7, Y7, Y7
 
 readyWhole4x2:
-loopWhole4x2:
+	TESTQ CX, CX
+	JZ    plainWhole4x2
+
+askingWhole4x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y8
 	VMOVUPD      32(R8), Y9
@@ -18966,23 +19097,48 @@ loopWhole4x2:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole4x2
+	JMP          storeWhole4x2
+
+plainWhole4x2:
+loopWhole4x2:
+	VMOVUPD      (R8), Y8
+	VMOVUPD      32(R8), Y9
+	VBROADCASTSD (AX), Y10
+	VFMADD231PD  Y8, Y10, Y0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (AX)(SI*1), Y11
+	VFMADD231PD  Y8, Y11, Y2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (AX)(SI*2), Y12
+	VFMADD231PD  Y8, Y12, Y4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (BX), Y13
+	VFMADD231PD  Y8, Y13, Y6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole4x2
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Y2, (R14)
-	VMOVUPD      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y4, (R14)
-	VMOVUPD      Y5, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y6, (R14)
-	VMOVUPD      Y7, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x08, DX
-	JNE          tile4
-	JMP          next4
+
+storeWhole4x2:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Y2, (R14)
+	VMOVUPD Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y4, (R14)
+	VMOVUPD Y5, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y6, (R14)
+	VMOVUPD Y7, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x08, DX
+	JNE     tile4
+	JMP     next4
 
 last4:
 	CMPQ       DX, $0x04
@@ -19014,7 +19170,6 @@ clearPart4x1:
 
 readyPart4x1:
 loopPart4x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPD   (R8), Y15, Y4
 	VBROADCASTSD (AX), Y5
 	VFMADD231PD  Y4, Y5, Y0
@@ -19039,29 +19194,23 @@ loopPart4x1:
 	JMP          next4
 
 last4x2:
-	MOVQ       DX, R14
-	SUBQ       $0x04, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart4x2
-	VMOVUPD    (R11), Y0
-	VMASKMOVPD 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPD    (R14), Y2
-	VMASKMOVPD 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMASKMOVPD 32(R14), Y15, Y5
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMASKMOVPD 32(R14), Y15, Y7
-	JMP        readyPart4x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x2
+	VMOVUPD (R11), Y0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD (R14)(DX*1), Y7
+	JMP     readyPart4x2
 
 clearPart4x2:
 	VPXOR Y0, Y0, Y0
@@ -19075,9 +19224,8 @@ clearPart4x2:
 
 readyPart4x2:
 loopPart4x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y8
-	VMASKMOVPD   32(R8), Y15, Y9
+	VMOVUPD      (R8)(DX*1), Y9
 	VBROADCASTSD (AX), Y10
 	VFMADD231PD  Y8, Y10, Y0
 	VFMADD231PD  Y9, Y10, Y1
@@ -19096,16 +19244,16 @@ loopPart4x2:
 	DECQ         R10
 	JNZ          loopPart4x2
 	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y15, 32(R11)
+	VMOVUPD      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Y2, (R14)
-	VMASKMOVPD   Y3, Y15, 32(R14)
+	VMOVUPD      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y4, (R14)
-	VMASKMOVPD   Y5, Y15, 32(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y6, (R14)
-	VMASKMOVPD   Y7, Y15, 32(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 
 next4:
 	DECQ   groups+8(FP)
@@ -19164,7 +19312,10 @@ clearWhole5x2:
 	VPXOR Y9, Y9, Y9
 
 readyWhole5x2:
-loopWhole5x2:
+	TESTQ CX, CX
+	JZ    plainWhole5x2
+
+askingWhole5x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y10
 	VMOVUPD      32(R8), Y11
@@ -19187,26 +19338,54 @@ loopWhole5x2:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole5x2
+	JMP          storeWhole5x2
+
+plainWhole5x2:
+loopWhole5x2:
+	VMOVUPD      (R8), Y10
+	VMOVUPD      32(R8), Y11
+	VBROADCASTSD (AX), Y12
+	VFMADD231PD  Y10, Y12, Y0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (AX)(SI*1), Y13
+	VFMADD231PD  Y10, Y13, Y2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (AX)(SI*2), Y14
+	VFMADD231PD  Y10, Y14, Y4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (BX)(SI*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole5x2
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Y2, (R14)
-	VMOVUPD      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y4, (R14)
-	VMOVUPD      Y5, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y6, (R14)
-	VMOVUPD      Y7, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y8, (R14)
-	VMOVUPD      Y9, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x08, DX
-	JNE          tile5
-	JMP          next5
+
+storeWhole5x2:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Y2, (R14)
+	VMOVUPD Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y4, (R14)
+	VMOVUPD Y5, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y6, (R14)
+	VMOVUPD Y7, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y8, (R14)
+	VMOVUPD Y9, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x08, DX
+	JNE     tile5
+	JMP     next5
 
 last5:
 	CMPQ       DX, $0x04
@@ -19241,7 +19420,6 @@ clearPart5x1:
 
 readyPart5x1:
 loopPart5x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPD   (R8), Y15, Y5
 	VBROADCASTSD (AX), Y6
 	VFMADD231PD  Y5, Y6, Y0
@@ -19270,32 +19448,26 @@ loopPart5x1:
 	JMP          next5
 
 last5x2:
-	MOVQ       DX, R14
-	SUBQ       $0x04, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart5x2
-	VMOVUPD    (R11), Y0
-	VMASKMOVPD 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPD    (R14), Y2
-	VMASKMOVPD 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMASKMOVPD 32(R14), Y15, Y5
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMASKMOVPD 32(R14), Y15, Y7
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y8
-	VMASKMOVPD 32(R14), Y15, Y9
-	JMP        readyPart5x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x2
+	VMOVUPD (R11), Y0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD (R14)(DX*1), Y9
+	JMP     readyPart5x2
 
 clearPart5x2:
 	VPXOR Y0, Y0, Y0
@@ -19311,9 +19483,8 @@ clearPart5x2:
 
 readyPart5x2:
 loopPart5x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y10
-	VMASKMOVPD   32(R8), Y15, Y11
+	VMOVUPD      (R8)(DX*1), Y11
 	VBROADCASTSD (AX), Y12
 	VFMADD231PD  Y10, Y12, Y0
 	VFMADD231PD  Y11, Y12, Y1
@@ -19323,31 +19494,31 @@ loopPart5x2:
 	VBROADCASTSD (AX)(SI*2), Y14
 	VFMADD231PD  Y10, Y14, Y4
 	VFMADD231PD  Y11, Y14, Y5
-	VBROADCASTSD (BX), Y12
-	VFMADD231PD  Y10, Y12, Y6
-	VFMADD231PD  Y11, Y12, Y7
-	VBROADCASTSD (BX)(SI*1), Y13
-	VFMADD231PD  Y10, Y13, Y8
-	VFMADD231PD  Y11, Y13, Y9
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y10, Y15, Y6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (BX)(SI*1), Y12
+	VFMADD231PD  Y10, Y12, Y8
+	VFMADD231PD  Y11, Y12, Y9
 	ADDQ         DI, AX
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart5x2
 	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y15, 32(R11)
+	VMOVUPD      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Y2, (R14)
-	VMASKMOVPD   Y3, Y15, 32(R14)
+	VMOVUPD      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y4, (R14)
-	VMASKMOVPD   Y5, Y15, 32(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y6, (R14)
-	VMASKMOVPD   Y7, Y15, 32(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y8, (R14)
-	VMASKMOVPD   Y9, Y15, 32(R14)
+	VMOVUPD      Y9, (R14)(DX*1)
 
 next5:
 	DECQ   groups+8(FP)
@@ -19411,7 +19582,10 @@ clearWhole6x2:
 	VPXOR Y11, Y11, Y11
 
 readyWhole6x2:
-loopWhole6x2:
+	TESTQ CX, CX
+	JZ    plainWhole6x2
+
+askingWhole6x2:
 	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y12
 	VMOVUPD      32(R8), Y13
@@ -19437,29 +19611,60 @@ loopWhole6x2:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole6x2
+	JMP          storeWhole6x2
+
+plainWhole6x2:
+loopWhole6x2:
+	VMOVUPD      (R8), Y12
+	VMOVUPD      32(R8), Y13
+	VBROADCASTSD (AX), Y14
+	VFMADD231PD  Y12, Y14, Y0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (AX)(SI*2), Y14
+	VFMADD231PD  Y12, Y14, Y4
+	VFMADD231PD  Y13, Y14, Y5
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
+	VBROADCASTSD (BX)(SI*1), Y14
+	VFMADD231PD  Y12, Y14, Y8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (BX)(SI*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole6x2
-	VMOVUPD      Y0, (R11)
-	VMOVUPD      Y1, 32(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Y2, (R14)
-	VMOVUPD      Y3, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y4, (R14)
-	VMOVUPD      Y5, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y6, (R14)
-	VMOVUPD      Y7, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y8, (R14)
-	VMOVUPD      Y9, 32(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Y10, (R14)
-	VMOVUPD      Y11, 32(R14)
-	ADDQ         $0x00000040, R13
-	ADDQ         $0x00000040, R11
-	SUBQ         $0x08, DX
-	JNE          tile6
-	JMP          next6
+
+storeWhole6x2:
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Y2, (R14)
+	VMOVUPD Y3, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y4, (R14)
+	VMOVUPD Y5, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y6, (R14)
+	VMOVUPD Y7, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y8, (R14)
+	VMOVUPD Y9, 32(R14)
+	ADDQ    R12, R14
+	VMOVUPD Y10, (R14)
+	VMOVUPD Y11, 32(R14)
+	ADDQ    $0x00000040, R13
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x08, DX
+	JNE     tile6
+	JMP     next6
 
 last6:
 	CMPQ       DX, $0x04
@@ -19497,7 +19702,6 @@ clearPart6x1:
 
 readyPart6x1:
 loopPart6x1:
-	PREFETCHT1   (R8)(CX*1)
 	VMASKMOVPD   (R8), Y15, Y6
 	VBROADCASTSD (AX), Y7
 	VFMADD231PD  Y6, Y7, Y0
@@ -19530,35 +19734,29 @@ loopPart6x1:
 	JMP          next6
 
 last6x2:
-	MOVQ       DX, R14
-	SUBQ       $0x04, R14
-	MOVQ       $0x00000004, R10
-	CMPQ       R14, R10
-	CMOVQGT    R10, R14
-	NEGQ       R14
-	LEAQ       matmulMask<>+0(SB), R10
-	VMOVUPD    32(R10)(R14*8), Y15
-	MOVQ       k+24(FP), R10
-	CMPB       add+88(FP), $0x00
-	JEQ        clearPart6x2
-	VMOVUPD    (R11), Y0
-	VMASKMOVPD 32(R11), Y15, Y1
-	LEAQ       (R11)(R12*1), R14
-	VMOVUPD    (R14), Y2
-	VMASKMOVPD 32(R14), Y15, Y3
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y4
-	VMASKMOVPD 32(R14), Y15, Y5
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y6
-	VMASKMOVPD 32(R14), Y15, Y7
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y8
-	VMASKMOVPD 32(R14), Y15, Y9
-	ADDQ       R12, R14
-	VMOVUPD    (R14), Y10
-	VMASKMOVPD 32(R14), Y15, Y11
-	JMP        readyPart6x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x2
+	VMOVUPD (R11), Y0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Y2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y8
+	VMOVUPD (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Y10
+	VMOVUPD (R14)(DX*1), Y11
+	JMP     readyPart6x2
 
 clearPart6x2:
 	VPXOR Y0, Y0, Y0
@@ -19576,49 +19774,48 @@ clearPart6x2:
 
 readyPart6x2:
 loopPart6x2:
-	PREFETCHT1   (R8)(CX*1)
 	VMOVUPD      (R8), Y12
-	VMASKMOVPD   32(R8), Y15, Y13
+	VMOVUPD      (R8)(DX*1), Y13
 	VBROADCASTSD (AX), Y14
 	VFMADD231PD  Y12, Y14, Y0
 	VFMADD231PD  Y13, Y14, Y1
-	VBROADCASTSD (AX)(SI*1), Y14
-	VFMADD231PD  Y12, Y14, Y2
-	VFMADD231PD  Y13, Y14, Y3
+	VBROADCASTSD (AX)(SI*1), Y15
+	VFMADD231PD  Y12, Y15, Y2
+	VFMADD231PD  Y13, Y15, Y3
 	VBROADCASTSD (AX)(SI*2), Y14
 	VFMADD231PD  Y12, Y14, Y4
 	VFMADD231PD  Y13, Y14, Y5
-	VBROADCASTSD (BX), Y14
-	VFMADD231PD  Y12, Y14, Y6
-	VFMADD231PD  Y13, Y14, Y7
+	VBROADCASTSD (BX), Y15
+	VFMADD231PD  Y12, Y15, Y6
+	VFMADD231PD  Y13, Y15, Y7
 	VBROADCASTSD (BX)(SI*1), Y14
 	VFMADD231PD  Y12, Y14, Y8
 	VFMADD231PD  Y13, Y14, Y9
-	VBROADCASTSD (BX)(SI*2), Y14
-	VFMADD231PD  Y12, Y14, Y10
-	VFMADD231PD  Y13, Y14, Y11
+	VBROADCASTSD (BX)(SI*2), Y15
+	VFMADD231PD  Y12, Y15, Y10
+	VFMADD231PD  Y13, Y15, Y11
 	ADDQ         DI, AX
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart6x2
 	VMOVUPD      Y0, (R11)
-	VMASKMOVPD   Y1, Y15, 32(R11)
+	VMOVUPD      Y1, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Y2, (R14)
-	VMASKMOVPD   Y3, Y15, 32(R14)
+	VMOVUPD      Y3, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y4, (R14)
-	VMASKMOVPD   Y5, Y15, 32(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y6, (R14)
-	VMASKMOVPD   Y7, Y15, 32(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y8, (R14)
-	VMASKMOVPD   Y9, Y15, 32(R14)
+	VMOVUPD      Y9, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Y10, (R14)
-	VMASKMOVPD   Y11, Y15, 32(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 
 next6:
 	DECQ   groups+8(FP)
@@ -25359,9 +25556,8 @@ last1:
 	JGT       last1x2
 	CMPQ      DX, $0x04
 	JLE       half1x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -25384,9 +25580,8 @@ loopPart1x1:
 	JMP              next1
 
 half1x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -25409,19 +25604,16 @@ loopHalf1x1:
 	JMP              next1
 
 last1x2:
-	CMPQ      DX, $0x0c
-	JLE       half1x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart1x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	JMP       readyPart1x2
+	CMPQ    DX, $0x0c
+	JLE     half1x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	JMP     readyPart1x2
 
 clearPart1x2:
 	VPXORD Z0, Z0, Z0
@@ -25429,30 +25621,28 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPD          (R8), Z2
-	VMOVUPD.Z        64(R8), K1, Z3
-	VFMADD231PD.BCST (AX), Z2, Z0
-	VFMADD231PD.BCST (AX), Z3, Z1
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart1x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	JMP              next1
+	VMOVUPD      (R8), Z2
+	VMOVUPD      (R8)(DX*1), Z3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Z3, Z4, Z1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	JMP          next1
 
 half1x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf1x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	JMP       readyHalf1x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	JMP     readyHalf1x2
 
 clearHalf1x2:
 	VPXORD Z0, Z0, Z0
@@ -25460,33 +25650,31 @@ clearHalf1x2:
 
 readyHalf1x2:
 loopHalf1x2:
-	VMOVUPD          (R8), Z2
-	VMOVUPD.Z        64(R8), K1, Y3
-	VFMADD231PD.BCST (AX), Z2, Z0
-	VFMADD231PD.BCST (AX), Y3, Y1
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf1x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	JMP              next1
+	VMOVUPD      (R8), Z2
+	VMOVUPD      (R8)(DX*1), Y3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  Z2, Z4, Z0
+	VFMADD231PD  Y3, Y4, Y1
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	JMP          next1
 
 last1x3:
-	CMPQ      DX, $0x14
-	JLE       half1x3
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart1x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Z2
-	JMP       readyPart1x3
+	CMPQ    DX, $0x14
+	JLE     half1x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Z2
+	JMP     readyPart1x3
 
 clearPart1x3:
 	VPXORD Z0, Z0, Z0
@@ -25497,7 +25685,7 @@ readyPart1x3:
 loopPart1x3:
 	VMOVUPD      (R8), Z3
 	VMOVUPD      64(R8), Z4
-	VMOVUPD.Z    128(R8), K1, Z5
+	VMOVUPD      (R8)(DX*1), Z5
 	VBROADCASTSD (AX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -25508,22 +25696,19 @@ loopPart1x3:
 	JNZ          loopPart1x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, K1, 128(R11)
+	VMOVUPD      Z2, (R11)(DX*1)
 	JMP          next1
 
 half1x3:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf1x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Y2
-	JMP       readyHalf1x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Y2
+	JMP     readyHalf1x3
 
 clearHalf1x3:
 	VPXORD Z0, Z0, Z0
@@ -25534,7 +25719,7 @@ readyHalf1x3:
 loopHalf1x3:
 	VMOVUPD      (R8), Z3
 	VMOVUPD      64(R8), Z4
-	VMOVUPD.Z    128(R8), K1, Y5
+	VMOVUPD      (R8)(DX*1), Y5
 	VBROADCASTSD (AX), Z6
 	VFMADD231PD  Z3, Z6, Z0
 	VFMADD231PD  Z4, Z6, Z1
@@ -25545,25 +25730,22 @@ loopHalf1x3:
 	JNZ          loopHalf1x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Y2, K1, 128(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	JMP          next1
 
 last1x4:
-	CMPQ      DX, $0x1c
-	JLE       half1x4
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart1x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Z3
-	JMP       readyPart1x4
+	CMPQ    DX, $0x1c
+	JLE     half1x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Z3
+	JMP     readyPart1x4
 
 clearPart1x4:
 	VPXORD Z0, Z0, Z0
@@ -25576,7 +25758,7 @@ loopPart1x4:
 	VMOVUPD      (R8), Z4
 	VMOVUPD      64(R8), Z5
 	VMOVUPD      128(R8), Z6
-	VMOVUPD.Z    192(R8), K1, Z7
+	VMOVUPD      (R8)(DX*1), Z7
 	VBROADCASTSD (AX), Z8
 	VFMADD231PD  Z4, Z8, Z0
 	VFMADD231PD  Z5, Z8, Z1
@@ -25589,23 +25771,20 @@ loopPart1x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, K1, 192(R11)
+	VMOVUPD      Z3, (R11)(DX*1)
 	JMP          next1
 
 half1x4:
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf1x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Y3
-	JMP       readyHalf1x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Y3
+	JMP     readyHalf1x4
 
 clearHalf1x4:
 	VPXORD Z0, Z0, Z0
@@ -25618,7 +25797,7 @@ loopHalf1x4:
 	VMOVUPD      (R8), Z4
 	VMOVUPD      64(R8), Z5
 	VMOVUPD      128(R8), Z6
-	VMOVUPD.Z    192(R8), K1, Y7
+	VMOVUPD      (R8)(DX*1), Y7
 	VBROADCASTSD (AX), Z8
 	VFMADD231PD  Z4, Z8, Z0
 	VFMADD231PD  Z5, Z8, Z1
@@ -25631,7 +25810,7 @@ loopHalf1x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Y3, K1, 192(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)
@@ -25724,9 +25903,8 @@ last2:
 	JGT       last2x2
 	CMPQ      DX, $0x04
 	JLE       half2x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -25755,9 +25933,8 @@ loopPart2x1:
 	JMP              next2
 
 half2x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -25786,22 +25963,19 @@ loopHalf2x1:
 	JMP              next2
 
 last2x2:
-	CMPQ      DX, $0x0c
-	JLE       half2x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart2x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	JMP       readyPart2x2
+	CMPQ    DX, $0x0c
+	JLE     half2x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Z3
+	JMP     readyPart2x2
 
 clearPart2x2:
 	VPXORD Z0, Z0, Z0
@@ -25811,38 +25985,37 @@ clearPart2x2:
 
 readyPart2x2:
 loopPart2x2:
-	VMOVUPD          (R8), Z4
-	VMOVUPD.Z        64(R8), K1, Z5
-	VFMADD231PD.BCST (AX), Z4, Z0
-	VFMADD231PD.BCST (AX), Z5, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z4, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z5, Z3
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart2x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, K1, 64(R14)
-	JMP              next2
+	VMOVUPD      (R8), Z4
+	VMOVUPD      (R8)(DX*1), Z5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Z5, Z6, Z1
+	VBROADCASTSD (AX)(SI*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Z5, Z7, Z3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart2x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, (R14)(DX*1)
+	JMP          next2
 
 half2x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf2x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Y3
-	JMP       readyHalf2x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf2x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Y3
+	JMP     readyHalf2x2
 
 clearHalf2x2:
 	VPXORD Z0, Z0, Z0
@@ -25852,42 +26025,41 @@ clearHalf2x2:
 
 readyHalf2x2:
 loopHalf2x2:
-	VMOVUPD          (R8), Z4
-	VMOVUPD.Z        64(R8), K1, Y5
-	VFMADD231PD.BCST (AX), Z4, Z0
-	VFMADD231PD.BCST (AX), Y5, Y1
-	VFMADD231PD.BCST (AX)(SI*1), Z4, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Y5, Y3
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf2x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Y3, K1, 64(R14)
-	JMP              next2
+	VMOVUPD      (R8), Z4
+	VMOVUPD      (R8)(DX*1), Y5
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  Z4, Z6, Z0
+	VFMADD231PD  Y5, Y6, Y1
+	VBROADCASTSD (AX)(SI*1), Z7
+	VFMADD231PD  Z4, Z7, Z2
+	VFMADD231PD  Y5, Y7, Y3
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf2x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, (R14)(DX*1)
+	JMP          next2
 
 last2x3:
-	CMPQ      DX, $0x14
-	JLE       half2x3
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart2x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Z5
-	JMP       readyPart2x3
+	CMPQ    DX, $0x14
+	JLE     half2x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	JMP     readyPart2x3
 
 clearPart2x3:
 	VPXORD Z0, Z0, Z0
@@ -25901,7 +26073,7 @@ readyPart2x3:
 loopPart2x3:
 	VMOVUPD      (R8), Z6
 	VMOVUPD      64(R8), Z7
-	VMOVUPD.Z    128(R8), K1, Z8
+	VMOVUPD      (R8)(DX*1), Z8
 	VBROADCASTSD (AX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -25916,30 +26088,27 @@ loopPart2x3:
 	JNZ          loopPart2x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, K1, 128(R11)
+	VMOVUPD      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Z5, K1, 128(R14)
+	VMOVUPD      Z5, (R14)(DX*1)
 	JMP          next2
 
 half2x3:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf2x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Y5
-	JMP       readyHalf2x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf2x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	JMP     readyHalf2x3
 
 clearHalf2x3:
 	VPXORD Z0, Z0, Z0
@@ -25953,7 +26122,7 @@ readyHalf2x3:
 loopHalf2x3:
 	VMOVUPD      (R8), Z6
 	VMOVUPD      64(R8), Z7
-	VMOVUPD.Z    128(R8), K1, Y8
+	VMOVUPD      (R8)(DX*1), Y8
 	VBROADCASTSD (AX), Z9
 	VFMADD231PD  Z6, Z9, Z0
 	VFMADD231PD  Z7, Z9, Z1
@@ -25968,34 +26137,31 @@ loopHalf2x3:
 	JNZ          loopHalf2x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Y2, K1, 128(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Y5, K1, 128(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	JMP          next2
 
 last2x4:
-	CMPQ      DX, $0x1c
-	JLE       half2x4
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart2x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Z7
-	JMP       readyPart2x4
+	CMPQ    DX, $0x1c
+	JLE     half2x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart2x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	JMP     readyPart2x4
 
 clearPart2x4:
 	VPXORD Z0, Z0, Z0
@@ -26012,7 +26178,7 @@ loopPart2x4:
 	VMOVUPD      (R8), Z8
 	VMOVUPD      64(R8), Z9
 	VMOVUPD      128(R8), Z10
-	VMOVUPD.Z    192(R8), K1, Z11
+	VMOVUPD      (R8)(DX*1), Z11
 	VBROADCASTSD (AX), Z12
 	VFMADD231PD  Z8, Z12, Z0
 	VFMADD231PD  Z9, Z12, Z1
@@ -26030,33 +26196,30 @@ loopPart2x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, K1, 192(R11)
+	VMOVUPD      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, K1, 192(R14)
+	VMOVUPD      Z7, (R14)(DX*1)
 	JMP          next2
 
 half2x4:
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf2x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Y7
-	JMP       readyHalf2x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf2x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	JMP     readyHalf2x4
 
 clearHalf2x4:
 	VPXORD Z0, Z0, Z0
@@ -26073,7 +26236,7 @@ loopHalf2x4:
 	VMOVUPD      (R8), Z8
 	VMOVUPD      64(R8), Z9
 	VMOVUPD      128(R8), Z10
-	VMOVUPD.Z    192(R8), K1, Y11
+	VMOVUPD      (R8)(DX*1), Y11
 	VBROADCASTSD (AX), Z12
 	VFMADD231PD  Z8, Z12, Z0
 	VFMADD231PD  Z9, Z12, Z1
@@ -26091,12 +26254,12 @@ loopHalf2x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Y3, K1, 192(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Y7, K1, 192(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 
 next2:
 	DECQ   groups+8(FP)
@@ -26155,7 +26318,10 @@ clearWhole3x4:
 	VPXORD Z11, Z11, Z11
 
 readyWhole3x4:
-loopWhole3x4:
+	TESTQ CX, CX
+	JZ    plainWhole3x4
+
+askingWhole3x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -26182,26 +26348,55 @@ loopWhole3x4:
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole3x4
+	JMP          storeWhole3x4
+
+plainWhole3x4:
+loopWhole3x4:
+	VMOVUPD      (R8), Z12
+	VMOVUPD      64(R8), Z13
+	VMOVUPD      128(R8), Z14
+	VMOVUPD      192(R8), Z15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z12, Z16, Z0
+	VFMADD231PD  Z13, Z16, Z1
+	VFMADD231PD  Z14, Z16, Z2
+	VFMADD231PD  Z15, Z16, Z3
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z12, Z17, Z4
+	VFMADD231PD  Z13, Z17, Z5
+	VFMADD231PD  Z14, Z17, Z6
+	VFMADD231PD  Z15, Z17, Z7
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z12, Z18, Z8
+	VFMADD231PD  Z13, Z18, Z9
+	VFMADD231PD  Z14, Z18, Z10
+	VFMADD231PD  Z15, Z18, Z11
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole3x4
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, 64(R14)
-	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, 64(R14)
-	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x20, DX
-	JNE          tile3
-	JMP          next3
+
+storeWhole3x4:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Z4, (R14)
+	VMOVUPD Z5, 64(R14)
+	VMOVUPD Z6, 128(R14)
+	VMOVUPD Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z8, (R14)
+	VMOVUPD Z9, 64(R14)
+	VMOVUPD Z10, 128(R14)
+	VMOVUPD Z11, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x20, DX
+	JNE     tile3
+	JMP     next3
 
 last3:
 	CMPQ      DX, $0x18
@@ -26212,9 +26407,8 @@ last3:
 	JGT       last3x2
 	CMPQ      DX, $0x04
 	JLE       half3x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -26233,7 +26427,6 @@ clearPart3x1:
 
 readyPart3x1:
 loopPart3x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Z3
 	VFMADD231PD.BCST (AX), Z3, Z0
 	VFMADD231PD.BCST (AX)(SI*1), Z3, Z1
@@ -26250,9 +26443,8 @@ loopPart3x1:
 	JMP              next3
 
 half3x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -26271,7 +26463,6 @@ clearHalf3x1:
 
 readyHalf3x1:
 loopHalf3x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Y3
 	VFMADD231PD.BCST (AX), Y3, Y0
 	VFMADD231PD.BCST (AX)(SI*1), Y3, Y1
@@ -26288,25 +26479,22 @@ loopHalf3x1:
 	JMP              next3
 
 last3x2:
-	CMPQ      DX, $0x0c
-	JLE       half3x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart3x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	JMP       readyPart3x2
+	CMPQ    DX, $0x0c
+	JLE     half3x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	JMP     readyPart3x2
 
 clearPart3x2:
 	VPXORD Z0, Z0, Z0
@@ -26318,48 +26506,46 @@ clearPart3x2:
 
 readyPart3x2:
 loopPart3x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z6
-	VMOVUPD.Z        64(R8), K1, Z7
-	VFMADD231PD.BCST (AX), Z6, Z0
-	VFMADD231PD.BCST (AX), Z7, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z7, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z7, Z5
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart3x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, K1, 64(R14)
-	JMP              next3
+	VMOVUPD      (R8), Z6
+	VMOVUPD      (R8)(DX*1), Z7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Z7, Z8, Z1
+	VBROADCASTSD (AX)(SI*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Z7, Z9, Z3
+	VBROADCASTSD (AX)(SI*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Z7, Z10, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart3x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, (R14)(DX*1)
+	JMP          next3
 
 half3x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf3x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Y5
-	JMP       readyHalf3x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf3x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	JMP     readyHalf3x2
 
 clearHalf3x2:
 	VPXORD Z0, Z0, Z0
@@ -26371,53 +26557,51 @@ clearHalf3x2:
 
 readyHalf3x2:
 loopHalf3x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z6
-	VMOVUPD.Z        64(R8), K1, Y7
-	VFMADD231PD.BCST (AX), Z6, Z0
-	VFMADD231PD.BCST (AX), Y7, Y1
-	VFMADD231PD.BCST (AX)(SI*1), Z6, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Y7, Y3
-	VFMADD231PD.BCST (AX)(SI*2), Z6, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Y7, Y5
-	ADDQ             DI, AX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf3x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Y5, K1, 64(R14)
-	JMP              next3
+	VMOVUPD      (R8), Z6
+	VMOVUPD      (R8)(DX*1), Y7
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  Z6, Z8, Z0
+	VFMADD231PD  Y7, Y8, Y1
+	VBROADCASTSD (AX)(SI*1), Z9
+	VFMADD231PD  Z6, Z9, Z2
+	VFMADD231PD  Y7, Y9, Y3
+	VBROADCASTSD (AX)(SI*2), Z10
+	VFMADD231PD  Z6, Z10, Z4
+	VFMADD231PD  Y7, Y10, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf3x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, (R14)(DX*1)
+	JMP          next3
 
 last3x3:
-	CMPQ      DX, $0x14
-	JLE       half3x3
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart3x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Z8
-	JMP       readyPart3x3
+	CMPQ    DX, $0x14
+	JLE     half3x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Z8
+	JMP     readyPart3x3
 
 clearPart3x3:
 	VPXORD Z0, Z0, Z0
@@ -26432,12 +26616,9 @@ clearPart3x3:
 
 readyPart3x3:
 loopPart3x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z9
 	VMOVUPD      64(R8), Z10
-	VMOVUPD.Z    128(R8), K1, Z11
+	VMOVUPD      (R8)(DX*1), Z11
 	VBROADCASTSD (AX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -26456,38 +26637,35 @@ loopPart3x3:
 	JNZ          loopPart3x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, K1, 128(R11)
+	VMOVUPD      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Z5, K1, 128(R14)
+	VMOVUPD      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Z8, K1, 128(R14)
+	VMOVUPD      Z8, (R14)(DX*1)
 	JMP          next3
 
 half3x3:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf3x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Y8
-	JMP       readyHalf3x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf3x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Y8
+	JMP     readyHalf3x3
 
 clearHalf3x3:
 	VPXORD Z0, Z0, Z0
@@ -26502,12 +26680,9 @@ clearHalf3x3:
 
 readyHalf3x3:
 loopHalf3x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z9
 	VMOVUPD      64(R8), Z10
-	VMOVUPD.Z    128(R8), K1, Y11
+	VMOVUPD      (R8)(DX*1), Y11
 	VBROADCASTSD (AX), Z12
 	VFMADD231PD  Z9, Z12, Z0
 	VFMADD231PD  Z10, Z12, Z1
@@ -26526,43 +26701,40 @@ loopHalf3x3:
 	JNZ          loopHalf3x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Y2, K1, 128(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Y5, K1, 128(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Y8, K1, 128(R14)
+	VMOVUPD      Y8, (R14)(DX*1)
 	JMP          next3
 
 last3x4:
-	CMPQ      DX, $0x1c
-	JLE       half3x4
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart3x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Z11
-	JMP       readyPart3x4
+	CMPQ    DX, $0x1c
+	JLE     half3x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart3x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	JMP     readyPart3x4
 
 clearPart3x4:
 	VPXORD Z0, Z0, Z0
@@ -26580,14 +26752,10 @@ clearPart3x4:
 
 readyPart3x4:
 loopPart3x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
 	VMOVUPD      128(R8), Z14
-	VMOVUPD.Z    192(R8), K1, Z15
+	VMOVUPD      (R8)(DX*1), Z15
 	VBROADCASTSD (AX), Z16
 	VFMADD231PD  Z12, Z16, Z0
 	VFMADD231PD  Z13, Z16, Z1
@@ -26610,43 +26778,40 @@ loopPart3x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, K1, 192(R11)
+	VMOVUPD      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, K1, 192(R14)
+	VMOVUPD      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, K1, 192(R14)
+	VMOVUPD      Z11, (R14)(DX*1)
 	JMP          next3
 
 half3x4:
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf3x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Y11
-	JMP       readyHalf3x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf3x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	JMP     readyHalf3x4
 
 clearHalf3x4:
 	VPXORD Z0, Z0, Z0
@@ -26664,14 +26829,10 @@ clearHalf3x4:
 
 readyHalf3x4:
 loopHalf3x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
 	VMOVUPD      128(R8), Z14
-	VMOVUPD.Z    192(R8), K1, Y15
+	VMOVUPD      (R8)(DX*1), Y15
 	VBROADCASTSD (AX), Z16
 	VFMADD231PD  Z12, Z16, Z0
 	VFMADD231PD  Z13, Z16, Z1
@@ -26694,17 +26855,17 @@ loopHalf3x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Y3, K1, 192(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Y7, K1, 192(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Y11, K1, 192(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 
 next3:
 	DECQ   groups+8(FP)
@@ -26774,7 +26935,10 @@ clearWhole4x4:
 	VPXORD Z15, Z15, Z15
 
 readyWhole4x4:
-loopWhole4x4:
+	TESTQ CX, CX
+	JZ    plainWhole4x4
+
+askingWhole4x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -26807,31 +26971,66 @@ loopWhole4x4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole4x4
+	JMP          storeWhole4x4
+
+plainWhole4x4:
+loopWhole4x4:
+	VMOVUPD      (R8), Z16
+	VMOVUPD      64(R8), Z17
+	VMOVUPD      128(R8), Z18
+	VMOVUPD      192(R8), Z19
+	VBROADCASTSD (AX), Z20
+	VFMADD231PD  Z16, Z20, Z0
+	VFMADD231PD  Z17, Z20, Z1
+	VFMADD231PD  Z18, Z20, Z2
+	VFMADD231PD  Z19, Z20, Z3
+	VBROADCASTSD (AX)(SI*1), Z21
+	VFMADD231PD  Z16, Z21, Z4
+	VFMADD231PD  Z17, Z21, Z5
+	VFMADD231PD  Z18, Z21, Z6
+	VFMADD231PD  Z19, Z21, Z7
+	VBROADCASTSD (AX)(SI*2), Z22
+	VFMADD231PD  Z16, Z22, Z8
+	VFMADD231PD  Z17, Z22, Z9
+	VFMADD231PD  Z18, Z22, Z10
+	VFMADD231PD  Z19, Z22, Z11
+	VBROADCASTSD (BX), Z23
+	VFMADD231PD  Z16, Z23, Z12
+	VFMADD231PD  Z17, Z23, Z13
+	VFMADD231PD  Z18, Z23, Z14
+	VFMADD231PD  Z19, Z23, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole4x4
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, 64(R14)
-	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, 64(R14)
-	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Z13, 64(R14)
-	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Z15, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x20, DX
-	JNE          tile4
-	JMP          next4
+
+storeWhole4x4:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Z4, (R14)
+	VMOVUPD Z5, 64(R14)
+	VMOVUPD Z6, 128(R14)
+	VMOVUPD Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z8, (R14)
+	VMOVUPD Z9, 64(R14)
+	VMOVUPD Z10, 128(R14)
+	VMOVUPD Z11, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z12, (R14)
+	VMOVUPD Z13, 64(R14)
+	VMOVUPD Z14, 128(R14)
+	VMOVUPD Z15, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x20, DX
+	JNE     tile4
+	JMP     next4
 
 last4:
 	CMPQ      DX, $0x18
@@ -26842,9 +27041,8 @@ last4:
 	JGT       last4x2
 	CMPQ      DX, $0x04
 	JLE       half4x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -26866,7 +27064,6 @@ clearPart4x1:
 
 readyPart4x1:
 loopPart4x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Z4
 	VFMADD231PD.BCST (AX), Z4, Z0
 	VFMADD231PD.BCST (AX)(SI*1), Z4, Z1
@@ -26887,9 +27084,8 @@ loopPart4x1:
 	JMP              next4
 
 half4x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -26911,7 +27107,6 @@ clearHalf4x1:
 
 readyHalf4x1:
 loopHalf4x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Y4
 	VFMADD231PD.BCST (AX), Y4, Y0
 	VFMADD231PD.BCST (AX)(SI*1), Y4, Y1
@@ -26932,28 +27127,25 @@ loopHalf4x1:
 	JMP              next4
 
 last4x2:
-	CMPQ      DX, $0x0c
-	JLE       half4x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart4x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	JMP       readyPart4x2
+	CMPQ    DX, $0x0c
+	JLE     half4x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	JMP     readyPart4x2
 
 clearPart4x2:
 	VPXORD Z0, Z0, Z0
@@ -26967,57 +27159,56 @@ clearPart4x2:
 
 readyPart4x2:
 loopPart4x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z8
-	VMOVUPD.Z        64(R8), K1, Z9
-	VFMADD231PD.BCST (AX), Z8, Z0
-	VFMADD231PD.BCST (AX), Z9, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z8, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z9, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z8, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z9, Z5
-	VFMADD231PD.BCST (BX), Z8, Z6
-	VFMADD231PD.BCST (BX), Z9, Z7
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart4x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Z7, K1, 64(R14)
-	JMP              next4
+	VMOVUPD      (R8), Z8
+	VMOVUPD      (R8)(DX*1), Z9
+	VBROADCASTSD (AX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Z9, Z10, Z1
+	VBROADCASTSD (AX)(SI*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Z9, Z11, Z3
+	VBROADCASTSD (AX)(SI*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Z9, Z12, Z5
+	VBROADCASTSD (BX), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Z9, Z13, Z7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart4x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, (R14)(DX*1)
+	JMP          next4
 
 half4x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf4x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Y7
-	JMP       readyHalf4x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf4x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	JMP     readyHalf4x2
 
 clearHalf4x2:
 	VPXORD Z0, Z0, Z0
@@ -27031,63 +27222,62 @@ clearHalf4x2:
 
 readyHalf4x2:
 loopHalf4x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z8
-	VMOVUPD.Z        64(R8), K1, Y9
-	VFMADD231PD.BCST (AX), Z8, Z0
-	VFMADD231PD.BCST (AX), Y9, Y1
-	VFMADD231PD.BCST (AX)(SI*1), Z8, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Y9, Y3
-	VFMADD231PD.BCST (AX)(SI*2), Z8, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Y9, Y5
-	VFMADD231PD.BCST (BX), Z8, Z6
-	VFMADD231PD.BCST (BX), Y9, Y7
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf4x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Y7, K1, 64(R14)
-	JMP              next4
+	VMOVUPD      (R8), Z8
+	VMOVUPD      (R8)(DX*1), Y9
+	VBROADCASTSD (AX), Z10
+	VFMADD231PD  Z8, Z10, Z0
+	VFMADD231PD  Y9, Y10, Y1
+	VBROADCASTSD (AX)(SI*1), Z11
+	VFMADD231PD  Z8, Z11, Z2
+	VFMADD231PD  Y9, Y11, Y3
+	VBROADCASTSD (AX)(SI*2), Z12
+	VFMADD231PD  Z8, Z12, Z4
+	VFMADD231PD  Y9, Y12, Y5
+	VBROADCASTSD (BX), Z13
+	VFMADD231PD  Z8, Z13, Z6
+	VFMADD231PD  Y9, Y13, Y7
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf4x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, (R14)(DX*1)
+	JMP          next4
 
 last4x3:
-	CMPQ      DX, $0x14
-	JLE       half4x3
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart4x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z9
-	VMOVUPD   64(R14), Z10
-	VMOVUPD.Z 128(R14), K1, Z11
-	JMP       readyPart4x3
+	CMPQ    DX, $0x14
+	JLE     half4x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Z8
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z9
+	VMOVUPD 64(R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	JMP     readyPart4x3
 
 clearPart4x3:
 	VPXORD Z0, Z0, Z0
@@ -27105,12 +27295,9 @@ clearPart4x3:
 
 readyPart4x3:
 loopPart4x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Z14
+	VMOVUPD      (R8)(DX*1), Z14
 	VBROADCASTSD (AX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -27134,46 +27321,43 @@ loopPart4x3:
 	JNZ          loopPart4x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, K1, 128(R11)
+	VMOVUPD      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Z5, K1, 128(R14)
+	VMOVUPD      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Z8, K1, 128(R14)
+	VMOVUPD      Z8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z9, (R14)
 	VMOVUPD      Z10, 64(R14)
-	VMOVUPD      Z11, K1, 128(R14)
+	VMOVUPD      Z11, (R14)(DX*1)
 	JMP          next4
 
 half4x3:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf4x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Y8
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z9
-	VMOVUPD   64(R14), Z10
-	VMOVUPD.Z 128(R14), K1, Y11
-	JMP       readyHalf4x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf4x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Y8
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z9
+	VMOVUPD 64(R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	JMP     readyHalf4x3
 
 clearHalf4x3:
 	VPXORD Z0, Z0, Z0
@@ -27191,12 +27375,9 @@ clearHalf4x3:
 
 readyHalf4x3:
 loopHalf4x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
-	VMOVUPD.Z    128(R8), K1, Y14
+	VMOVUPD      (R8)(DX*1), Y14
 	VBROADCASTSD (AX), Z15
 	VFMADD231PD  Z12, Z15, Z0
 	VFMADD231PD  Z13, Z15, Z1
@@ -27220,52 +27401,49 @@ loopHalf4x3:
 	JNZ          loopHalf4x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Y2, K1, 128(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Y5, K1, 128(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Y8, K1, 128(R14)
+	VMOVUPD      Y8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z9, (R14)
 	VMOVUPD      Z10, 64(R14)
-	VMOVUPD      Y11, K1, 128(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 	JMP          next4
 
 last4x4:
-	CMPQ      DX, $0x1c
-	JLE       half4x4
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart4x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD   128(R14), Z14
-	VMOVUPD.Z 192(R14), K1, Z15
-	JMP       readyPart4x4
+	CMPQ    DX, $0x1c
+	JLE     half4x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart4x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD (R14)(DX*1), Z15
+	JMP     readyPart4x4
 
 clearPart4x4:
 	VPXORD Z0, Z0, Z0
@@ -27287,14 +27465,10 @@ clearPart4x4:
 
 readyPart4x4:
 loopPart4x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z16
 	VMOVUPD      64(R8), Z17
 	VMOVUPD      128(R8), Z18
-	VMOVUPD.Z    192(R8), K1, Z19
+	VMOVUPD      (R8)(DX*1), Z19
 	VBROADCASTSD (AX), Z20
 	VFMADD231PD  Z16, Z20, Z0
 	VFMADD231PD  Z17, Z20, Z1
@@ -27323,53 +27497,50 @@ loopPart4x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, K1, 192(R11)
+	VMOVUPD      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, K1, 192(R14)
+	VMOVUPD      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, K1, 192(R14)
+	VMOVUPD      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
 	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Z15, K1, 192(R14)
+	VMOVUPD      Z15, (R14)(DX*1)
 	JMP          next4
 
 half4x4:
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf4x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD   128(R14), Z14
-	VMOVUPD.Z 192(R14), K1, Y15
-	JMP       readyHalf4x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf4x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD (R14)(DX*1), Y15
+	JMP     readyHalf4x4
 
 clearHalf4x4:
 	VPXORD Z0, Z0, Z0
@@ -27391,14 +27562,10 @@ clearHalf4x4:
 
 readyHalf4x4:
 loopHalf4x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z16
 	VMOVUPD      64(R8), Z17
 	VMOVUPD      128(R8), Z18
-	VMOVUPD.Z    192(R8), K1, Y19
+	VMOVUPD      (R8)(DX*1), Y19
 	VBROADCASTSD (AX), Z20
 	VFMADD231PD  Z16, Z20, Z0
 	VFMADD231PD  Z17, Z20, Z1
@@ -27427,22 +27594,22 @@ loopHalf4x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Y3, K1, 192(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Y7, K1, 192(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Y11, K1, 192(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
 	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Y15, K1, 192(R14)
+	VMOVUPD      Y15, (R14)(DX*1)
 
 next4:
 	DECQ   groups+8(FP)
@@ -27521,7 +27688,10 @@ clearWhole5x4:
 	VPXORD Z19, Z19, Z19
 
 readyWhole5x4:
-loopWhole5x4:
+	TESTQ CX, CX
+	JZ    plainWhole5x4
+
+askingWhole5x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -27559,36 +27729,76 @@ loopWhole5x4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole5x4
+	JMP          storeWhole5x4
+
+plainWhole5x4:
+loopWhole5x4:
+	VMOVUPD      (R8), Z20
+	VMOVUPD      64(R8), Z21
+	VMOVUPD      128(R8), Z22
+	VMOVUPD      192(R8), Z23
+	VBROADCASTSD (AX), Z24
+	VFMADD231PD  Z20, Z24, Z0
+	VFMADD231PD  Z21, Z24, Z1
+	VFMADD231PD  Z22, Z24, Z2
+	VFMADD231PD  Z23, Z24, Z3
+	VBROADCASTSD (AX)(SI*1), Z25
+	VFMADD231PD  Z20, Z25, Z4
+	VFMADD231PD  Z21, Z25, Z5
+	VFMADD231PD  Z22, Z25, Z6
+	VFMADD231PD  Z23, Z25, Z7
+	VBROADCASTSD (AX)(SI*2), Z26
+	VFMADD231PD  Z20, Z26, Z8
+	VFMADD231PD  Z21, Z26, Z9
+	VFMADD231PD  Z22, Z26, Z10
+	VFMADD231PD  Z23, Z26, Z11
+	VBROADCASTSD (BX), Z27
+	VFMADD231PD  Z20, Z27, Z12
+	VFMADD231PD  Z21, Z27, Z13
+	VFMADD231PD  Z22, Z27, Z14
+	VFMADD231PD  Z23, Z27, Z15
+	VBROADCASTSD (BX)(SI*1), Z24
+	VFMADD231PD  Z20, Z24, Z16
+	VFMADD231PD  Z21, Z24, Z17
+	VFMADD231PD  Z22, Z24, Z18
+	VFMADD231PD  Z23, Z24, Z19
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole5x4
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, 64(R14)
-	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, 64(R14)
-	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Z13, 64(R14)
-	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Z15, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z16, (R14)
-	VMOVUPD      Z17, 64(R14)
-	VMOVUPD      Z18, 128(R14)
-	VMOVUPD      Z19, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x20, DX
-	JNE          tile5
-	JMP          next5
+
+storeWhole5x4:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Z4, (R14)
+	VMOVUPD Z5, 64(R14)
+	VMOVUPD Z6, 128(R14)
+	VMOVUPD Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z8, (R14)
+	VMOVUPD Z9, 64(R14)
+	VMOVUPD Z10, 128(R14)
+	VMOVUPD Z11, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z12, (R14)
+	VMOVUPD Z13, 64(R14)
+	VMOVUPD Z14, 128(R14)
+	VMOVUPD Z15, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z16, (R14)
+	VMOVUPD Z17, 64(R14)
+	VMOVUPD Z18, 128(R14)
+	VMOVUPD Z19, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x20, DX
+	JNE     tile5
+	JMP     next5
 
 last5:
 	CMPQ      DX, $0x18
@@ -27599,9 +27809,8 @@ last5:
 	JGT       last5x2
 	CMPQ      DX, $0x04
 	JLE       half5x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -27626,7 +27835,6 @@ clearPart5x1:
 
 readyPart5x1:
 loopPart5x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Z5
 	VFMADD231PD.BCST (AX), Z5, Z0
 	VFMADD231PD.BCST (AX)(SI*1), Z5, Z1
@@ -27650,9 +27858,8 @@ loopPart5x1:
 	JMP              next5
 
 half5x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -27677,7 +27884,6 @@ clearHalf5x1:
 
 readyHalf5x1:
 loopHalf5x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Y5
 	VFMADD231PD.BCST (AX), Y5, Y0
 	VFMADD231PD.BCST (AX)(SI*1), Y5, Y1
@@ -27701,31 +27907,28 @@ loopHalf5x1:
 	JMP              next5
 
 last5x2:
-	CMPQ      DX, $0x0c
-	JLE       half5x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart5x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	JMP       readyPart5x2
+	CMPQ    DX, $0x0c
+	JLE     half5x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Z9
+	JMP     readyPart5x2
 
 clearPart5x2:
 	VPXORD Z0, Z0, Z0
@@ -27741,65 +27944,65 @@ clearPart5x2:
 
 readyPart5x2:
 loopPart5x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z10
-	VMOVUPD.Z        64(R8), K1, Z11
-	VFMADD231PD.BCST (AX), Z10, Z0
-	VFMADD231PD.BCST (AX), Z11, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z11, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z11, Z5
-	VFMADD231PD.BCST (BX), Z10, Z6
-	VFMADD231PD.BCST (BX), Z11, Z7
-	VFMADD231PD.BCST (BX)(SI*1), Z10, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Z11, Z9
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart5x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Z9, K1, 64(R14)
-	JMP              next5
+	VMOVUPD      (R8), Z10
+	VMOVUPD      (R8)(DX*1), Z11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Z11, Z12, Z1
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Z11, Z13, Z3
+	VBROADCASTSD (AX)(SI*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Z11, Z14, Z5
+	VBROADCASTSD (BX), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Z11, Z15, Z7
+	VBROADCASTSD (BX)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Z11, Z12, Z9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart5x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, (R14)(DX*1)
+	JMP          next5
 
 half5x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf5x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Y9
-	JMP       readyHalf5x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf5x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Y9
+	JMP     readyHalf5x2
 
 clearHalf5x2:
 	VPXORD Z0, Z0, Z0
@@ -27815,72 +28018,72 @@ clearHalf5x2:
 
 readyHalf5x2:
 loopHalf5x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z10
-	VMOVUPD.Z        64(R8), K1, Y11
-	VFMADD231PD.BCST (AX), Z10, Z0
-	VFMADD231PD.BCST (AX), Y11, Y1
-	VFMADD231PD.BCST (AX)(SI*1), Z10, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Y11, Y3
-	VFMADD231PD.BCST (AX)(SI*2), Z10, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Y11, Y5
-	VFMADD231PD.BCST (BX), Z10, Z6
-	VFMADD231PD.BCST (BX), Y11, Y7
-	VFMADD231PD.BCST (BX)(SI*1), Z10, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Y11, Y9
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf5x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Y9, K1, 64(R14)
-	JMP              next5
+	VMOVUPD      (R8), Z10
+	VMOVUPD      (R8)(DX*1), Y11
+	VBROADCASTSD (AX), Z12
+	VFMADD231PD  Z10, Z12, Z0
+	VFMADD231PD  Y11, Y12, Y1
+	VBROADCASTSD (AX)(SI*1), Z13
+	VFMADD231PD  Z10, Z13, Z2
+	VFMADD231PD  Y11, Y13, Y3
+	VBROADCASTSD (AX)(SI*2), Z14
+	VFMADD231PD  Z10, Z14, Z4
+	VFMADD231PD  Y11, Y14, Y5
+	VBROADCASTSD (BX), Z15
+	VFMADD231PD  Z10, Z15, Z6
+	VFMADD231PD  Y11, Y15, Y7
+	VBROADCASTSD (BX)(SI*1), Z12
+	VFMADD231PD  Z10, Z12, Z8
+	VFMADD231PD  Y11, Y12, Y9
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf5x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Y9, (R14)(DX*1)
+	JMP          next5
 
 last5x3:
-	CMPQ      DX, $0x14
-	JLE       half5x3
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart5x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z9
-	VMOVUPD   64(R14), Z10
-	VMOVUPD.Z 128(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD.Z 128(R14), K1, Z14
-	JMP       readyPart5x3
+	CMPQ    DX, $0x14
+	JLE     half5x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Z8
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z9
+	VMOVUPD 64(R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD (R14)(DX*1), Z14
+	JMP     readyPart5x3
 
 clearPart5x3:
 	VPXORD Z0, Z0, Z0
@@ -27901,12 +28104,9 @@ clearPart5x3:
 
 readyPart5x3:
 loopPart5x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Z17
+	VMOVUPD      (R8)(DX*1), Z17
 	VBROADCASTSD (AX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -27934,54 +28134,51 @@ loopPart5x3:
 	JNZ          loopPart5x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, K1, 128(R11)
+	VMOVUPD      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Z5, K1, 128(R14)
+	VMOVUPD      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Z8, K1, 128(R14)
+	VMOVUPD      Z8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z9, (R14)
 	VMOVUPD      Z10, 64(R14)
-	VMOVUPD      Z11, K1, 128(R14)
+	VMOVUPD      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
-	VMOVUPD      Z14, K1, 128(R14)
+	VMOVUPD      Z14, (R14)(DX*1)
 	JMP          next5
 
 half5x3:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf5x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Y8
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z9
-	VMOVUPD   64(R14), Z10
-	VMOVUPD.Z 128(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD.Z 128(R14), K1, Y14
-	JMP       readyHalf5x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf5x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Y8
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z9
+	VMOVUPD 64(R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD (R14)(DX*1), Y14
+	JMP     readyHalf5x3
 
 clearHalf5x3:
 	VPXORD Z0, Z0, Z0
@@ -28002,12 +28199,9 @@ clearHalf5x3:
 
 readyHalf5x3:
 loopHalf5x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
-	VMOVUPD.Z    128(R8), K1, Y17
+	VMOVUPD      (R8)(DX*1), Y17
 	VBROADCASTSD (AX), Z18
 	VFMADD231PD  Z15, Z18, Z0
 	VFMADD231PD  Z16, Z18, Z1
@@ -28035,61 +28229,58 @@ loopHalf5x3:
 	JNZ          loopHalf5x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Y2, K1, 128(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Y5, K1, 128(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Y8, K1, 128(R14)
+	VMOVUPD      Y8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z9, (R14)
 	VMOVUPD      Z10, 64(R14)
-	VMOVUPD      Y11, K1, 128(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
-	VMOVUPD      Y14, K1, 128(R14)
+	VMOVUPD      Y14, (R14)(DX*1)
 	JMP          next5
 
 last5x4:
-	CMPQ      DX, $0x1c
-	JLE       half5x4
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart5x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD   128(R14), Z14
-	VMOVUPD.Z 192(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD   64(R14), Z17
-	VMOVUPD   128(R14), Z18
-	VMOVUPD.Z 192(R14), K1, Z19
-	JMP       readyPart5x4
+	CMPQ    DX, $0x1c
+	JLE     half5x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart5x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD (R14)(DX*1), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	VMOVUPD 128(R14), Z18
+	VMOVUPD (R14)(DX*1), Z19
+	JMP     readyPart5x4
 
 clearPart5x4:
 	VPXORD Z0, Z0, Z0
@@ -28115,14 +28306,10 @@ clearPart5x4:
 
 readyPart5x4:
 loopPart5x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z20
 	VMOVUPD      64(R8), Z21
 	VMOVUPD      128(R8), Z22
-	VMOVUPD.Z    192(R8), K1, Z23
+	VMOVUPD      (R8)(DX*1), Z23
 	VBROADCASTSD (AX), Z24
 	VFMADD231PD  Z20, Z24, Z0
 	VFMADD231PD  Z21, Z24, Z1
@@ -28156,63 +28343,60 @@ loopPart5x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, K1, 192(R11)
+	VMOVUPD      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, K1, 192(R14)
+	VMOVUPD      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, K1, 192(R14)
+	VMOVUPD      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
 	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Z15, K1, 192(R14)
+	VMOVUPD      Z15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z16, (R14)
 	VMOVUPD      Z17, 64(R14)
 	VMOVUPD      Z18, 128(R14)
-	VMOVUPD      Z19, K1, 192(R14)
+	VMOVUPD      Z19, (R14)(DX*1)
 	JMP          next5
 
 half5x4:
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf5x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD   128(R14), Z14
-	VMOVUPD.Z 192(R14), K1, Y15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD   64(R14), Z17
-	VMOVUPD   128(R14), Z18
-	VMOVUPD.Z 192(R14), K1, Y19
-	JMP       readyHalf5x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf5x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD (R14)(DX*1), Y15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	VMOVUPD 128(R14), Z18
+	VMOVUPD (R14)(DX*1), Y19
+	JMP     readyHalf5x4
 
 clearHalf5x4:
 	VPXORD Z0, Z0, Z0
@@ -28238,14 +28422,10 @@ clearHalf5x4:
 
 readyHalf5x4:
 loopHalf5x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z20
 	VMOVUPD      64(R8), Z21
 	VMOVUPD      128(R8), Z22
-	VMOVUPD.Z    192(R8), K1, Y23
+	VMOVUPD      (R8)(DX*1), Y23
 	VBROADCASTSD (AX), Z24
 	VFMADD231PD  Z20, Z24, Z0
 	VFMADD231PD  Z21, Z24, Z1
@@ -28279,27 +28459,27 @@ loopHalf5x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Y3, K1, 192(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Y7, K1, 192(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Y11, K1, 192(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
 	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Y15, K1, 192(R14)
+	VMOVUPD      Y15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z16, (R14)
 	VMOVUPD      Z17, 64(R14)
 	VMOVUPD      Z18, 128(R14)
-	VMOVUPD      Y19, K1, 192(R14)
+	VMOVUPD      Y19, (R14)(DX*1)
 
 next5:
 	DECQ   groups+8(FP)
@@ -28387,7 +28567,10 @@ clearWhole6x4:
 	VPXORD Z23, Z23, Z23
 
 readyWhole6x4:
-loopWhole6x4:
+	TESTQ CX, CX
+	JZ    plainWhole6x4
+
+askingWhole6x4:
 	PREFETCHT1   (R8)(CX*1)
 	PREFETCHT1   64(R8)(CX*1)
 	PREFETCHT1   128(R8)(CX*1)
@@ -28430,41 +28613,86 @@ loopWhole6x4:
 	ADDQ         DI, BX
 	ADDQ         R9, R8
 	DECQ         R10
+	JNZ          askingWhole6x4
+	JMP          storeWhole6x4
+
+plainWhole6x4:
+loopWhole6x4:
+	VMOVUPD      (R8), Z24
+	VMOVUPD      64(R8), Z25
+	VMOVUPD      128(R8), Z26
+	VMOVUPD      192(R8), Z27
+	VBROADCASTSD (AX), Z28
+	VFMADD231PD  Z24, Z28, Z0
+	VFMADD231PD  Z25, Z28, Z1
+	VFMADD231PD  Z26, Z28, Z2
+	VFMADD231PD  Z27, Z28, Z3
+	VBROADCASTSD (AX)(SI*1), Z29
+	VFMADD231PD  Z24, Z29, Z4
+	VFMADD231PD  Z25, Z29, Z5
+	VFMADD231PD  Z26, Z29, Z6
+	VFMADD231PD  Z27, Z29, Z7
+	VBROADCASTSD (AX)(SI*2), Z30
+	VFMADD231PD  Z24, Z30, Z8
+	VFMADD231PD  Z25, Z30, Z9
+	VFMADD231PD  Z26, Z30, Z10
+	VFMADD231PD  Z27, Z30, Z11
+	VBROADCASTSD (BX), Z31
+	VFMADD231PD  Z24, Z31, Z12
+	VFMADD231PD  Z25, Z31, Z13
+	VFMADD231PD  Z26, Z31, Z14
+	VFMADD231PD  Z27, Z31, Z15
+	VBROADCASTSD (BX)(SI*1), Z28
+	VFMADD231PD  Z24, Z28, Z16
+	VFMADD231PD  Z25, Z28, Z17
+	VFMADD231PD  Z26, Z28, Z18
+	VFMADD231PD  Z27, Z28, Z19
+	VBROADCASTSD (BX)(SI*2), Z29
+	VFMADD231PD  Z24, Z29, Z20
+	VFMADD231PD  Z25, Z29, Z21
+	VFMADD231PD  Z26, Z29, Z22
+	VFMADD231PD  Z27, Z29, Z23
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
 	JNZ          loopWhole6x4
-	VMOVUPD      Z0, (R11)
-	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, 192(R11)
-	LEAQ         (R11)(R12*1), R14
-	VMOVUPD      Z4, (R14)
-	VMOVUPD      Z5, 64(R14)
-	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z8, (R14)
-	VMOVUPD      Z9, 64(R14)
-	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z12, (R14)
-	VMOVUPD      Z13, 64(R14)
-	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Z15, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z16, (R14)
-	VMOVUPD      Z17, 64(R14)
-	VMOVUPD      Z18, 128(R14)
-	VMOVUPD      Z19, 192(R14)
-	ADDQ         R12, R14
-	VMOVUPD      Z20, (R14)
-	VMOVUPD      Z21, 64(R14)
-	VMOVUPD      Z22, 128(R14)
-	VMOVUPD      Z23, 192(R14)
-	ADDQ         $0x00000100, R13
-	ADDQ         $0x00000100, R11
-	SUBQ         $0x20, DX
-	JNE          tile6
-	JMP          next6
+
+storeWhole6x4:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	VMOVUPD Z2, 128(R11)
+	VMOVUPD Z3, 192(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Z4, (R14)
+	VMOVUPD Z5, 64(R14)
+	VMOVUPD Z6, 128(R14)
+	VMOVUPD Z7, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z8, (R14)
+	VMOVUPD Z9, 64(R14)
+	VMOVUPD Z10, 128(R14)
+	VMOVUPD Z11, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z12, (R14)
+	VMOVUPD Z13, 64(R14)
+	VMOVUPD Z14, 128(R14)
+	VMOVUPD Z15, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z16, (R14)
+	VMOVUPD Z17, 64(R14)
+	VMOVUPD Z18, 128(R14)
+	VMOVUPD Z19, 192(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z20, (R14)
+	VMOVUPD Z21, 64(R14)
+	VMOVUPD Z22, 128(R14)
+	VMOVUPD Z23, 192(R14)
+	ADDQ    $0x00000100, R13
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x20, DX
+	JNE     tile6
+	JMP     next6
 
 last6:
 	CMPQ      DX, $0x18
@@ -28475,9 +28703,8 @@ last6:
 	JGT       last6x2
 	CMPQ      DX, $0x04
 	JLE       half6x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -28505,7 +28732,6 @@ clearPart6x1:
 
 readyPart6x1:
 loopPart6x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Z6
 	VFMADD231PD.BCST (AX), Z6, Z0
 	VFMADD231PD.BCST (AX)(SI*1), Z6, Z1
@@ -28532,9 +28758,8 @@ loopPart6x1:
 	JMP              next6
 
 half6x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -28562,7 +28787,6 @@ clearHalf6x1:
 
 readyHalf6x1:
 loopHalf6x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Y6
 	VFMADD231PD.BCST (AX), Y6, Y0
 	VFMADD231PD.BCST (AX)(SI*1), Y6, Y1
@@ -28589,34 +28813,31 @@ loopHalf6x1:
 	JMP              next6
 
 last6x2:
-	CMPQ      DX, $0x0c
-	JLE       half6x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart6x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	JMP       readyPart6x2
+	CMPQ    DX, $0x0c
+	JLE     half6x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	JMP     readyPart6x2
 
 clearPart6x2:
 	VPXORD Z0, Z0, Z0
@@ -28634,73 +28855,74 @@ clearPart6x2:
 
 readyPart6x2:
 loopPart6x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z12
-	VMOVUPD.Z        64(R8), K1, Z13
-	VFMADD231PD.BCST (AX), Z12, Z0
-	VFMADD231PD.BCST (AX), Z13, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z12, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z13, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z12, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z13, Z5
-	VFMADD231PD.BCST (BX), Z12, Z6
-	VFMADD231PD.BCST (BX), Z13, Z7
-	VFMADD231PD.BCST (BX)(SI*1), Z12, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Z13, Z9
-	VFMADD231PD.BCST (BX)(SI*2), Z12, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Z13, Z11
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart6x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Z9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Z11, K1, 64(R14)
-	JMP              next6
+	VMOVUPD      (R8), Z12
+	VMOVUPD      (R8)(DX*1), Z13
+	VBROADCASTSD (AX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Z13, Z14, Z1
+	VBROADCASTSD (AX)(SI*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Z13, Z15, Z3
+	VBROADCASTSD (AX)(SI*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Z13, Z16, Z5
+	VBROADCASTSD (BX), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Z13, Z17, Z7
+	VBROADCASTSD (BX)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Z13, Z14, Z9
+	VBROADCASTSD (BX)(SI*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Z13, Z15, Z11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart6x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Z11, (R14)(DX*1)
+	JMP          next6
 
 half6x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf6x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Y9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Y11
-	JMP       readyHalf6x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf6x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	JMP     readyHalf6x2
 
 clearHalf6x2:
 	VPXORD Z0, Z0, Z0
@@ -28718,81 +28940,82 @@ clearHalf6x2:
 
 readyHalf6x2:
 loopHalf6x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z12
-	VMOVUPD.Z        64(R8), K1, Y13
-	VFMADD231PD.BCST (AX), Z12, Z0
-	VFMADD231PD.BCST (AX), Y13, Y1
-	VFMADD231PD.BCST (AX)(SI*1), Z12, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Y13, Y3
-	VFMADD231PD.BCST (AX)(SI*2), Z12, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Y13, Y5
-	VFMADD231PD.BCST (BX), Z12, Z6
-	VFMADD231PD.BCST (BX), Y13, Y7
-	VFMADD231PD.BCST (BX)(SI*1), Z12, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Y13, Y9
-	VFMADD231PD.BCST (BX)(SI*2), Z12, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Y13, Y11
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf6x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Y9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Y11, K1, 64(R14)
-	JMP              next6
+	VMOVUPD      (R8), Z12
+	VMOVUPD      (R8)(DX*1), Y13
+	VBROADCASTSD (AX), Z14
+	VFMADD231PD  Z12, Z14, Z0
+	VFMADD231PD  Y13, Y14, Y1
+	VBROADCASTSD (AX)(SI*1), Z15
+	VFMADD231PD  Z12, Z15, Z2
+	VFMADD231PD  Y13, Y15, Y3
+	VBROADCASTSD (AX)(SI*2), Z16
+	VFMADD231PD  Z12, Z16, Z4
+	VFMADD231PD  Y13, Y16, Y5
+	VBROADCASTSD (BX), Z17
+	VFMADD231PD  Z12, Z17, Z6
+	VFMADD231PD  Y13, Y17, Y7
+	VBROADCASTSD (BX)(SI*1), Z14
+	VFMADD231PD  Z12, Z14, Z8
+	VFMADD231PD  Y13, Y14, Y9
+	VBROADCASTSD (BX)(SI*2), Z15
+	VFMADD231PD  Z12, Z15, Z10
+	VFMADD231PD  Y13, Y15, Y11
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf6x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Y9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Y11, (R14)(DX*1)
+	JMP          next6
 
 last6x3:
-	CMPQ      DX, $0x14
-	JLE       half6x3
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart6x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Z2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Z8
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z9
-	VMOVUPD   64(R14), Z10
-	VMOVUPD.Z 128(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD.Z 128(R14), K1, Z14
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z15
-	VMOVUPD   64(R14), Z16
-	VMOVUPD.Z 128(R14), K1, Z17
-	JMP       readyPart6x3
+	CMPQ    DX, $0x14
+	JLE     half6x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Z2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Z8
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z9
+	VMOVUPD 64(R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD (R14)(DX*1), Z14
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z15
+	VMOVUPD 64(R14), Z16
+	VMOVUPD (R14)(DX*1), Z17
+	JMP     readyPart6x3
 
 clearPart6x3:
 	VPXORD Z0, Z0, Z0
@@ -28816,12 +29039,9 @@ clearPart6x3:
 
 readyPart6x3:
 loopPart6x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z18
 	VMOVUPD      64(R8), Z19
-	VMOVUPD.Z    128(R8), K1, Z20
+	VMOVUPD      (R8)(DX*1), Z20
 	VBROADCASTSD (AX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -28853,62 +29073,59 @@ loopPart6x3:
 	JNZ          loopPart6x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Z2, K1, 128(R11)
+	VMOVUPD      Z2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Z5, K1, 128(R14)
+	VMOVUPD      Z5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Z8, K1, 128(R14)
+	VMOVUPD      Z8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z9, (R14)
 	VMOVUPD      Z10, 64(R14)
-	VMOVUPD      Z11, K1, 128(R14)
+	VMOVUPD      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
-	VMOVUPD      Z14, K1, 128(R14)
+	VMOVUPD      Z14, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z15, (R14)
 	VMOVUPD      Z16, 64(R14)
-	VMOVUPD      Z17, K1, 128(R14)
+	VMOVUPD      Z17, (R14)(DX*1)
 	JMP          next6
 
 half6x3:
-	MOVQ      DX, R14
-	SUBQ      $0x10, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf6x3
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD.Z 128(R11), K1, Y2
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z3
-	VMOVUPD   64(R14), Z4
-	VMOVUPD.Z 128(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD   64(R14), Z7
-	VMOVUPD.Z 128(R14), K1, Y8
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z9
-	VMOVUPD   64(R14), Z10
-	VMOVUPD.Z 128(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD.Z 128(R14), K1, Y14
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z15
-	VMOVUPD   64(R14), Z16
-	VMOVUPD.Z 128(R14), K1, Y17
-	JMP       readyHalf6x3
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf6x3
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD (R11)(DX*1), Y2
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z3
+	VMOVUPD 64(R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD 64(R14), Z7
+	VMOVUPD (R14)(DX*1), Y8
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z9
+	VMOVUPD 64(R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD (R14)(DX*1), Y14
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z15
+	VMOVUPD 64(R14), Z16
+	VMOVUPD (R14)(DX*1), Y17
+	JMP     readyHalf6x3
 
 clearHalf6x3:
 	VPXORD Z0, Z0, Z0
@@ -28932,12 +29149,9 @@ clearHalf6x3:
 
 readyHalf6x3:
 loopHalf6x3:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
 	VMOVUPD      (R8), Z18
 	VMOVUPD      64(R8), Z19
-	VMOVUPD.Z    128(R8), K1, Y20
+	VMOVUPD      (R8)(DX*1), Y20
 	VBROADCASTSD (AX), Z21
 	VFMADD231PD  Z18, Z21, Z0
 	VFMADD231PD  Z19, Z21, Z1
@@ -28969,70 +29183,67 @@ loopHalf6x3:
 	JNZ          loopHalf6x3
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
-	VMOVUPD      Y2, K1, 128(R11)
+	VMOVUPD      Y2, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z3, (R14)
 	VMOVUPD      Z4, 64(R14)
-	VMOVUPD      Y5, K1, 128(R14)
+	VMOVUPD      Y5, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z6, (R14)
 	VMOVUPD      Z7, 64(R14)
-	VMOVUPD      Y8, K1, 128(R14)
+	VMOVUPD      Y8, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z9, (R14)
 	VMOVUPD      Z10, 64(R14)
-	VMOVUPD      Y11, K1, 128(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
-	VMOVUPD      Y14, K1, 128(R14)
+	VMOVUPD      Y14, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z15, (R14)
 	VMOVUPD      Z16, 64(R14)
-	VMOVUPD      Y17, K1, 128(R14)
+	VMOVUPD      Y17, (R14)(DX*1)
 	JMP          next6
 
 last6x4:
-	CMPQ      DX, $0x1c
-	JLE       half6x4
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart6x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Z3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD   128(R14), Z14
-	VMOVUPD.Z 192(R14), K1, Z15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD   64(R14), Z17
-	VMOVUPD   128(R14), Z18
-	VMOVUPD.Z 192(R14), K1, Z19
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z20
-	VMOVUPD   64(R14), Z21
-	VMOVUPD   128(R14), Z22
-	VMOVUPD.Z 192(R14), K1, Z23
-	JMP       readyPart6x4
+	CMPQ    DX, $0x1c
+	JLE     half6x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart6x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Z3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD (R14)(DX*1), Z15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	VMOVUPD 128(R14), Z18
+	VMOVUPD (R14)(DX*1), Z19
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z20
+	VMOVUPD 64(R14), Z21
+	VMOVUPD 128(R14), Z22
+	VMOVUPD (R14)(DX*1), Z23
+	JMP     readyPart6x4
 
 clearPart6x4:
 	VPXORD Z0, Z0, Z0
@@ -29062,14 +29273,10 @@ clearPart6x4:
 
 readyPart6x4:
 loopPart6x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z24
 	VMOVUPD      64(R8), Z25
 	VMOVUPD      128(R8), Z26
-	VMOVUPD.Z    192(R8), K1, Z27
+	VMOVUPD      (R8)(DX*1), Z27
 	VBROADCASTSD (AX), Z28
 	VFMADD231PD  Z24, Z28, Z0
 	VFMADD231PD  Z25, Z28, Z1
@@ -29108,73 +29315,70 @@ loopPart6x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Z3, K1, 192(R11)
+	VMOVUPD      Z3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Z7, K1, 192(R14)
+	VMOVUPD      Z7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Z11, K1, 192(R14)
+	VMOVUPD      Z11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
 	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Z15, K1, 192(R14)
+	VMOVUPD      Z15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z16, (R14)
 	VMOVUPD      Z17, 64(R14)
 	VMOVUPD      Z18, 128(R14)
-	VMOVUPD      Z19, K1, 192(R14)
+	VMOVUPD      Z19, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z20, (R14)
 	VMOVUPD      Z21, 64(R14)
 	VMOVUPD      Z22, 128(R14)
-	VMOVUPD      Z23, K1, 192(R14)
+	VMOVUPD      Z23, (R14)(DX*1)
 	JMP          next6
 
 half6x4:
-	MOVQ      DX, R14
-	SUBQ      $0x18, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf6x4
-	VMOVUPD   (R11), Z0
-	VMOVUPD   64(R11), Z1
-	VMOVUPD   128(R11), Z2
-	VMOVUPD.Z 192(R11), K1, Y3
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD   64(R14), Z5
-	VMOVUPD   128(R14), Z6
-	VMOVUPD.Z 192(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD   64(R14), Z9
-	VMOVUPD   128(R14), Z10
-	VMOVUPD.Z 192(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD   64(R14), Z13
-	VMOVUPD   128(R14), Z14
-	VMOVUPD.Z 192(R14), K1, Y15
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z16
-	VMOVUPD   64(R14), Z17
-	VMOVUPD   128(R14), Z18
-	VMOVUPD.Z 192(R14), K1, Y19
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z20
-	VMOVUPD   64(R14), Z21
-	VMOVUPD   128(R14), Z22
-	VMOVUPD.Z 192(R14), K1, Y23
-	JMP       readyHalf6x4
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf6x4
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD (R11)(DX*1), Y3
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z4
+	VMOVUPD 64(R14), Z5
+	VMOVUPD 128(R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD 64(R14), Z9
+	VMOVUPD 128(R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD 64(R14), Z13
+	VMOVUPD 128(R14), Z14
+	VMOVUPD (R14)(DX*1), Y15
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z16
+	VMOVUPD 64(R14), Z17
+	VMOVUPD 128(R14), Z18
+	VMOVUPD (R14)(DX*1), Y19
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z20
+	VMOVUPD 64(R14), Z21
+	VMOVUPD 128(R14), Z22
+	VMOVUPD (R14)(DX*1), Y23
+	JMP     readyHalf6x4
 
 clearHalf6x4:
 	VPXORD Z0, Z0, Z0
@@ -29204,14 +29408,10 @@ clearHalf6x4:
 
 readyHalf6x4:
 loopHalf6x4:
-	PREFETCHT1   (R8)(CX*1)
-	PREFETCHT1   64(R8)(CX*1)
-	PREFETCHT1   128(R8)(CX*1)
-	PREFETCHT1   192(R8)(CX*1)
 	VMOVUPD      (R8), Z24
 	VMOVUPD      64(R8), Z25
 	VMOVUPD      128(R8), Z26
-	VMOVUPD.Z    192(R8), K1, Y27
+	VMOVUPD      (R8)(DX*1), Y27
 	VBROADCASTSD (AX), Z28
 	VFMADD231PD  Z24, Z28, Z0
 	VFMADD231PD  Z25, Z28, Z1
@@ -29250,32 +29450,32 @@ loopHalf6x4:
 	VMOVUPD      Z0, (R11)
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
-	VMOVUPD      Y3, K1, 192(R11)
+	VMOVUPD      Y3, (R11)(DX*1)
 	LEAQ         (R11)(R12*1), R14
 	VMOVUPD      Z4, (R14)
 	VMOVUPD      Z5, 64(R14)
 	VMOVUPD      Z6, 128(R14)
-	VMOVUPD      Y7, K1, 192(R14)
+	VMOVUPD      Y7, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z8, (R14)
 	VMOVUPD      Z9, 64(R14)
 	VMOVUPD      Z10, 128(R14)
-	VMOVUPD      Y11, K1, 192(R14)
+	VMOVUPD      Y11, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z12, (R14)
 	VMOVUPD      Z13, 64(R14)
 	VMOVUPD      Z14, 128(R14)
-	VMOVUPD      Y15, K1, 192(R14)
+	VMOVUPD      Y15, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z16, (R14)
 	VMOVUPD      Z17, 64(R14)
 	VMOVUPD      Z18, 128(R14)
-	VMOVUPD      Y19, K1, 192(R14)
+	VMOVUPD      Y19, (R14)(DX*1)
 	ADDQ         R12, R14
 	VMOVUPD      Z20, (R14)
 	VMOVUPD      Z21, 64(R14)
 	VMOVUPD      Z22, 128(R14)
-	VMOVUPD      Y23, K1, 192(R14)
+	VMOVUPD      Y23, (R14)(DX*1)
 
 next6:
 	DECQ   groups+8(FP)
@@ -29345,65 +29545,109 @@ clearWhole7x2:
 	VPXORD Z13, Z13, Z13
 
 readyWhole7x2:
+	TESTQ CX, CX
+	JZ    plainWhole7x2
+
+askingWhole7x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z14
+	VMOVUPD      64(R8), Z15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (BX), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (BX)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (BX)(SI*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R15), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          askingWhole7x2
+	JMP          storeWhole7x2
+
+plainWhole7x2:
 loopWhole7x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z14
-	VMOVUPD          64(R8), Z15
-	VFMADD231PD.BCST (AX), Z14, Z0
-	VFMADD231PD.BCST (AX), Z15, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z5
-	VFMADD231PD.BCST (BX), Z14, Z6
-	VFMADD231PD.BCST (BX), Z15, Z7
-	VFMADD231PD.BCST (BX)(SI*1), Z14, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Z15, Z9
-	VFMADD231PD.BCST (BX)(SI*2), Z14, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Z15, Z11
-	VFMADD231PD.BCST (R15), Z14, Z12
-	VFMADD231PD.BCST (R15), Z15, Z13
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopWhole7x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Z7, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Z9, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Z11, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z12, (R14)
-	VMOVUPD          Z13, 64(R14)
-	ADDQ             $0x00000080, R13
-	ADDQ             $0x00000080, R11
-	SUBQ             $0x10, DX
-	JNE              tile7
-	JMP              next7
+	VMOVUPD      (R8), Z14
+	VMOVUPD      64(R8), Z15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (BX), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (BX)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (BX)(SI*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R15), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole7x2
+
+storeWhole7x2:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Z2, (R14)
+	VMOVUPD Z3, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z4, (R14)
+	VMOVUPD Z5, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z6, (R14)
+	VMOVUPD Z7, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z8, (R14)
+	VMOVUPD Z9, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z10, (R14)
+	VMOVUPD Z11, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z12, (R14)
+	VMOVUPD Z13, 64(R14)
+	ADDQ    $0x00000080, R13
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x10, DX
+	JNE     tile7
+	JMP     next7
 
 last7:
 	CMPQ      DX, $0x08
 	JGT       last7x2
 	CMPQ      DX, $0x04
 	JLE       half7x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -29434,7 +29678,6 @@ clearPart7x1:
 
 readyPart7x1:
 loopPart7x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Z7
 	VFMADD231PD.BCST (AX), Z7, Z0
 	VFMADD231PD.BCST (AX)(SI*1), Z7, Z1
@@ -29465,9 +29708,8 @@ loopPart7x1:
 	JMP              next7
 
 half7x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -29498,7 +29740,6 @@ clearHalf7x1:
 
 readyHalf7x1:
 loopHalf7x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Y7
 	VFMADD231PD.BCST (AX), Y7, Y0
 	VFMADD231PD.BCST (AX)(SI*1), Y7, Y1
@@ -29529,37 +29770,34 @@ loopHalf7x1:
 	JMP              next7
 
 last7x2:
-	CMPQ      DX, $0x0c
-	JLE       half7x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart7x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	JMP       readyPart7x2
+	CMPQ    DX, $0x0c
+	JLE     half7x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart7x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD (R14)(DX*1), Z13
+	JMP     readyPart7x2
 
 clearPart7x2:
 	VPXORD Z0, Z0, Z0
@@ -29579,82 +29817,84 @@ clearPart7x2:
 
 readyPart7x2:
 loopPart7x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z14
-	VMOVUPD.Z        64(R8), K1, Z15
-	VFMADD231PD.BCST (AX), Z14, Z0
-	VFMADD231PD.BCST (AX), Z15, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z15, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z15, Z5
-	VFMADD231PD.BCST (BX), Z14, Z6
-	VFMADD231PD.BCST (BX), Z15, Z7
-	VFMADD231PD.BCST (BX)(SI*1), Z14, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Z15, Z9
-	VFMADD231PD.BCST (BX)(SI*2), Z14, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Z15, Z11
-	VFMADD231PD.BCST (R15), Z14, Z12
-	VFMADD231PD.BCST (R15), Z15, Z13
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart7x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Z9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Z11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z12, (R14)
-	VMOVUPD          Z13, K1, 64(R14)
-	JMP              next7
+	VMOVUPD      (R8), Z14
+	VMOVUPD      (R8)(DX*1), Z15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Z15, Z16, Z1
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Z15, Z17, Z3
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Z15, Z18, Z5
+	VBROADCASTSD (BX), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Z15, Z19, Z7
+	VBROADCASTSD (BX)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Z15, Z16, Z9
+	VBROADCASTSD (BX)(SI*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Z15, Z17, Z11
+	VBROADCASTSD (R15), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Z15, Z18, Z13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart7x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Z11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, (R14)(DX*1)
+	JMP          next7
 
 half7x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf7x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Y9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Y13
-	JMP       readyHalf7x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf7x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD (R14)(DX*1), Y13
+	JMP     readyHalf7x2
 
 clearHalf7x2:
 	VPXORD Z0, Z0, Z0
@@ -29674,50 +29914,55 @@ clearHalf7x2:
 
 readyHalf7x2:
 loopHalf7x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z14
-	VMOVUPD.Z        64(R8), K1, Y15
-	VFMADD231PD.BCST (AX), Z14, Z0
-	VFMADD231PD.BCST (AX), Y15, Y1
-	VFMADD231PD.BCST (AX)(SI*1), Z14, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Y15, Y3
-	VFMADD231PD.BCST (AX)(SI*2), Z14, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Y15, Y5
-	VFMADD231PD.BCST (BX), Z14, Z6
-	VFMADD231PD.BCST (BX), Y15, Y7
-	VFMADD231PD.BCST (BX)(SI*1), Z14, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Y15, Y9
-	VFMADD231PD.BCST (BX)(SI*2), Z14, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Y15, Y11
-	VFMADD231PD.BCST (R15), Z14, Z12
-	VFMADD231PD.BCST (R15), Y15, Y13
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf7x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Y9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Y11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z12, (R14)
-	VMOVUPD          Y13, K1, 64(R14)
+	VMOVUPD      (R8), Z14
+	VMOVUPD      (R8)(DX*1), Y15
+	VBROADCASTSD (AX), Z16
+	VFMADD231PD  Z14, Z16, Z0
+	VFMADD231PD  Y15, Y16, Y1
+	VBROADCASTSD (AX)(SI*1), Z17
+	VFMADD231PD  Z14, Z17, Z2
+	VFMADD231PD  Y15, Y17, Y3
+	VBROADCASTSD (AX)(SI*2), Z18
+	VFMADD231PD  Z14, Z18, Z4
+	VFMADD231PD  Y15, Y18, Y5
+	VBROADCASTSD (BX), Z19
+	VFMADD231PD  Z14, Z19, Z6
+	VFMADD231PD  Y15, Y19, Y7
+	VBROADCASTSD (BX)(SI*1), Z16
+	VFMADD231PD  Z14, Z16, Z8
+	VFMADD231PD  Y15, Y16, Y9
+	VBROADCASTSD (BX)(SI*2), Z17
+	VFMADD231PD  Z14, Z17, Z10
+	VFMADD231PD  Y15, Y17, Y11
+	VBROADCASTSD (R15), Z18
+	VFMADD231PD  Z14, Z18, Z12
+	VFMADD231PD  Y15, Y18, Y13
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf7x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Y9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Y11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Y13, (R14)(DX*1)
 
 next7:
 	DECQ   groups+8(FP)
@@ -29792,70 +30037,118 @@ clearWhole8x2:
 	VPXORD Z15, Z15, Z15
 
 readyWhole8x2:
+	TESTQ CX, CX
+	JZ    plainWhole8x2
+
+askingWhole8x2:
+	PREFETCHT1   (R8)(CX*1)
+	PREFETCHT1   64(R8)(CX*1)
+	VMOVUPD      (R8), Z16
+	VMOVUPD      64(R8), Z17
+	VBROADCASTSD (AX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (AX)(SI*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (AX)(SI*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (BX), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (BX)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (BX)(SI*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R15), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R15)(SI*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          askingWhole8x2
+	JMP          storeWhole8x2
+
+plainWhole8x2:
 loopWhole8x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z16
-	VMOVUPD          64(R8), Z17
-	VFMADD231PD.BCST (AX), Z16, Z0
-	VFMADD231PD.BCST (AX), Z17, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z16, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z17, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z16, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z17, Z5
-	VFMADD231PD.BCST (BX), Z16, Z6
-	VFMADD231PD.BCST (BX), Z17, Z7
-	VFMADD231PD.BCST (BX)(SI*1), Z16, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Z17, Z9
-	VFMADD231PD.BCST (BX)(SI*2), Z16, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Z17, Z11
-	VFMADD231PD.BCST (R15), Z16, Z12
-	VFMADD231PD.BCST (R15), Z17, Z13
-	VFMADD231PD.BCST (R15)(SI*1), Z16, Z14
-	VFMADD231PD.BCST (R15)(SI*1), Z17, Z15
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopWhole8x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Z7, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Z9, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Z11, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z12, (R14)
-	VMOVUPD          Z13, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z14, (R14)
-	VMOVUPD          Z15, 64(R14)
-	ADDQ             $0x00000080, R13
-	ADDQ             $0x00000080, R11
-	SUBQ             $0x10, DX
-	JNE              tile8
-	JMP              next8
+	VMOVUPD      (R8), Z16
+	VMOVUPD      64(R8), Z17
+	VBROADCASTSD (AX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (AX)(SI*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (AX)(SI*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (BX), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (BX)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (BX)(SI*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R15), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R15)(SI*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopWhole8x2
+
+storeWhole8x2:
+	VMOVUPD Z0, (R11)
+	VMOVUPD Z1, 64(R11)
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD Z2, (R14)
+	VMOVUPD Z3, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z4, (R14)
+	VMOVUPD Z5, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z6, (R14)
+	VMOVUPD Z7, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z8, (R14)
+	VMOVUPD Z9, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z10, (R14)
+	VMOVUPD Z11, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z12, (R14)
+	VMOVUPD Z13, 64(R14)
+	ADDQ    R12, R14
+	VMOVUPD Z14, (R14)
+	VMOVUPD Z15, 64(R14)
+	ADDQ    $0x00000080, R13
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x10, DX
+	JNE     tile8
+	JMP     next8
 
 last8:
 	CMPQ      DX, $0x08
 	JGT       last8x2
 	CMPQ      DX, $0x04
 	JLE       half8x1
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -29889,7 +30182,6 @@ clearPart8x1:
 
 readyPart8x1:
 loopPart8x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Z8
 	VFMADD231PD.BCST (AX), Z8, Z0
 	VFMADD231PD.BCST (AX)(SI*1), Z8, Z1
@@ -29923,9 +30215,8 @@ loopPart8x1:
 	JMP              next8
 
 half8x1:
-	MOVQ      DX, R14
 	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
+	BZHIQ     DX, R10, R10
 	KMOVW     R10, K1
 	MOVQ      k+24(FP), R10
 	CMPB      add+88(FP), $0x00
@@ -29959,7 +30250,6 @@ clearHalf8x1:
 
 readyHalf8x1:
 loopHalf8x1:
-	PREFETCHT1       (R8)(CX*1)
 	VMOVUPD.Z        (R8), K1, Y8
 	VFMADD231PD.BCST (AX), Y8, Y0
 	VFMADD231PD.BCST (AX)(SI*1), Y8, Y1
@@ -29993,40 +30283,37 @@ loopHalf8x1:
 	JMP              next8
 
 last8x2:
-	CMPQ      DX, $0x0c
-	JLE       half8x2
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearPart8x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Z1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Z3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Z5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Z7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Z9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Z11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Z13
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z14
-	VMOVUPD.Z 64(R14), K1, Z15
-	JMP       readyPart8x2
+	CMPQ    DX, $0x0c
+	JLE     half8x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart8x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Z1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Z3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Z5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Z7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Z9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD (R14)(DX*1), Z11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD (R14)(DX*1), Z13
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z14
+	VMOVUPD (R14)(DX*1), Z15
+	JMP     readyPart8x2
 
 clearPart8x2:
 	VPXORD Z0, Z0, Z0
@@ -30048,90 +30335,93 @@ clearPart8x2:
 
 readyPart8x2:
 loopPart8x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z16
-	VMOVUPD.Z        64(R8), K1, Z17
-	VFMADD231PD.BCST (AX), Z16, Z0
-	VFMADD231PD.BCST (AX), Z17, Z1
-	VFMADD231PD.BCST (AX)(SI*1), Z16, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Z17, Z3
-	VFMADD231PD.BCST (AX)(SI*2), Z16, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Z17, Z5
-	VFMADD231PD.BCST (BX), Z16, Z6
-	VFMADD231PD.BCST (BX), Z17, Z7
-	VFMADD231PD.BCST (BX)(SI*1), Z16, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Z17, Z9
-	VFMADD231PD.BCST (BX)(SI*2), Z16, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Z17, Z11
-	VFMADD231PD.BCST (R15), Z16, Z12
-	VFMADD231PD.BCST (R15), Z17, Z13
-	VFMADD231PD.BCST (R15)(SI*1), Z16, Z14
-	VFMADD231PD.BCST (R15)(SI*1), Z17, Z15
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopPart8x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Z1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Z3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Z5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Z7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Z9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Z11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z12, (R14)
-	VMOVUPD          Z13, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z14, (R14)
-	VMOVUPD          Z15, K1, 64(R14)
-	JMP              next8
+	VMOVUPD      (R8), Z16
+	VMOVUPD      (R8)(DX*1), Z17
+	VBROADCASTSD (AX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Z17, Z18, Z1
+	VBROADCASTSD (AX)(SI*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Z17, Z19, Z3
+	VBROADCASTSD (AX)(SI*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Z17, Z20, Z5
+	VBROADCASTSD (BX), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Z17, Z21, Z7
+	VBROADCASTSD (BX)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Z17, Z18, Z9
+	VBROADCASTSD (BX)(SI*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Z17, Z19, Z11
+	VBROADCASTSD (R15), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Z17, Z20, Z13
+	VBROADCASTSD (R15)(SI*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Z17, Z21, Z15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart8x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Z3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Z5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Z7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Z9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Z11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Z13, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z14, (R14)
+	VMOVUPD      Z15, (R14)(DX*1)
+	JMP          next8
 
 half8x2:
-	MOVQ      DX, R14
-	SUBQ      $0x08, R14
-	MOVQ      $-1, R10
-	BZHIQ     R14, R10, R10
-	KMOVW     R10, K1
-	MOVQ      k+24(FP), R10
-	CMPB      add+88(FP), $0x00
-	JEQ       clearHalf8x2
-	VMOVUPD   (R11), Z0
-	VMOVUPD.Z 64(R11), K1, Y1
-	LEAQ      (R11)(R12*1), R14
-	VMOVUPD   (R14), Z2
-	VMOVUPD.Z 64(R14), K1, Y3
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z4
-	VMOVUPD.Z 64(R14), K1, Y5
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z6
-	VMOVUPD.Z 64(R14), K1, Y7
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z8
-	VMOVUPD.Z 64(R14), K1, Y9
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z10
-	VMOVUPD.Z 64(R14), K1, Y11
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z12
-	VMOVUPD.Z 64(R14), K1, Y13
-	ADDQ      R12, R14
-	VMOVUPD   (R14), Z14
-	VMOVUPD.Z 64(R14), K1, Y15
-	JMP       readyHalf8x2
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf8x2
+	VMOVUPD (R11), Z0
+	VMOVUPD (R11)(DX*1), Y1
+	LEAQ    (R11)(R12*1), R14
+	VMOVUPD (R14), Z2
+	VMOVUPD (R14)(DX*1), Y3
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z4
+	VMOVUPD (R14)(DX*1), Y5
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z6
+	VMOVUPD (R14)(DX*1), Y7
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z8
+	VMOVUPD (R14)(DX*1), Y9
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z10
+	VMOVUPD (R14)(DX*1), Y11
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z12
+	VMOVUPD (R14)(DX*1), Y13
+	ADDQ    R12, R14
+	VMOVUPD (R14), Z14
+	VMOVUPD (R14)(DX*1), Y15
+	JMP     readyHalf8x2
 
 clearHalf8x2:
 	VPXORD Z0, Z0, Z0
@@ -30153,55 +30443,61 @@ clearHalf8x2:
 
 readyHalf8x2:
 loopHalf8x2:
-	PREFETCHT1       (R8)(CX*1)
-	PREFETCHT1       64(R8)(CX*1)
-	VMOVUPD          (R8), Z16
-	VMOVUPD.Z        64(R8), K1, Y17
-	VFMADD231PD.BCST (AX), Z16, Z0
-	VFMADD231PD.BCST (AX), Y17, Y1
-	VFMADD231PD.BCST (AX)(SI*1), Z16, Z2
-	VFMADD231PD.BCST (AX)(SI*1), Y17, Y3
-	VFMADD231PD.BCST (AX)(SI*2), Z16, Z4
-	VFMADD231PD.BCST (AX)(SI*2), Y17, Y5
-	VFMADD231PD.BCST (BX), Z16, Z6
-	VFMADD231PD.BCST (BX), Y17, Y7
-	VFMADD231PD.BCST (BX)(SI*1), Z16, Z8
-	VFMADD231PD.BCST (BX)(SI*1), Y17, Y9
-	VFMADD231PD.BCST (BX)(SI*2), Z16, Z10
-	VFMADD231PD.BCST (BX)(SI*2), Y17, Y11
-	VFMADD231PD.BCST (R15), Z16, Z12
-	VFMADD231PD.BCST (R15), Y17, Y13
-	VFMADD231PD.BCST (R15)(SI*1), Z16, Z14
-	VFMADD231PD.BCST (R15)(SI*1), Y17, Y15
-	ADDQ             DI, AX
-	ADDQ             DI, BX
-	ADDQ             DI, R15
-	ADDQ             R9, R8
-	DECQ             R10
-	JNZ              loopHalf8x2
-	VMOVUPD          Z0, (R11)
-	VMOVUPD          Y1, K1, 64(R11)
-	LEAQ             (R11)(R12*1), R14
-	VMOVUPD          Z2, (R14)
-	VMOVUPD          Y3, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z4, (R14)
-	VMOVUPD          Y5, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z6, (R14)
-	VMOVUPD          Y7, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z8, (R14)
-	VMOVUPD          Y9, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z10, (R14)
-	VMOVUPD          Y11, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z12, (R14)
-	VMOVUPD          Y13, K1, 64(R14)
-	ADDQ             R12, R14
-	VMOVUPD          Z14, (R14)
-	VMOVUPD          Y15, K1, 64(R14)
+	VMOVUPD      (R8), Z16
+	VMOVUPD      (R8)(DX*1), Y17
+	VBROADCASTSD (AX), Z18
+	VFMADD231PD  Z16, Z18, Z0
+	VFMADD231PD  Y17, Y18, Y1
+	VBROADCASTSD (AX)(SI*1), Z19
+	VFMADD231PD  Z16, Z19, Z2
+	VFMADD231PD  Y17, Y19, Y3
+	VBROADCASTSD (AX)(SI*2), Z20
+	VFMADD231PD  Z16, Z20, Z4
+	VFMADD231PD  Y17, Y20, Y5
+	VBROADCASTSD (BX), Z21
+	VFMADD231PD  Z16, Z21, Z6
+	VFMADD231PD  Y17, Y21, Y7
+	VBROADCASTSD (BX)(SI*1), Z18
+	VFMADD231PD  Z16, Z18, Z8
+	VFMADD231PD  Y17, Y18, Y9
+	VBROADCASTSD (BX)(SI*2), Z19
+	VFMADD231PD  Z16, Z19, Z10
+	VFMADD231PD  Y17, Y19, Y11
+	VBROADCASTSD (R15), Z20
+	VFMADD231PD  Z16, Z20, Z12
+	VFMADD231PD  Y17, Y20, Y13
+	VBROADCASTSD (R15)(SI*1), Z21
+	VFMADD231PD  Z16, Z21, Z14
+	VFMADD231PD  Y17, Y21, Y15
+	ADDQ         DI, AX
+	ADDQ         DI, BX
+	ADDQ         DI, R15
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf8x2
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Y1, (R11)(DX*1)
+	LEAQ         (R11)(R12*1), R14
+	VMOVUPD      Z2, (R14)
+	VMOVUPD      Y3, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z4, (R14)
+	VMOVUPD      Y5, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z6, (R14)
+	VMOVUPD      Y7, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z8, (R14)
+	VMOVUPD      Y9, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z10, (R14)
+	VMOVUPD      Y11, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z12, (R14)
+	VMOVUPD      Y13, (R14)(DX*1)
+	ADDQ         R12, R14
+	VMOVUPD      Z14, (R14)
+	VMOVUPD      Y15, (R14)(DX*1)
 
 next8:
 	DECQ   groups+8(FP)

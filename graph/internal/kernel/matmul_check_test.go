@@ -119,6 +119,14 @@ func forms(count, m, n, k int, f func(matMulCase)) {
 	}
 }
 
+// eachPath runs f with what pays on either kind of processor.
+func eachPath(f func()) {
+	defer func(old bool) { halfPaths = old }(halfPaths)
+	for _, halfPaths = range []bool{false, true} {
+		f()
+	}
+}
+
 func eachLevel(t *testing.T, f func(t *testing.T)) {
 	for _, l := range Levels() {
 		t.Run(l.String(), func(t *testing.T) {

@@ -31,7 +31,7 @@ func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c
 }
 
 // directGeneric is tileGeneric for groups of rows one below the other, of n columns. What lies next
-// bytes after a row of b is likely to be read soon.
+// bytes after a row of b is asked for, unless next is 0.
 func directGeneric[T Float](rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int) {
 	tileGeneric(rows*groups, k, a, aRow, aStep, b, bStep, c, cStep, n, add, nil)
 }

@@ -17,7 +17,7 @@ type smallSet[T Float] struct {
 	direct        func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int)
 	directRows    int
 	narrowRows    int // the same if c has at most two vectors of columns
-	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
+	wideRows      int // the same on half paths if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	// dot is as dotsGeneric, on up to dotRows rows.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
@@ -36,6 +36,7 @@ const (
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
+	minAddBytes     = 48 << 10  // the same for b, of a single row: tiles take less time if it is in the first-level cache
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	dotColumns      = 2         // of which dot computes a multiple
@@ -93,7 +94,7 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	switch {
 	case width <= 2*s.lanes:
 		most = s.smalls.narrowRows
-	case k <= mostDirectDepth && width >= minAddColumns:
+	case halfPaths && k <= mostDirectDepth && width >= minAddColumns:
 		most = s.smalls.wideRows
 	}
 	groups := ceilDiv(rows, most)
@@ -101,9 +102,13 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 		width = max(32, directBytes/(k*size)/32*32)
 	}
 	each, larger := rows/groups, rows%groups
-	next := 8 * n * size
-	if n*size%2048 == 0 { // rows that lie so fight for the same lines of the first-level cache
+	var next int // asking takes the time of loads, which on full paths are the limit
+	switch {
+	case !halfPaths:
+	case n*size%2048 == 0: // rows that lie so fight for the same lines of the first-level cache
 		next = s.smalls.directColumns * size
+	default:
+		next = 8 * n * size
 	}
 	for ; j0 < j1; j0 += width {
 		w := min(width, j1-j0)
@@ -124,7 +129,7 @@ func addsRows[T Float](rows, width, n, k int) bool {
 	case rows > 2 || width < minAddColumns:
 		return false
 	case rows == 1:
-		return true
+		return k*bytes > minAddBytes
 	case wholePages[T](n):
 		return k >= minApartRows
 	default:

@@ -77,8 +77,10 @@ func testMatMulSizes[T Float](t *testing.T) {
 
 func TestMatMul(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
-		t.Run("float32", testMatMulSizes[float32])
-		t.Run("float64", testMatMulSizes[float64])
+		eachPath(func() {
+			t.Run("float32", testMatMulSizes[float32])
+			t.Run("float64", testMatMulSizes[float64])
+		})
 	})
 }
 

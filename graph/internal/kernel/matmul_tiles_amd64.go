@@ -39,7 +39,7 @@ var avx512Tiles32 = tileSet[float32]{
 	packRows: matmulPackRowsF32AVX512,
 	smalls: smallSet[float32]{
 		direct: matmulDirectF32AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 64,
-		dot: matmulDotF32AVX512, dotRows: 6, mostDotRows: 128, narrowColumns: 16,
+		dot: matmulDotF32AVX512, dotRows: 6, mostDotRows: 64, narrowColumns: 16,
 		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX512},
 	},
 	peak: matmulPeakF32AVX512, peakLanes: 16,
@@ -74,7 +74,7 @@ var avx512Tiles64 = tileSet[float64]{
 	packRows: matmulPackRowsF64AVX512,
 	smalls: smallSet[float64]{
 		direct: matmulDirectF64AVX512, directRows: 6, narrowRows: 8, wideRows: 3, directColumns: 32,
-		dot: matmulDotF64AVX512, dotRows: 6, mostDotRows: 128, narrowColumns: 16,
+		dot: matmulDotF64AVX512, dotRows: 6, mostDotRows: 64, narrowColumns: 16,
 		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX512},
 	},
 	peak: matmulPeakF64AVX512, peakLanes: 8,

@@ -13,8 +13,8 @@ import (
 var (
 	directB    = reg.R13                                     // the strip of b
 	directA    = []reg.GPPhysical{reg.RAX, reg.RBX, reg.R15} // rows 0, 3 and 6
-	directLeft = reg.RDX                                     // columns to come
-	directNext = reg.RCX                                     // from a row of b to what is asked for
+	directLeft = reg.RDX                                     // columns to come; in the last tile, where its last vector begins
+	directNext = reg.RCX                                     // from a row of b to what is asked for, or 0
 )
 
 // direct writes the function that multiplies matrices where they are: groups of rows, each a tile at
@@ -105,11 +105,22 @@ const (
 	half  lastVector = "Half" // at most, so that a vector of half the length does
 )
 
-// A directTile is the code for one tile of direct.
+// A directTile is the code for one tile of direct. Its last vector, if not whole, ends where the tile does:
+// it shares columns with the vector before, which are computed twice, or is masked if it is the only one.
 type directTile struct {
 	generator
 	rows, vectors int
 	last          lastVector
+}
+
+func (t directTile) masked() bool { return t.last != whole && t.vectors == 1 }
+
+// at is the address of vector v of the row at base.
+func (t directTile) at(base reg.Register, v int) operand.Mem {
+	if t.last != whole && 0 < v && v == t.vectors-1 {
+		return operand.Mem{Base: base, Index: directLeft, Scale: 1}
+	}
+	return operand.Mem{Base: base, Disp: v * t.bytes}
 }
 
 func (t directTile) label(what string) string {
@@ -135,12 +146,12 @@ func (t directTile) mask() reg.Register {
 }
 
 func (t directTile) write() {
-	if t.last != whole {
-		build.MOVQ(directLeft, spare)
-		if t.vectors > 1 {
-			build.SUBQ(operand.U8((t.vectors-1)*t.lanes()), spare)
-		}
-		t.maskOf(spare, spare, depth, t.mask())
+	switch {
+	case t.masked():
+		t.maskOf(directLeft, spare, depth, t.mask())
+	case t.last != whole:
+		build.IMUL3Q(operand.U8(t.size), directLeft, directLeft)
+		build.SUBQ(operand.U8(t.acc(0, t.vectors-1).Size()), directLeft)
 	}
 	build.Load(build.Param("k"), depth)
 	build.CMPB(argument("add"), operand.U8(0))
@@ -152,42 +163,45 @@ func (t directTile) write() {
 		t.zero(t.regs[i])
 	}
 	build.Label(t.label("ready"))
-	t.multiply()
-	t.overC(func(m operand.Mem, v int, x reg.VecPhysical) {
-		switch {
-		case t.last == whole || v < t.vectors-1:
-			t.mov(x, m)
-		case t.bytes == 64:
-			t.mov(x, t.mask(), m)
-		default:
-			t.maskMov(x, t.mask(), m)
-		}
-	})
+	if t.last != whole || t.rows <= 2 { // of so few rows, loads are most of the work
+		t.multiply(false)
+	} else {
+		build.TESTQ(directNext, directNext)
+		build.JZ(operand.LabelRef(t.label("plain")))
+		t.multiply(true)
+		build.JMP(operand.LabelRef(t.label("store")))
+		build.Label(t.label("plain"))
+		t.multiply(false)
+		build.Label(t.label("store"))
+	}
+	t.overC(t.store)
 }
 
-// multiply writes the loop over k.
-func (t directTile) multiply() {
-	build.Label(t.label("loop"))
-	for line := 0; line < t.vectors*t.bytes && t.rows > 2; line += 64 { // of fewer rows, loads are most of the work
+// multiply writes the loop over k, which may ask for what it reads next.
+func (t directTile) multiply(asks bool) {
+	loop := t.label("loop")
+	if asks {
+		loop = t.label("asking")
+	}
+	build.Label(loop)
+	for line := 0; asks && line < t.vectors*t.bytes; line += 64 {
 		build.PREFETCHT1(operand.Mem{Base: bRow, Index: directNext, Scale: 1, Disp: line})
 	}
 	b := t.regs[t.rows*t.vectors:][:t.vectors]
 	flow := t.regs[t.rows*t.vectors+t.vectors:]
-	if t.last != whole && t.bytes == 32 {
+	if t.masked() && t.bytes == 32 {
 		flow = flow[:len(flow)-1]
 	}
 	for v := range t.vectors {
-		t.load(operand.Mem{Base: bRow, Disp: v * t.bytes}, v, t.fit(b[v], v))
+		t.load(t.at(bRow, v), t.fit(b[v], v))
 	}
 	for r := range t.rows {
 		m := operand.Mem{Base: directA[r/3]}
 		if r%3 > 0 {
 			m.Index, m.Scale = aRow, uint8(r%3)
 		}
-		if t.bytes == 64 && t.vectors <= 2 { // quicker than a load, if used so few times
-			for v := range t.vectors {
-				t.fmaBroadcast(m, t.fit(b[v], v), t.acc(r, v))
-			}
+		if t.bytes == 64 && t.vectors == 1 { // no load of its own
+			t.fmaBroadcast(m, t.fit(b[0], 0), t.acc(r, 0))
 			continue
 		}
 		a := flow[r%min(len(flow), 4)]
@@ -202,13 +216,12 @@ func (t directTile) multiply() {
 	}
 	build.ADDQ(bStep, bRow)
 	build.DECQ(depth)
-	build.JNZ(operand.LabelRef(t.label("loop")))
+	build.JNZ(operand.LabelRef(loop))
 }
 
-// load loads vector v of a row.
-func (t directTile) load(m operand.Mem, v int, x reg.VecPhysical) {
+func (t directTile) load(m operand.Mem, x reg.VecPhysical) {
 	switch {
-	case t.last == whole || v < t.vectors-1:
+	case !t.masked():
 		t.mov(m, x)
 	case t.bytes == 64:
 		t.movMasked(m, t.mask(), x)
@@ -217,18 +230,29 @@ func (t directTile) load(m operand.Mem, v int, x reg.VecPhysical) {
 	}
 }
 
+func (t directTile) store(m operand.Mem, x reg.VecPhysical) {
+	switch {
+	case !t.masked():
+		t.mov(x, m)
+	case t.bytes == 64:
+		t.mov(x, t.mask(), m)
+	default:
+		t.maskMov(x, t.mask(), m)
+	}
+}
+
 // overC calls f with every vector of the tile of c.
-func (t directTile) overC(f func(m operand.Mem, v int, x reg.VecPhysical)) {
-	at := cRow
+func (t directTile) overC(f func(m operand.Mem, x reg.VecPhysical)) {
+	base := cRow
 	for row := range t.rows {
 		for v := range t.vectors {
-			f(operand.Mem{Base: at, Disp: v * t.bytes}, v, t.acc(row, v))
+			f(t.at(base, v), t.acc(row, v))
 		}
 		switch {
 		case row == t.rows-1:
 		case row == 0:
 			build.LEAQ(operand.Mem{Base: cRow, Index: cStep, Scale: 1}, spare)
-			at = spare
+			base = spare
 		default:
 			build.ADDQ(cStep, spare)
 		}
