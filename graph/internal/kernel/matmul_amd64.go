@@ -77,7 +77,7 @@ func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep in
 //go:noescape
 func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
-// matmulDotF32AVX512 works like dotsGeneric on at most 6 rows, for even n.
+// matmulDotF32AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
 //go:noescape
 func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
@@ -86,6 +86,11 @@ func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32
 //
 //go:noescape
 func matmulAddTo2F32AVX512(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
+
+// matmulAddTo1F32AVX512 works like addTo1Generic. It takes most rows of b at once, from 1 to 8.
+//
+//go:noescape
+func matmulAddTo1F32AVX512(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
 
 // matmulTransposeF32AVX512 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
 //
@@ -173,7 +178,7 @@ func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep in
 //go:noescape
 func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
-// matmulDotF64AVX512 works like dotsGeneric on at most 6 rows, for even n.
+// matmulDotF64AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
 //go:noescape
 func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
@@ -182,6 +187,11 @@ func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64
 //
 //go:noescape
 func matmulAddTo2F64AVX512(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
+
+// matmulAddTo1F64AVX512 works like addTo1Generic. It takes most rows of b at once, from 1 to 8.
+//
+//go:noescape
+func matmulAddTo1F64AVX512(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
 
 // matmulTransposeF64AVX512 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
 //

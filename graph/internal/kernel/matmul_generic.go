@@ -122,8 +122,8 @@ func genericTiles[T Float]() *tileSet[T] {
 		},
 		smalls: smallSet[T]{
 			direct: directGeneric[T], directRows: genericRows, narrowRows: genericRows, wideRows: genericRows, directColumns: genericLanes,
-			dot: dotsGeneric[T], dotRows: 4, mostDotRows: 4, narrowColumns: 16,
-			addTo: [2]addTo[T]{addTo1Generic[T], addTo2Generic[T]},
+			dot: dotsGeneric[T], dotRows: 4, longDotRows: 4, mostDotRows: 4, narrowColumns: 16,
+			addTo: [2]addTo[T]{addTo1Generic[T], addTo2Generic[T]}, halfAddTo: addTo1Generic[T],
 		},
 		transpose: transposeRowsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],

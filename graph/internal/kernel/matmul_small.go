@@ -19,12 +19,14 @@ type smallSet[T Float] struct {
 	narrowRows    int // the same if c has at most two vectors of columns
 	wideRows      int // the same on half paths if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
-	// dot is as dotsGeneric, on up to dotRows rows.
+	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
 	dotRows       int
+	longDotRows   int
 	mostDotRows   int         // of a product
 	narrowColumns int         // most of a product whose packed columns leave tiles partly empty
 	addTo         [2]addTo[T] // one and two rows
+	halfAddTo     addTo[T]    // one row on half paths
 }
 
 // addTo is a function like addTo1Generic.
@@ -39,6 +41,7 @@ const (
 	minAddBytes     = 48 << 10  // the same for b, of a single row: tiles take less time if it is in the first-level cache
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
+	longDots        = 24        // vectors of a long row
 	dotColumns      = 2         // of which dot computes a multiple
 	pageBytes       = 4096      // the first-level cache keeps few lines that lie so far apart
 	nearBytes       = 512
@@ -141,6 +144,9 @@ func addsRows[T Float](rows, width, n, k int) bool {
 func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []T, n, k int, add bool) {
 	size := int(unsafe.Sizeof(*a))
 	addTo, most := s.smalls.addTo[rows-1], 8
+	if rows == 1 && halfPaths { // short vectors suit it better if b's rows begin amid lines: fewer loads take two
+		addTo = s.smalls.halfAddTo
+	}
 	switch {
 	case rows == 2:
 		most = 4
@@ -189,6 +195,9 @@ func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add boo
 		return
 	}
 	passes := ceilDiv(rows, s.smalls.dotRows)
+	if rows <= s.smalls.longDotRows && k >= longDots*s.lanes {
+		passes = 1
+	}
 	if passes > 1 {
 		width = max(8, dotBytes/(k*size)/8*8)
 	}

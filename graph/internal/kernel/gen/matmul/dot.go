@@ -11,7 +11,7 @@ import (
 
 // General-purpose registers of dot. Elements of rows are reached by moving a and b.
 var (
-	dotA      = []reg.GPPhysical{reg.RAX, reg.RBX} // rows 0 and 3
+	dotA      = []reg.GPPhysical{reg.RAX, reg.RBX, reg.R15} // rows 0, 3 and 6
 	dotARow   = reg.RSI
 	dotB      = reg.R8
 	dotBRow   = reg.R9
@@ -46,17 +46,24 @@ func (g generator) dot() {
 	}
 	for r := 1; r <= g.dotRows; r++ {
 		build.Label(label("rows", r))
-		build.SUBQ(operand.U8(dotColumns), dotLeft)
-		build.JLT(operand.LabelRef(label("last", r)))
 		whole, last := dotPath{g, r, dotColumns}, dotPath{g, r, lastDotColumns}
+		if dotColumns*r > 3*len(g.regs)/4 { // no registers for so many
+			whole = last
+		}
+		build.SUBQ(operand.U8(whole.columns), dotLeft)
+		if whole.columns != last.columns {
+			build.JLT(operand.LabelRef(label("last", r)))
+		}
 		whole.write()
-		build.SUBQ(operand.U8(dotColumns), dotLeft)
+		build.SUBQ(operand.U8(whole.columns), dotLeft)
 		build.JGE(whole.ref("columns"))
-		build.Label(label("last", r))
-		build.CMPQ(dotLeft, operand.I8(-dotColumns))
-		build.JEQ(operand.LabelRef(label("end", r)))
-		last.write()
-		build.Label(label("end", r))
+		if whole.columns != last.columns {
+			build.Label(label("last", r))
+			build.CMPQ(dotLeft, operand.I8(-dotColumns))
+			build.JEQ(operand.LabelRef(label("end", r)))
+			last.write()
+			build.Label(label("end", r))
+		}
 		build.VZEROUPPER()
 		build.RET()
 	}
@@ -102,8 +109,10 @@ func (p dotPath) write() {
 	build.MOVQ(dotBStart, dotB)
 	build.MOVQ(dotAStart, dotA[0])
 	if p.rows > 3 {
-		build.LEAQ(operand.Mem{Base: dotARow, Index: dotARow, Scale: 2}, dotA[1])
-		build.ADDQ(dotA[0], dotA[1])
+		build.LEAQ(operand.Mem{Base: dotARow, Index: dotARow, Scale: 2}, spare)
+	}
+	for i := 3; i < p.rows; i += 3 {
+		build.LEAQ(operand.Mem{Base: dotA[i/3-1], Index: spare, Scale: 1}, dotA[i/3])
 	}
 	build.Load(build.Param("k"), depth)
 	for i := range p.columns * p.rows {

@@ -16,9 +16,7 @@ func main() {
 			g.direct()
 			g.dot()
 			g.addTo(2, 4)
-			if s.bytes == 32 { // short vectors suit one row better if b's begin amid lines: fewer loads take two
-				g.addTo(1, 8)
-			}
+			g.addTo(1, 8)
 			g.transpose()
 			g.packRows()
 			g.peak()
