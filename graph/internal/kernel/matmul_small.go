@@ -16,7 +16,7 @@ type smallSet[T Float] struct {
 	// direct is as directGeneric, on groups of up to directRows rows.
 	direct        func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int)
 	directRows    int
-	narrowRows    int // the same if c has at most two vectors of columns
+	fewRows       int // the same if c has no more of them, or at most two vectors of columns
 	wideRows      int // the same on half paths if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
@@ -95,10 +95,10 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	}
 	rows, width, most := i1-i0, j1-j0, s.smalls.directRows
 	switch {
-	case width <= 2*s.lanes:
-		most = s.smalls.narrowRows
 	case halfPaths && k <= mostDirectDepth && width >= minAddColumns:
 		most = s.smalls.wideRows
+	case width <= 2*s.lanes || rows <= s.smalls.fewRows:
+		most = s.smalls.fewRows
 	}
 	groups := ceilDiv(rows, most)
 	if groups > 1 {

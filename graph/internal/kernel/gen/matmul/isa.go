@@ -89,7 +89,7 @@ var avx512 = instructionSet{
 	},
 	// Masking costs nothing here, so there is no unmasked tile of two vectors.
 	tiles:         []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}},
-	directVectors: []int{4, 4, 4, 4, 4, 4, 2, 2}, dotRows: 8,
+	directVectors: []int{4, 4, 4, 4, 4, 4, 3, 3}, dotRows: 8,
 }
 
 var avx2 = instructionSet{
