@@ -26,7 +26,7 @@ type smallSet[T Float] struct {
 	mostDotRows   int         // of a product
 	narrowColumns int         // most of a product whose packed columns leave tiles partly empty
 	addTo         [2]addTo[T] // one and two rows
-	halfAddTo     addTo[T]    // one row on half paths
+	halfAddTo     addTo[T]    // one row on half paths; short vectors suit it better if b's rows begin amid lines: fewer loads take two
 }
 
 // addTo is a function like addTo1Generic.
@@ -143,15 +143,15 @@ func addsRows[T Float](rows, width, n, k int) bool {
 // addRows computes width columns of one or two rows of c from b's rows of n elements.
 func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []T, n, k int, add bool) {
 	size := int(unsafe.Sizeof(*a))
-	addTo, most := s.smalls.addTo[rows-1], 8
-	if rows == 1 && halfPaths { // short vectors suit it better if b's rows begin amid lines: fewer loads take two
-		addTo = s.smalls.halfAddTo
-	}
+	addTo, most := s.smalls.addTo[rows-1], 3
 	switch {
 	case rows == 2:
 		most = 4
+	case !halfPaths:
 	case n*size%1024 == 0:
-		most = 6 // more rows would fight for the same lines of the first-level cache
+		addTo, most = s.smalls.halfAddTo, 6 // more rows would fight for the same lines of the first-level cache
+	default:
+		addTo, most = s.smalls.halfAddTo, 8
 	}
 	if !add {
 		for i := range rows {
