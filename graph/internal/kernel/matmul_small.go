@@ -100,11 +100,12 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	case width <= 2*s.lanes || rows <= s.smalls.fewRows:
 		most = s.smalls.fewRows
 	}
-	groups := ceilDiv(rows, most)
-	if groups > 1 {
+	groups, each, larger := 1, rows, 0
+	if rows > most {
+		groups = ceilDiv(rows, most)
+		each, larger = rows/groups, rows%groups
 		width = max(32, directBytes/(k*size)/32*32)
 	}
-	each, larger := rows/groups, rows%groups
 	var next int // asking takes the time of loads, which on full paths are the limit
 	switch {
 	case !halfPaths:
