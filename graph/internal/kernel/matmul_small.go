@@ -17,7 +17,7 @@ type smallSet[T Float] struct {
 	direct        func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int)
 	directRows    int
 	fewRows       int // the same if c has no more of them, or at most two vectors of columns
-	wideRows      int // the same on half paths if rows of c are long and k is small, so that writing c is most of the work
+	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
@@ -39,6 +39,7 @@ const (
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
 	minAddBytes     = 48 << 10  // the same for b, of a single row: tiles take less time if it is in the first-level cache
+	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	longDots        = 24        // vectors of a long row
@@ -95,7 +96,7 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	}
 	rows, width, most := i1-i0, j1-j0, s.smalls.directRows
 	switch {
-	case halfPaths && k <= mostDirectDepth && width >= minAddColumns:
+	case k <= mostDirectDepth && width >= minAddColumns && (halfPaths || k*width*size <= wideBytes):
 		most = s.smalls.wideRows
 	case width <= 2*s.lanes || rows <= s.smalls.fewRows:
 		most = s.smalls.fewRows
