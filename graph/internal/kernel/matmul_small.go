@@ -19,6 +19,7 @@ type smallSet[T Float] struct {
 	fewRows       int // the same if c has no more of them, or at most two vectors of columns
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
+	mostPageRows  int // of a product if rows of b lie whole pages apart
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
 	dotRows       int
@@ -34,7 +35,7 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 
 // Limits of the methods, measured.
 const (
-	mostDirectRows  = 36        // for which reading b for each group of rows costs less than packing it
+	mostDirectRows  = 36        // of a product, unless k is small
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
@@ -56,12 +57,21 @@ func (s *tileSet[T]) methodOf(m, n, k int, transB bool) method {
 	switch {
 	case k == 0:
 		return packed
-	case !transB && (m <= mostDirectRows || k <= mostDirectDepth):
+	case !transB && (m <= s.mostRows(n) || k <= mostDirectDepth):
 		return direct
 	case transB && s.dotsPay(m, n, k):
 		return dots
 	}
 	return packed
+}
+
+// mostRows is the number of rows for which reading rows of n elements of b for each group of them costs
+// less than packing b. Narrow tiles read too little of each page where rows lie whole pages apart.
+func (s *tileSet[T]) mostRows(n int) int {
+	if wholePages[T](n) {
+		return s.smalls.mostPageRows
+	}
+	return mostDirectRows
 }
 
 // dotsPay tells whether dot products take less time than packing b. What counts is the addition of
