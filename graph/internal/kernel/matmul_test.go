@@ -60,7 +60,7 @@ func testMatMulSizes[T Float](t *testing.T) {
 	}
 	// One and two rows of c along rows of b, of whole pages and others; few rows by a transposed b of whole pages.
 	for _, s := range [][3]int{{1, 1024, 40}, {2, 1024, 41}, {1, 2048, 33}, {2, 2048, 600}, {2, 300, 131}, {2, 997, 128},
-		{1, 66, 1024}, {2, 70, 2048}, {3, 67, 1024}} {
+		{1, 66, 1024}, {2, 70, 2048}, {3, 67, 1024}, {8, 1024, 40}} {
 		forms(1, s[0], s[1], s[2], check)
 	}
 	for range 100 {
