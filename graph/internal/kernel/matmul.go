@@ -19,10 +19,12 @@ type Epilogue[T Float] func(i, j int, row []T)
 //
 // in increasing order of k and, above the Generic level, fused (rounded once per step). Hence
 // its bits depend neither on the number of threads nor on the position in the matrix, and, with b
-// as it is, a row of a gives the same result alone and in a batch. Few rows of a by a transposed b, or
-// few of its columns, are dot products instead, summed in as many parts as a vector has lanes: their
-// bits depend on nothing but the two vectors, but differ in rounding from those of the chain, and so
-// of a larger product. No term is left out, so NaN and infinities propagate as in the formula. With
+// as it is, a row of a gives the same result alone and in a batch. Two kinds of products differ in
+// rounding from that formula. Few columns of b as it is (with AVX-512, up to a vector, for k of 32 or more)
+// are summed in four chains at a time, so that few rows need not wait for one: what was said of the bits
+// holds for them as well. Few rows of a by a transposed b, or few of its columns, are dot products, summed
+// in as many parts as a vector has lanes: their bits depend on nothing but the two vectors, but differ from
+// those of larger products. No term is left out, so NaN and infinities propagate as in the formula. With
 // k = 0 the product is zero.
 func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool, epilogue Epilogue[T]) {
 	BatchedMatMul(c, a, b, 1, m, n, k, transA, transB, accumulate, epilogue)

@@ -14750,6 +14750,1215 @@ end8:
 	VZEROUPPER
 	RET
 
+// func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·matmulNarrowF32AVX512(SB), NOSPLIT, $0-89
+	MOVQ  n+16(FP), DX
+	MOVQ  aRow+40(FP), SI
+	MOVQ  aStep+48(FP), DI
+	MOVQ  bStep+64(FP), R9
+	MOVQ  cStep+80(FP), R12
+	CMPQ  DX, $0x08
+	SETLE R13
+	MOVQ  $-1, R14
+	BZHIQ DX, R14, R14
+	KMOVW R14, K1
+	MOVQ  rows+0(FP), R14
+	TESTB R13, R13
+	JNZ   half
+	CMPQ  R14, $0x06
+	JEQ   rowsPart6
+	CMPQ  R14, $0x05
+	JEQ   rowsPart5
+	CMPQ  R14, $0x04
+	JEQ   rowsPart4
+	CMPQ  R14, $0x03
+	JEQ   rowsPart3
+	CMPQ  R14, $0x02
+	JEQ   rowsPart2
+
+rowsPart1:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart1
+	VMOVUPS.Z (R11), K1, Z0
+
+loopPart1:
+	VMOVUPS.Z        (R8), K1, Z4
+	VFMADD231PS.BCST (AX), Z4, Z0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart1
+	VMOVUPS.Z        (R8), K1, Z5
+	VFMADD231PS.BCST (AX), Z5, Z1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart1
+	VMOVUPS.Z        (R8), K1, Z6
+	VFMADD231PS.BCST (AX), Z6, Z2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart1
+	VMOVUPS.Z        (R8), K1, Z7
+	VFMADD231PS.BCST (AX), Z7, Z3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart1
+
+donePart1:
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	MOVQ    c+72(FP), R11
+	VMOVUPS Z0, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart1
+	IMUL3Q  $0x01, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x01, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart1
+
+endPart1:
+	VZEROUPPER
+	RET
+
+rowsPart2:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart2
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+
+loopPart2:
+	VMOVUPS.Z        (R8), K1, Z8
+	VFMADD231PS.BCST (AX), Z8, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z8, Z4
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart2
+	VMOVUPS.Z        (R8), K1, Z9
+	VFMADD231PS.BCST (AX), Z9, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z9, Z5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart2
+	VMOVUPS.Z        (R8), K1, Z10
+	VFMADD231PS.BCST (AX), Z10, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z10, Z6
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart2
+	VMOVUPS.Z        (R8), K1, Z11
+	VFMADD231PS.BCST (AX), Z11, Z3
+	VFMADD231PS.BCST (AX)(SI*1), Z11, Z7
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart2
+
+donePart2:
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	MOVQ    c+72(FP), R11
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart2
+	IMUL3Q  $0x02, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x02, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart2
+
+endPart2:
+	VZEROUPPER
+	RET
+
+rowsPart3:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart3
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z8
+
+loopPart3:
+	VMOVUPS.Z        (R8), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z12, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z12, Z8
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart3
+	VMOVUPS.Z        (R8), K1, Z13
+	VFMADD231PS.BCST (AX), Z13, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z13, Z5
+	VFMADD231PS.BCST (AX)(SI*2), Z13, Z9
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart3
+	VMOVUPS.Z        (R8), K1, Z14
+	VFMADD231PS.BCST (AX), Z14, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z14, Z6
+	VFMADD231PS.BCST (AX)(SI*2), Z14, Z10
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart3
+	VMOVUPS.Z        (R8), K1, Z15
+	VFMADD231PS.BCST (AX), Z15, Z3
+	VFMADD231PS.BCST (AX)(SI*1), Z15, Z7
+	VFMADD231PS.BCST (AX)(SI*2), Z15, Z11
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart3
+
+donePart3:
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	VADDPS  Z9, Z8, Z8
+	VADDPS  Z11, Z10, Z10
+	VADDPS  Z10, Z8, Z8
+	MOVQ    c+72(FP), R11
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart3
+	IMUL3Q  $0x03, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x03, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart3
+
+endPart3:
+	VZEROUPPER
+	RET
+
+rowsPart4:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart4
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z12
+
+loopPart4:
+	VMOVUPS.Z        (R8), K1, Z16
+	VFMADD231PS.BCST (AX), Z16, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z16, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z16, Z8
+	VFMADD231PS.BCST (BX), Z16, Z12
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart4
+	VMOVUPS.Z        (R8), K1, Z17
+	VFMADD231PS.BCST (AX), Z17, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z17, Z5
+	VFMADD231PS.BCST (AX)(SI*2), Z17, Z9
+	VFMADD231PS.BCST (BX), Z17, Z13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart4
+	VMOVUPS.Z        (R8), K1, Z18
+	VFMADD231PS.BCST (AX), Z18, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z18, Z6
+	VFMADD231PS.BCST (AX)(SI*2), Z18, Z10
+	VFMADD231PS.BCST (BX), Z18, Z14
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart4
+	VMOVUPS.Z        (R8), K1, Z19
+	VFMADD231PS.BCST (AX), Z19, Z3
+	VFMADD231PS.BCST (AX)(SI*1), Z19, Z7
+	VFMADD231PS.BCST (AX)(SI*2), Z19, Z11
+	VFMADD231PS.BCST (BX), Z19, Z15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart4
+
+donePart4:
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	VADDPS  Z9, Z8, Z8
+	VADDPS  Z11, Z10, Z10
+	VADDPS  Z10, Z8, Z8
+	VADDPS  Z13, Z12, Z12
+	VADDPS  Z15, Z14, Z14
+	VADDPS  Z14, Z12, Z12
+	MOVQ    c+72(FP), R11
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart4
+	IMUL3Q  $0x04, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x04, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart4
+
+endPart4:
+	VZEROUPPER
+	RET
+
+rowsPart5:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart5
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z12
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z16
+
+loopPart5:
+	VMOVUPS.Z        (R8), K1, Z20
+	VFMADD231PS.BCST (AX), Z20, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z20, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z20, Z8
+	VFMADD231PS.BCST (BX), Z20, Z12
+	VFMADD231PS.BCST (BX)(SI*1), Z20, Z16
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart5
+	VMOVUPS.Z        (R8), K1, Z21
+	VFMADD231PS.BCST (AX), Z21, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z21, Z5
+	VFMADD231PS.BCST (AX)(SI*2), Z21, Z9
+	VFMADD231PS.BCST (BX), Z21, Z13
+	VFMADD231PS.BCST (BX)(SI*1), Z21, Z17
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart5
+	VMOVUPS.Z        (R8), K1, Z22
+	VFMADD231PS.BCST (AX), Z22, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z22, Z6
+	VFMADD231PS.BCST (AX)(SI*2), Z22, Z10
+	VFMADD231PS.BCST (BX), Z22, Z14
+	VFMADD231PS.BCST (BX)(SI*1), Z22, Z18
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart5
+	VMOVUPS.Z        (R8), K1, Z23
+	VFMADD231PS.BCST (AX), Z23, Z3
+	VFMADD231PS.BCST (AX)(SI*1), Z23, Z7
+	VFMADD231PS.BCST (AX)(SI*2), Z23, Z11
+	VFMADD231PS.BCST (BX), Z23, Z15
+	VFMADD231PS.BCST (BX)(SI*1), Z23, Z19
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart5
+
+donePart5:
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	VADDPS  Z9, Z8, Z8
+	VADDPS  Z11, Z10, Z10
+	VADDPS  Z10, Z8, Z8
+	VADDPS  Z13, Z12, Z12
+	VADDPS  Z15, Z14, Z14
+	VADDPS  Z14, Z12, Z12
+	VADDPS  Z17, Z16, Z16
+	VADDPS  Z19, Z18, Z18
+	VADDPS  Z18, Z16, Z16
+	MOVQ    c+72(FP), R11
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart5
+	IMUL3Q  $0x05, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x05, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart5
+
+endPart5:
+	VZEROUPPER
+	RET
+
+rowsPart6:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	VPXORD    Z21, Z21, Z21
+	VPXORD    Z22, Z22, Z22
+	VPXORD    Z23, Z23, Z23
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart6
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z12
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z16
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z20
+
+loopPart6:
+	VMOVUPS.Z        (R8), K1, Z24
+	VFMADD231PS.BCST (AX), Z24, Z0
+	VFMADD231PS.BCST (AX)(SI*1), Z24, Z4
+	VFMADD231PS.BCST (AX)(SI*2), Z24, Z8
+	VFMADD231PS.BCST (BX), Z24, Z12
+	VFMADD231PS.BCST (BX)(SI*1), Z24, Z16
+	VFMADD231PS.BCST (BX)(SI*2), Z24, Z20
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart6
+	VMOVUPS.Z        (R8), K1, Z25
+	VFMADD231PS.BCST (AX), Z25, Z1
+	VFMADD231PS.BCST (AX)(SI*1), Z25, Z5
+	VFMADD231PS.BCST (AX)(SI*2), Z25, Z9
+	VFMADD231PS.BCST (BX), Z25, Z13
+	VFMADD231PS.BCST (BX)(SI*1), Z25, Z17
+	VFMADD231PS.BCST (BX)(SI*2), Z25, Z21
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart6
+	VMOVUPS.Z        (R8), K1, Z26
+	VFMADD231PS.BCST (AX), Z26, Z2
+	VFMADD231PS.BCST (AX)(SI*1), Z26, Z6
+	VFMADD231PS.BCST (AX)(SI*2), Z26, Z10
+	VFMADD231PS.BCST (BX), Z26, Z14
+	VFMADD231PS.BCST (BX)(SI*1), Z26, Z18
+	VFMADD231PS.BCST (BX)(SI*2), Z26, Z22
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart6
+	VMOVUPS.Z        (R8), K1, Z27
+	VFMADD231PS.BCST (AX), Z27, Z3
+	VFMADD231PS.BCST (AX)(SI*1), Z27, Z7
+	VFMADD231PS.BCST (AX)(SI*2), Z27, Z11
+	VFMADD231PS.BCST (BX), Z27, Z15
+	VFMADD231PS.BCST (BX)(SI*1), Z27, Z19
+	VFMADD231PS.BCST (BX)(SI*2), Z27, Z23
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart6
+
+donePart6:
+	VADDPS  Z1, Z0, Z0
+	VADDPS  Z3, Z2, Z2
+	VADDPS  Z2, Z0, Z0
+	VADDPS  Z5, Z4, Z4
+	VADDPS  Z7, Z6, Z6
+	VADDPS  Z6, Z4, Z4
+	VADDPS  Z9, Z8, Z8
+	VADDPS  Z11, Z10, Z10
+	VADDPS  Z10, Z8, Z8
+	VADDPS  Z13, Z12, Z12
+	VADDPS  Z15, Z14, Z14
+	VADDPS  Z14, Z12, Z12
+	VADDPS  Z17, Z16, Z16
+	VADDPS  Z19, Z18, Z18
+	VADDPS  Z18, Z16, Z16
+	VADDPS  Z21, Z20, Z20
+	VADDPS  Z23, Z22, Z22
+	VADDPS  Z22, Z20, Z20
+	MOVQ    c+72(FP), R11
+	VMOVUPS Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z16, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Z20, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart6
+	IMUL3Q  $0x06, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x06, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart6
+
+endPart6:
+	VZEROUPPER
+	RET
+
+half:
+	CMPQ R14, $0x06
+	JEQ  rowsHalf6
+	CMPQ R14, $0x05
+	JEQ  rowsHalf5
+	CMPQ R14, $0x04
+	JEQ  rowsHalf4
+	CMPQ R14, $0x03
+	JEQ  rowsHalf3
+	CMPQ R14, $0x02
+	JEQ  rowsHalf2
+
+rowsHalf1:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf1
+	VMOVUPS.Z (R11), K1, Y0
+
+loopHalf1:
+	VMOVUPS.Z        (R8), K1, Y4
+	VFMADD231PS.BCST (AX), Y4, Y0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf1
+	VMOVUPS.Z        (R8), K1, Y5
+	VFMADD231PS.BCST (AX), Y5, Y1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf1
+	VMOVUPS.Z        (R8), K1, Y6
+	VFMADD231PS.BCST (AX), Y6, Y2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf1
+	VMOVUPS.Z        (R8), K1, Y7
+	VFMADD231PS.BCST (AX), Y7, Y3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf1
+
+doneHalf1:
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	MOVQ    c+72(FP), R11
+	VMOVUPS Y0, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf1
+	IMUL3Q  $0x01, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x01, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf1
+
+endHalf1:
+	VZEROUPPER
+	RET
+
+rowsHalf2:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf2
+	VMOVUPS.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y4
+
+loopHalf2:
+	VMOVUPS.Z        (R8), K1, Y8
+	VFMADD231PS.BCST (AX), Y8, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y8, Y4
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf2
+	VMOVUPS.Z        (R8), K1, Y9
+	VFMADD231PS.BCST (AX), Y9, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Y9, Y5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf2
+	VMOVUPS.Z        (R8), K1, Y10
+	VFMADD231PS.BCST (AX), Y10, Y2
+	VFMADD231PS.BCST (AX)(SI*1), Y10, Y6
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf2
+	VMOVUPS.Z        (R8), K1, Y11
+	VFMADD231PS.BCST (AX), Y11, Y3
+	VFMADD231PS.BCST (AX)(SI*1), Y11, Y7
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf2
+
+doneHalf2:
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	MOVQ    c+72(FP), R11
+	VMOVUPS Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf2
+	IMUL3Q  $0x02, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x02, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf2
+
+endHalf2:
+	VZEROUPPER
+	RET
+
+rowsHalf3:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf3
+	VMOVUPS.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y8
+
+loopHalf3:
+	VMOVUPS.Z        (R8), K1, Y12
+	VFMADD231PS.BCST (AX), Y12, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y12, Y4
+	VFMADD231PS.BCST (AX)(SI*2), Y12, Y8
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf3
+	VMOVUPS.Z        (R8), K1, Y13
+	VFMADD231PS.BCST (AX), Y13, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Y13, Y5
+	VFMADD231PS.BCST (AX)(SI*2), Y13, Y9
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf3
+	VMOVUPS.Z        (R8), K1, Y14
+	VFMADD231PS.BCST (AX), Y14, Y2
+	VFMADD231PS.BCST (AX)(SI*1), Y14, Y6
+	VFMADD231PS.BCST (AX)(SI*2), Y14, Y10
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf3
+	VMOVUPS.Z        (R8), K1, Y15
+	VFMADD231PS.BCST (AX), Y15, Y3
+	VFMADD231PS.BCST (AX)(SI*1), Y15, Y7
+	VFMADD231PS.BCST (AX)(SI*2), Y15, Y11
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf3
+
+doneHalf3:
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y11, Y10, Y10
+	VADDPS  Y10, Y8, Y8
+	MOVQ    c+72(FP), R11
+	VMOVUPS Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf3
+	IMUL3Q  $0x03, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x03, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf3
+
+endHalf3:
+	VZEROUPPER
+	RET
+
+rowsHalf4:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf4
+	VMOVUPS.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y12
+
+loopHalf4:
+	VMOVUPS.Z        (R8), K1, Y16
+	VFMADD231PS.BCST (AX), Y16, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y16, Y4
+	VFMADD231PS.BCST (AX)(SI*2), Y16, Y8
+	VFMADD231PS.BCST (BX), Y16, Y12
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf4
+	VMOVUPS.Z        (R8), K1, Y17
+	VFMADD231PS.BCST (AX), Y17, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Y17, Y5
+	VFMADD231PS.BCST (AX)(SI*2), Y17, Y9
+	VFMADD231PS.BCST (BX), Y17, Y13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf4
+	VMOVUPS.Z        (R8), K1, Y18
+	VFMADD231PS.BCST (AX), Y18, Y2
+	VFMADD231PS.BCST (AX)(SI*1), Y18, Y6
+	VFMADD231PS.BCST (AX)(SI*2), Y18, Y10
+	VFMADD231PS.BCST (BX), Y18, Y14
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf4
+	VMOVUPS.Z        (R8), K1, Y19
+	VFMADD231PS.BCST (AX), Y19, Y3
+	VFMADD231PS.BCST (AX)(SI*1), Y19, Y7
+	VFMADD231PS.BCST (AX)(SI*2), Y19, Y11
+	VFMADD231PS.BCST (BX), Y19, Y15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf4
+
+doneHalf4:
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y11, Y10, Y10
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y13, Y12, Y12
+	VADDPS  Y15, Y14, Y14
+	VADDPS  Y14, Y12, Y12
+	MOVQ    c+72(FP), R11
+	VMOVUPS Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y12, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf4
+	IMUL3Q  $0x04, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x04, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf4
+
+endHalf4:
+	VZEROUPPER
+	RET
+
+rowsHalf5:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf5
+	VMOVUPS.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y12
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y16
+
+loopHalf5:
+	VMOVUPS.Z        (R8), K1, Y20
+	VFMADD231PS.BCST (AX), Y20, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y20, Y4
+	VFMADD231PS.BCST (AX)(SI*2), Y20, Y8
+	VFMADD231PS.BCST (BX), Y20, Y12
+	VFMADD231PS.BCST (BX)(SI*1), Y20, Y16
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf5
+	VMOVUPS.Z        (R8), K1, Y21
+	VFMADD231PS.BCST (AX), Y21, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Y21, Y5
+	VFMADD231PS.BCST (AX)(SI*2), Y21, Y9
+	VFMADD231PS.BCST (BX), Y21, Y13
+	VFMADD231PS.BCST (BX)(SI*1), Y21, Y17
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf5
+	VMOVUPS.Z        (R8), K1, Y22
+	VFMADD231PS.BCST (AX), Y22, Y2
+	VFMADD231PS.BCST (AX)(SI*1), Y22, Y6
+	VFMADD231PS.BCST (AX)(SI*2), Y22, Y10
+	VFMADD231PS.BCST (BX), Y22, Y14
+	VFMADD231PS.BCST (BX)(SI*1), Y22, Y18
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf5
+	VMOVUPS.Z        (R8), K1, Y23
+	VFMADD231PS.BCST (AX), Y23, Y3
+	VFMADD231PS.BCST (AX)(SI*1), Y23, Y7
+	VFMADD231PS.BCST (AX)(SI*2), Y23, Y11
+	VFMADD231PS.BCST (BX), Y23, Y15
+	VFMADD231PS.BCST (BX)(SI*1), Y23, Y19
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf5
+
+doneHalf5:
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y11, Y10, Y10
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y13, Y12, Y12
+	VADDPS  Y15, Y14, Y14
+	VADDPS  Y14, Y12, Y12
+	VADDPS  Y17, Y16, Y16
+	VADDPS  Y19, Y18, Y18
+	VADDPS  Y18, Y16, Y16
+	MOVQ    c+72(FP), R11
+	VMOVUPS Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y16, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf5
+	IMUL3Q  $0x05, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x05, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf5
+
+endHalf5:
+	VZEROUPPER
+	RET
+
+rowsHalf6:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	VPXORD    Z21, Z21, Z21
+	VPXORD    Z22, Z22, Z22
+	VPXORD    Z23, Z23, Z23
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf6
+	VMOVUPS.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y12
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y16
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Y20
+
+loopHalf6:
+	VMOVUPS.Z        (R8), K1, Y24
+	VFMADD231PS.BCST (AX), Y24, Y0
+	VFMADD231PS.BCST (AX)(SI*1), Y24, Y4
+	VFMADD231PS.BCST (AX)(SI*2), Y24, Y8
+	VFMADD231PS.BCST (BX), Y24, Y12
+	VFMADD231PS.BCST (BX)(SI*1), Y24, Y16
+	VFMADD231PS.BCST (BX)(SI*2), Y24, Y20
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf6
+	VMOVUPS.Z        (R8), K1, Y25
+	VFMADD231PS.BCST (AX), Y25, Y1
+	VFMADD231PS.BCST (AX)(SI*1), Y25, Y5
+	VFMADD231PS.BCST (AX)(SI*2), Y25, Y9
+	VFMADD231PS.BCST (BX), Y25, Y13
+	VFMADD231PS.BCST (BX)(SI*1), Y25, Y17
+	VFMADD231PS.BCST (BX)(SI*2), Y25, Y21
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf6
+	VMOVUPS.Z        (R8), K1, Y26
+	VFMADD231PS.BCST (AX), Y26, Y2
+	VFMADD231PS.BCST (AX)(SI*1), Y26, Y6
+	VFMADD231PS.BCST (AX)(SI*2), Y26, Y10
+	VFMADD231PS.BCST (BX), Y26, Y14
+	VFMADD231PS.BCST (BX)(SI*1), Y26, Y18
+	VFMADD231PS.BCST (BX)(SI*2), Y26, Y22
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf6
+	VMOVUPS.Z        (R8), K1, Y27
+	VFMADD231PS.BCST (AX), Y27, Y3
+	VFMADD231PS.BCST (AX)(SI*1), Y27, Y7
+	VFMADD231PS.BCST (AX)(SI*2), Y27, Y11
+	VFMADD231PS.BCST (BX), Y27, Y15
+	VFMADD231PS.BCST (BX)(SI*1), Y27, Y19
+	VFMADD231PS.BCST (BX)(SI*2), Y27, Y23
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf6
+
+doneHalf6:
+	VADDPS  Y1, Y0, Y0
+	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y5, Y4, Y4
+	VADDPS  Y7, Y6, Y6
+	VADDPS  Y6, Y4, Y4
+	VADDPS  Y9, Y8, Y8
+	VADDPS  Y11, Y10, Y10
+	VADDPS  Y10, Y8, Y8
+	VADDPS  Y13, Y12, Y12
+	VADDPS  Y15, Y14, Y14
+	VADDPS  Y14, Y12, Y12
+	VADDPS  Y17, Y16, Y16
+	VADDPS  Y19, Y18, Y18
+	VADDPS  Y18, Y16, Y16
+	VADDPS  Y21, Y20, Y20
+	VADDPS  Y23, Y22, Y22
+	VADDPS  Y22, Y20, Y20
+	MOVQ    c+72(FP), R11
+	VMOVUPS Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y16, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y20, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf6
+	IMUL3Q  $0x06, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x06, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf6
+
+endHalf6:
+	VZEROUPPER
+	RET
+
 // func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2
 TEXT ·matmulDotF32AVX512(SB), NOSPLIT, $0-73
@@ -32833,6 +34042,1215 @@ next8:
 	JMP    rows8
 
 end8:
+	VZEROUPPER
+	RET
+
+// func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2
+TEXT ·matmulNarrowF64AVX512(SB), NOSPLIT, $0-89
+	MOVQ  n+16(FP), DX
+	MOVQ  aRow+40(FP), SI
+	MOVQ  aStep+48(FP), DI
+	MOVQ  bStep+64(FP), R9
+	MOVQ  cStep+80(FP), R12
+	CMPQ  DX, $0x04
+	SETLE R13
+	MOVQ  $-1, R14
+	BZHIQ DX, R14, R14
+	KMOVW R14, K1
+	MOVQ  rows+0(FP), R14
+	TESTB R13, R13
+	JNZ   half
+	CMPQ  R14, $0x06
+	JEQ   rowsPart6
+	CMPQ  R14, $0x05
+	JEQ   rowsPart5
+	CMPQ  R14, $0x04
+	JEQ   rowsPart4
+	CMPQ  R14, $0x03
+	JEQ   rowsPart3
+	CMPQ  R14, $0x02
+	JEQ   rowsPart2
+
+rowsPart1:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart1
+	VMOVUPD.Z (R11), K1, Z0
+
+loopPart1:
+	VMOVUPD.Z        (R8), K1, Z4
+	VFMADD231PD.BCST (AX), Z4, Z0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart1
+	VMOVUPD.Z        (R8), K1, Z5
+	VFMADD231PD.BCST (AX), Z5, Z1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart1
+	VMOVUPD.Z        (R8), K1, Z6
+	VFMADD231PD.BCST (AX), Z6, Z2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart1
+	VMOVUPD.Z        (R8), K1, Z7
+	VFMADD231PD.BCST (AX), Z7, Z3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart1
+
+donePart1:
+	VADDPD  Z1, Z0, Z0
+	VADDPD  Z3, Z2, Z2
+	VADDPD  Z2, Z0, Z0
+	MOVQ    c+72(FP), R11
+	VMOVUPD Z0, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart1
+	IMUL3Q  $0x01, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x01, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart1
+
+endPart1:
+	VZEROUPPER
+	RET
+
+rowsPart2:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart2
+	VMOVUPD.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z4
+
+loopPart2:
+	VMOVUPD.Z        (R8), K1, Z8
+	VFMADD231PD.BCST (AX), Z8, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z8, Z4
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart2
+	VMOVUPD.Z        (R8), K1, Z9
+	VFMADD231PD.BCST (AX), Z9, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z9, Z5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart2
+	VMOVUPD.Z        (R8), K1, Z10
+	VFMADD231PD.BCST (AX), Z10, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z10, Z6
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart2
+	VMOVUPD.Z        (R8), K1, Z11
+	VFMADD231PD.BCST (AX), Z11, Z3
+	VFMADD231PD.BCST (AX)(SI*1), Z11, Z7
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart2
+
+donePart2:
+	VADDPD  Z1, Z0, Z0
+	VADDPD  Z3, Z2, Z2
+	VADDPD  Z2, Z0, Z0
+	VADDPD  Z5, Z4, Z4
+	VADDPD  Z7, Z6, Z6
+	VADDPD  Z6, Z4, Z4
+	MOVQ    c+72(FP), R11
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart2
+	IMUL3Q  $0x02, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x02, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart2
+
+endPart2:
+	VZEROUPPER
+	RET
+
+rowsPart3:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart3
+	VMOVUPD.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z8
+
+loopPart3:
+	VMOVUPD.Z        (R8), K1, Z12
+	VFMADD231PD.BCST (AX), Z12, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z12, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z12, Z8
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart3
+	VMOVUPD.Z        (R8), K1, Z13
+	VFMADD231PD.BCST (AX), Z13, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z13, Z5
+	VFMADD231PD.BCST (AX)(SI*2), Z13, Z9
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart3
+	VMOVUPD.Z        (R8), K1, Z14
+	VFMADD231PD.BCST (AX), Z14, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z14, Z6
+	VFMADD231PD.BCST (AX)(SI*2), Z14, Z10
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart3
+	VMOVUPD.Z        (R8), K1, Z15
+	VFMADD231PD.BCST (AX), Z15, Z3
+	VFMADD231PD.BCST (AX)(SI*1), Z15, Z7
+	VFMADD231PD.BCST (AX)(SI*2), Z15, Z11
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart3
+
+donePart3:
+	VADDPD  Z1, Z0, Z0
+	VADDPD  Z3, Z2, Z2
+	VADDPD  Z2, Z0, Z0
+	VADDPD  Z5, Z4, Z4
+	VADDPD  Z7, Z6, Z6
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z9, Z8, Z8
+	VADDPD  Z11, Z10, Z10
+	VADDPD  Z10, Z8, Z8
+	MOVQ    c+72(FP), R11
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart3
+	IMUL3Q  $0x03, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x03, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart3
+
+endPart3:
+	VZEROUPPER
+	RET
+
+rowsPart4:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart4
+	VMOVUPD.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z12
+
+loopPart4:
+	VMOVUPD.Z        (R8), K1, Z16
+	VFMADD231PD.BCST (AX), Z16, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z16, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z16, Z8
+	VFMADD231PD.BCST (BX), Z16, Z12
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart4
+	VMOVUPD.Z        (R8), K1, Z17
+	VFMADD231PD.BCST (AX), Z17, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z17, Z5
+	VFMADD231PD.BCST (AX)(SI*2), Z17, Z9
+	VFMADD231PD.BCST (BX), Z17, Z13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart4
+	VMOVUPD.Z        (R8), K1, Z18
+	VFMADD231PD.BCST (AX), Z18, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z18, Z6
+	VFMADD231PD.BCST (AX)(SI*2), Z18, Z10
+	VFMADD231PD.BCST (BX), Z18, Z14
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart4
+	VMOVUPD.Z        (R8), K1, Z19
+	VFMADD231PD.BCST (AX), Z19, Z3
+	VFMADD231PD.BCST (AX)(SI*1), Z19, Z7
+	VFMADD231PD.BCST (AX)(SI*2), Z19, Z11
+	VFMADD231PD.BCST (BX), Z19, Z15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart4
+
+donePart4:
+	VADDPD  Z1, Z0, Z0
+	VADDPD  Z3, Z2, Z2
+	VADDPD  Z2, Z0, Z0
+	VADDPD  Z5, Z4, Z4
+	VADDPD  Z7, Z6, Z6
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z9, Z8, Z8
+	VADDPD  Z11, Z10, Z10
+	VADDPD  Z10, Z8, Z8
+	VADDPD  Z13, Z12, Z12
+	VADDPD  Z15, Z14, Z14
+	VADDPD  Z14, Z12, Z12
+	MOVQ    c+72(FP), R11
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart4
+	IMUL3Q  $0x04, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x04, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart4
+
+endPart4:
+	VZEROUPPER
+	RET
+
+rowsPart5:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart5
+	VMOVUPD.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z12
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z16
+
+loopPart5:
+	VMOVUPD.Z        (R8), K1, Z20
+	VFMADD231PD.BCST (AX), Z20, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z20, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z20, Z8
+	VFMADD231PD.BCST (BX), Z20, Z12
+	VFMADD231PD.BCST (BX)(SI*1), Z20, Z16
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart5
+	VMOVUPD.Z        (R8), K1, Z21
+	VFMADD231PD.BCST (AX), Z21, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z21, Z5
+	VFMADD231PD.BCST (AX)(SI*2), Z21, Z9
+	VFMADD231PD.BCST (BX), Z21, Z13
+	VFMADD231PD.BCST (BX)(SI*1), Z21, Z17
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart5
+	VMOVUPD.Z        (R8), K1, Z22
+	VFMADD231PD.BCST (AX), Z22, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z22, Z6
+	VFMADD231PD.BCST (AX)(SI*2), Z22, Z10
+	VFMADD231PD.BCST (BX), Z22, Z14
+	VFMADD231PD.BCST (BX)(SI*1), Z22, Z18
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart5
+	VMOVUPD.Z        (R8), K1, Z23
+	VFMADD231PD.BCST (AX), Z23, Z3
+	VFMADD231PD.BCST (AX)(SI*1), Z23, Z7
+	VFMADD231PD.BCST (AX)(SI*2), Z23, Z11
+	VFMADD231PD.BCST (BX), Z23, Z15
+	VFMADD231PD.BCST (BX)(SI*1), Z23, Z19
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart5
+
+donePart5:
+	VADDPD  Z1, Z0, Z0
+	VADDPD  Z3, Z2, Z2
+	VADDPD  Z2, Z0, Z0
+	VADDPD  Z5, Z4, Z4
+	VADDPD  Z7, Z6, Z6
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z9, Z8, Z8
+	VADDPD  Z11, Z10, Z10
+	VADDPD  Z10, Z8, Z8
+	VADDPD  Z13, Z12, Z12
+	VADDPD  Z15, Z14, Z14
+	VADDPD  Z14, Z12, Z12
+	VADDPD  Z17, Z16, Z16
+	VADDPD  Z19, Z18, Z18
+	VADDPD  Z18, Z16, Z16
+	MOVQ    c+72(FP), R11
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart5
+	IMUL3Q  $0x05, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x05, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart5
+
+endPart5:
+	VZEROUPPER
+	RET
+
+rowsPart6:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	VPXORD    Z21, Z21, Z21
+	VPXORD    Z22, Z22, Z22
+	VPXORD    Z23, Z23, Z23
+	CMPB      add+88(FP), $0x00
+	JEQ       loopPart6
+	VMOVUPD.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z12
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z16
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z20
+
+loopPart6:
+	VMOVUPD.Z        (R8), K1, Z24
+	VFMADD231PD.BCST (AX), Z24, Z0
+	VFMADD231PD.BCST (AX)(SI*1), Z24, Z4
+	VFMADD231PD.BCST (AX)(SI*2), Z24, Z8
+	VFMADD231PD.BCST (BX), Z24, Z12
+	VFMADD231PD.BCST (BX)(SI*1), Z24, Z16
+	VFMADD231PD.BCST (BX)(SI*2), Z24, Z20
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart6
+	VMOVUPD.Z        (R8), K1, Z25
+	VFMADD231PD.BCST (AX), Z25, Z1
+	VFMADD231PD.BCST (AX)(SI*1), Z25, Z5
+	VFMADD231PD.BCST (AX)(SI*2), Z25, Z9
+	VFMADD231PD.BCST (BX), Z25, Z13
+	VFMADD231PD.BCST (BX)(SI*1), Z25, Z17
+	VFMADD231PD.BCST (BX)(SI*2), Z25, Z21
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart6
+	VMOVUPD.Z        (R8), K1, Z26
+	VFMADD231PD.BCST (AX), Z26, Z2
+	VFMADD231PD.BCST (AX)(SI*1), Z26, Z6
+	VFMADD231PD.BCST (AX)(SI*2), Z26, Z10
+	VFMADD231PD.BCST (BX), Z26, Z14
+	VFMADD231PD.BCST (BX)(SI*1), Z26, Z18
+	VFMADD231PD.BCST (BX)(SI*2), Z26, Z22
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               donePart6
+	VMOVUPD.Z        (R8), K1, Z27
+	VFMADD231PD.BCST (AX), Z27, Z3
+	VFMADD231PD.BCST (AX)(SI*1), Z27, Z7
+	VFMADD231PD.BCST (AX)(SI*2), Z27, Z11
+	VFMADD231PD.BCST (BX), Z27, Z15
+	VFMADD231PD.BCST (BX)(SI*1), Z27, Z19
+	VFMADD231PD.BCST (BX)(SI*2), Z27, Z23
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopPart6
+
+donePart6:
+	VADDPD  Z1, Z0, Z0
+	VADDPD  Z3, Z2, Z2
+	VADDPD  Z2, Z0, Z0
+	VADDPD  Z5, Z4, Z4
+	VADDPD  Z7, Z6, Z6
+	VADDPD  Z6, Z4, Z4
+	VADDPD  Z9, Z8, Z8
+	VADDPD  Z11, Z10, Z10
+	VADDPD  Z10, Z8, Z8
+	VADDPD  Z13, Z12, Z12
+	VADDPD  Z15, Z14, Z14
+	VADDPD  Z14, Z12, Z12
+	VADDPD  Z17, Z16, Z16
+	VADDPD  Z19, Z18, Z18
+	VADDPD  Z18, Z16, Z16
+	VADDPD  Z21, Z20, Z20
+	VADDPD  Z23, Z22, Z22
+	VADDPD  Z22, Z20, Z20
+	MOVQ    c+72(FP), R11
+	VMOVUPD Z0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z16, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Z20, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endPart6
+	IMUL3Q  $0x06, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x06, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsPart6
+
+endPart6:
+	VZEROUPPER
+	RET
+
+half:
+	CMPQ R14, $0x06
+	JEQ  rowsHalf6
+	CMPQ R14, $0x05
+	JEQ  rowsHalf5
+	CMPQ R14, $0x04
+	JEQ  rowsHalf4
+	CMPQ R14, $0x03
+	JEQ  rowsHalf3
+	CMPQ R14, $0x02
+	JEQ  rowsHalf2
+
+rowsHalf1:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf1
+	VMOVUPD.Z (R11), K1, Y0
+
+loopHalf1:
+	VMOVUPD.Z        (R8), K1, Y4
+	VFMADD231PD.BCST (AX), Y4, Y0
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf1
+	VMOVUPD.Z        (R8), K1, Y5
+	VFMADD231PD.BCST (AX), Y5, Y1
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf1
+	VMOVUPD.Z        (R8), K1, Y6
+	VFMADD231PD.BCST (AX), Y6, Y2
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf1
+	VMOVUPD.Z        (R8), K1, Y7
+	VFMADD231PD.BCST (AX), Y7, Y3
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf1
+
+doneHalf1:
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	MOVQ    c+72(FP), R11
+	VMOVUPD Y0, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf1
+	IMUL3Q  $0x01, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x01, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf1
+
+endHalf1:
+	VZEROUPPER
+	RET
+
+rowsHalf2:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf2
+	VMOVUPD.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y4
+
+loopHalf2:
+	VMOVUPD.Z        (R8), K1, Y8
+	VFMADD231PD.BCST (AX), Y8, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y8, Y4
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf2
+	VMOVUPD.Z        (R8), K1, Y9
+	VFMADD231PD.BCST (AX), Y9, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Y9, Y5
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf2
+	VMOVUPD.Z        (R8), K1, Y10
+	VFMADD231PD.BCST (AX), Y10, Y2
+	VFMADD231PD.BCST (AX)(SI*1), Y10, Y6
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf2
+	VMOVUPD.Z        (R8), K1, Y11
+	VFMADD231PD.BCST (AX), Y11, Y3
+	VFMADD231PD.BCST (AX)(SI*1), Y11, Y7
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf2
+
+doneHalf2:
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	VADDPD  Y5, Y4, Y4
+	VADDPD  Y7, Y6, Y6
+	VADDPD  Y6, Y4, Y4
+	MOVQ    c+72(FP), R11
+	VMOVUPD Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf2
+	IMUL3Q  $0x02, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x02, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf2
+
+endHalf2:
+	VZEROUPPER
+	RET
+
+rowsHalf3:
+	MOVQ      a+32(FP), AX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf3
+	VMOVUPD.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y8
+
+loopHalf3:
+	VMOVUPD.Z        (R8), K1, Y12
+	VFMADD231PD.BCST (AX), Y12, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y12, Y4
+	VFMADD231PD.BCST (AX)(SI*2), Y12, Y8
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf3
+	VMOVUPD.Z        (R8), K1, Y13
+	VFMADD231PD.BCST (AX), Y13, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Y13, Y5
+	VFMADD231PD.BCST (AX)(SI*2), Y13, Y9
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf3
+	VMOVUPD.Z        (R8), K1, Y14
+	VFMADD231PD.BCST (AX), Y14, Y2
+	VFMADD231PD.BCST (AX)(SI*1), Y14, Y6
+	VFMADD231PD.BCST (AX)(SI*2), Y14, Y10
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf3
+	VMOVUPD.Z        (R8), K1, Y15
+	VFMADD231PD.BCST (AX), Y15, Y3
+	VFMADD231PD.BCST (AX)(SI*1), Y15, Y7
+	VFMADD231PD.BCST (AX)(SI*2), Y15, Y11
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf3
+
+doneHalf3:
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	VADDPD  Y5, Y4, Y4
+	VADDPD  Y7, Y6, Y6
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y9, Y8, Y8
+	VADDPD  Y11, Y10, Y10
+	VADDPD  Y10, Y8, Y8
+	MOVQ    c+72(FP), R11
+	VMOVUPD Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf3
+	IMUL3Q  $0x03, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x03, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf3
+
+endHalf3:
+	VZEROUPPER
+	RET
+
+rowsHalf4:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf4
+	VMOVUPD.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y8
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y12
+
+loopHalf4:
+	VMOVUPD.Z        (R8), K1, Y16
+	VFMADD231PD.BCST (AX), Y16, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y16, Y4
+	VFMADD231PD.BCST (AX)(SI*2), Y16, Y8
+	VFMADD231PD.BCST (BX), Y16, Y12
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf4
+	VMOVUPD.Z        (R8), K1, Y17
+	VFMADD231PD.BCST (AX), Y17, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Y17, Y5
+	VFMADD231PD.BCST (AX)(SI*2), Y17, Y9
+	VFMADD231PD.BCST (BX), Y17, Y13
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf4
+	VMOVUPD.Z        (R8), K1, Y18
+	VFMADD231PD.BCST (AX), Y18, Y2
+	VFMADD231PD.BCST (AX)(SI*1), Y18, Y6
+	VFMADD231PD.BCST (AX)(SI*2), Y18, Y10
+	VFMADD231PD.BCST (BX), Y18, Y14
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf4
+	VMOVUPD.Z        (R8), K1, Y19
+	VFMADD231PD.BCST (AX), Y19, Y3
+	VFMADD231PD.BCST (AX)(SI*1), Y19, Y7
+	VFMADD231PD.BCST (AX)(SI*2), Y19, Y11
+	VFMADD231PD.BCST (BX), Y19, Y15
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf4
+
+doneHalf4:
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	VADDPD  Y5, Y4, Y4
+	VADDPD  Y7, Y6, Y6
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y9, Y8, Y8
+	VADDPD  Y11, Y10, Y10
+	VADDPD  Y10, Y8, Y8
+	VADDPD  Y13, Y12, Y12
+	VADDPD  Y15, Y14, Y14
+	VADDPD  Y14, Y12, Y12
+	MOVQ    c+72(FP), R11
+	VMOVUPD Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y12, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf4
+	IMUL3Q  $0x04, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x04, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf4
+
+endHalf4:
+	VZEROUPPER
+	RET
+
+rowsHalf5:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf5
+	VMOVUPD.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y8
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y12
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y16
+
+loopHalf5:
+	VMOVUPD.Z        (R8), K1, Y20
+	VFMADD231PD.BCST (AX), Y20, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y20, Y4
+	VFMADD231PD.BCST (AX)(SI*2), Y20, Y8
+	VFMADD231PD.BCST (BX), Y20, Y12
+	VFMADD231PD.BCST (BX)(SI*1), Y20, Y16
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf5
+	VMOVUPD.Z        (R8), K1, Y21
+	VFMADD231PD.BCST (AX), Y21, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Y21, Y5
+	VFMADD231PD.BCST (AX)(SI*2), Y21, Y9
+	VFMADD231PD.BCST (BX), Y21, Y13
+	VFMADD231PD.BCST (BX)(SI*1), Y21, Y17
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf5
+	VMOVUPD.Z        (R8), K1, Y22
+	VFMADD231PD.BCST (AX), Y22, Y2
+	VFMADD231PD.BCST (AX)(SI*1), Y22, Y6
+	VFMADD231PD.BCST (AX)(SI*2), Y22, Y10
+	VFMADD231PD.BCST (BX), Y22, Y14
+	VFMADD231PD.BCST (BX)(SI*1), Y22, Y18
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf5
+	VMOVUPD.Z        (R8), K1, Y23
+	VFMADD231PD.BCST (AX), Y23, Y3
+	VFMADD231PD.BCST (AX)(SI*1), Y23, Y7
+	VFMADD231PD.BCST (AX)(SI*2), Y23, Y11
+	VFMADD231PD.BCST (BX), Y23, Y15
+	VFMADD231PD.BCST (BX)(SI*1), Y23, Y19
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf5
+
+doneHalf5:
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	VADDPD  Y5, Y4, Y4
+	VADDPD  Y7, Y6, Y6
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y9, Y8, Y8
+	VADDPD  Y11, Y10, Y10
+	VADDPD  Y10, Y8, Y8
+	VADDPD  Y13, Y12, Y12
+	VADDPD  Y15, Y14, Y14
+	VADDPD  Y14, Y12, Y12
+	VADDPD  Y17, Y16, Y16
+	VADDPD  Y19, Y18, Y18
+	VADDPD  Y18, Y16, Y16
+	MOVQ    c+72(FP), R11
+	VMOVUPD Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y16, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf5
+	IMUL3Q  $0x05, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x05, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf5
+
+endHalf5:
+	VZEROUPPER
+	RET
+
+rowsHalf6:
+	MOVQ      a+32(FP), AX
+	LEAQ      (SI)(SI*2), R14
+	LEAQ      (AX)(R14*1), BX
+	MOVQ      b+56(FP), R8
+	MOVQ      c+72(FP), R11
+	MOVQ      k+24(FP), R10
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	VPXORD    Z16, Z16, Z16
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	VPXORD    Z21, Z21, Z21
+	VPXORD    Z22, Z22, Z22
+	VPXORD    Z23, Z23, Z23
+	CMPB      add+88(FP), $0x00
+	JEQ       loopHalf6
+	VMOVUPD.Z (R11), K1, Y0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y8
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y12
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y16
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Y20
+
+loopHalf6:
+	VMOVUPD.Z        (R8), K1, Y24
+	VFMADD231PD.BCST (AX), Y24, Y0
+	VFMADD231PD.BCST (AX)(SI*1), Y24, Y4
+	VFMADD231PD.BCST (AX)(SI*2), Y24, Y8
+	VFMADD231PD.BCST (BX), Y24, Y12
+	VFMADD231PD.BCST (BX)(SI*1), Y24, Y16
+	VFMADD231PD.BCST (BX)(SI*2), Y24, Y20
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf6
+	VMOVUPD.Z        (R8), K1, Y25
+	VFMADD231PD.BCST (AX), Y25, Y1
+	VFMADD231PD.BCST (AX)(SI*1), Y25, Y5
+	VFMADD231PD.BCST (AX)(SI*2), Y25, Y9
+	VFMADD231PD.BCST (BX), Y25, Y13
+	VFMADD231PD.BCST (BX)(SI*1), Y25, Y17
+	VFMADD231PD.BCST (BX)(SI*2), Y25, Y21
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf6
+	VMOVUPD.Z        (R8), K1, Y26
+	VFMADD231PD.BCST (AX), Y26, Y2
+	VFMADD231PD.BCST (AX)(SI*1), Y26, Y6
+	VFMADD231PD.BCST (AX)(SI*2), Y26, Y10
+	VFMADD231PD.BCST (BX), Y26, Y14
+	VFMADD231PD.BCST (BX)(SI*1), Y26, Y18
+	VFMADD231PD.BCST (BX)(SI*2), Y26, Y22
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JZ               doneHalf6
+	VMOVUPD.Z        (R8), K1, Y27
+	VFMADD231PD.BCST (AX), Y27, Y3
+	VFMADD231PD.BCST (AX)(SI*1), Y27, Y7
+	VFMADD231PD.BCST (AX)(SI*2), Y27, Y11
+	VFMADD231PD.BCST (BX), Y27, Y15
+	VFMADD231PD.BCST (BX)(SI*1), Y27, Y19
+	VFMADD231PD.BCST (BX)(SI*2), Y27, Y23
+	ADDQ             DI, AX
+	ADDQ             DI, BX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loopHalf6
+
+doneHalf6:
+	VADDPD  Y1, Y0, Y0
+	VADDPD  Y3, Y2, Y2
+	VADDPD  Y2, Y0, Y0
+	VADDPD  Y5, Y4, Y4
+	VADDPD  Y7, Y6, Y6
+	VADDPD  Y6, Y4, Y4
+	VADDPD  Y9, Y8, Y8
+	VADDPD  Y11, Y10, Y10
+	VADDPD  Y10, Y8, Y8
+	VADDPD  Y13, Y12, Y12
+	VADDPD  Y15, Y14, Y14
+	VADDPD  Y14, Y12, Y12
+	VADDPD  Y17, Y16, Y16
+	VADDPD  Y19, Y18, Y18
+	VADDPD  Y18, Y16, Y16
+	VADDPD  Y21, Y20, Y20
+	VADDPD  Y23, Y22, Y22
+	VADDPD  Y22, Y20, Y20
+	MOVQ    c+72(FP), R11
+	VMOVUPD Y0, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y12, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y16, K1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y20, K1, (R11)
+	DECQ    groups+8(FP)
+	JZ      endHalf6
+	IMUL3Q  $0x06, SI, R14
+	ADDQ    R14, a+32(FP)
+	IMUL3Q  $0x06, R12, R14
+	ADDQ    R14, c+72(FP)
+	JMP     rowsHalf6
+
+endHalf6:
 	VZEROUPPER
 	RET
 

@@ -16,15 +16,15 @@ func fusedChain(c float64, k int, a, b func(p int) float64) float64 {
 }
 
 // TestMatMulChain proves the order of sums and hence that results depend on nothing else:
-// every element must have the very bits of the chain, but for dot products.
+// every element must have the very bits of the chain, but for dot products and few columns.
 func TestMatMulChain(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := lcg(3)
 		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}, {1, 1024, 50}, {2, 1024, 50}, {2, 400, 150}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
-				if matMulState64.tiles().methodOf(m, n, k, x.transB) == dots {
-					return // see TestMatMulDots
+				if by := matMulState64.tiles().methodOf(m, n, k, x.transB); by == dots || by == narrow {
+					return // see TestMatMulDots, TestMatMulNarrow
 				}
 				random := func(n int) []float64 {
 					x := make([]float64, n)
@@ -78,11 +78,11 @@ func equalBits(a, b []float32) bool {
 }
 
 // TestMatMulSameBits compares float32 results of different numbers of threads, of AVX2 and
-// AVX-512 but for dot products, and of a row alone and in a batch if b is not transposed.
+// AVX-512 but for dot products and few columns, and of a row alone and in a batch if b is not transposed.
 func TestMatMulSameBits(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	g := lcg(5)
-	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {1, 2000, 1500}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}, {700, 1, 3000}, {900, 700, 16}, {2, 4096, 300}, {2, 900, 1200}, {5, 1024, 64}} {
+	for _, s := range [][3]int{{100, 500, 784}, {405, 130, 99}, {7, 1000, 700}, {1, 2000, 1500}, {50, 150, 1024}, {62, 3600, 530}, {45, 200, 2048}, {700, 1, 3000}, {900, 700, 16}, {2, 4096, 300}, {2, 900, 1200}, {5, 1024, 64}, {300, 10, 784}, {7, 16, 2500}} {
 		m, n, k := s[0], s[1], s[2]
 		random := func() float32 { return float32(g.float()) }
 		a, b := newGuarded(m*k, random).data, newGuarded(k*n, random).data
@@ -100,7 +100,7 @@ func TestMatMulSameBits(t *testing.T) {
 					runtime.GOMAXPROCS(threads)
 					c := make([]float32, m*n)
 					MatMul(c, a, b, m, n, k, transA, transB, false, nil)
-					if first == nil || threads == 1 && (l == AVX2 || by == dots || before == dots) {
+					if first == nil || threads == 1 && (l == AVX2 || by == dots || by == narrow || before == dots) {
 						first = c
 					}
 					if !equalBits(c, first) {
@@ -120,6 +120,58 @@ func TestMatMulSameBits(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestMatMulNarrow checks the order of sums of products with few columns.
+func TestMatMulNarrow(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		if matMulState64.tiles().smalls.narrow == nil {
+			t.Skip("few columns are as many others")
+		}
+		const chains = 4
+		g := lcg(11)
+		random := func() float64 { return g.float() }
+		for _, s := range [][3]int{{1, 8, 33}, {2, 3, 784}, {6, 5, 1030}, {7, 8, 100}, {40, 7, 2100}, {3, 4, 32}, {500, 2, 70}} {
+			forms(1, s[0], s[1], s[2], func(x matMulCase) {
+				m, n, k := x.m, x.n, x.k
+				if x.transB || x.epilogue {
+					return
+				}
+				if by := matMulState64.tiles().methodOf(m, n, k, false); by != narrow {
+					t.Fatalf("%v is computed by method %d", x, by)
+				}
+				a, b, c := newGuarded(m*k, random), newGuarded(k*n, random), newGuarded(m*n, random)
+				old := slices.Clone(c.data)
+				MatMul(c.data, a.data, b.data, m, n, k, x.transA, false, x.accumulate, nil)
+				if !c.intact() {
+					t.Fatalf("%v: wrote out of bounds", x)
+				}
+				for i := range m {
+					for j := range n {
+						var want float64
+						if x.accumulate {
+							want = old[i*n+j]
+						}
+						for from := 0; from < k; from += narrowDepth {
+							sums := [chains]float64{want}
+							for p := from; p < min(from+narrowDepth, k); p++ {
+								at := i*k + p
+								if x.transA {
+									at = p*m + i
+								}
+								sum := &sums[(p-from)%chains]
+								*sum = math.FMA(a.data[at], b.data[p*n+j], *sum)
+							}
+							want = (sums[0] + sums[1]) + (sums[2] + sums[3])
+						}
+						if c.data[i*n+j] != want {
+							t.Fatalf("%v: element %d,%d is %v, want %v", x, i, j, c.data[i*n+j], want)
+						}
+					}
+				}
+			})
+		}
+	})
 }
 
 // TestMatMulDots checks that the bits of a dot product depend on nothing but its two rows: not on how

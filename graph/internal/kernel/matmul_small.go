@@ -9,6 +9,7 @@ const (
 	packed method = iota // b, and a where that pays, is laid out anew for register tiles
 	direct               // tiles read both where they are
 	dots                 // of rows of a and columns of a transposed b, which are rows in memory
+	narrow               // few columns, whose elements are several sums
 )
 
 // A smallSet is the functions for products that are not worth packing. Steps are in bytes.
@@ -20,6 +21,9 @@ type smallSet[T Float] struct {
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	mostPageRows  int // of a product if rows of b lie whole pages apart
+	// narrow, if there is one, is as narrowGeneric, on groups of up to narrowRows rows of at most a vector.
+	narrow     func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool)
+	narrowRows int
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
 	dotRows       int
@@ -43,6 +47,8 @@ const (
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
+	minNarrowDepth  = 32        // with fewer terms, a chain is short
+	narrowDepth     = 512       // terms of a at a time, for which its columns stay in the cache
 	longDots        = 24        // vectors of a long row
 	dotColumns      = 2         // of which dot computes a multiple
 	pageBytes       = 4096      // the first-level cache keeps few lines that lie so far apart
@@ -57,6 +63,8 @@ func (s *tileSet[T]) methodOf(m, n, k int, transB bool) method {
 	switch {
 	case k == 0:
 		return packed
+	case !transB && s.smalls.narrow != nil && n <= s.lanes && k >= minNarrowDepth:
+		return narrow
 	case !transB && (m <= s.mostRows(n) || k <= mostDirectDepth):
 		return direct
 	case transB && s.dotsPay(m, n, k):
@@ -100,6 +108,10 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	if transA {
 		aRow, aStep, first = size, m*size, i0
 	}
+	if by == narrow {
+		s.multiplyNarrow(c[i0*n:], i1-i0, a[first:], aRow, aStep, b, n, k, add)
+		return
+	}
 	if addsRows[T](i1-i0, j1-j0, n, k) {
 		s.addRows(c[i0*n+j0:], i1-i0, j1-j0, &a[first], aRow, aStep, b[j0:], n, k, add)
 		return
@@ -132,6 +144,25 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 		}
 		done := larger * (each + 1)
 		s.smalls.direct(each, groups-larger, w, k, &a[first+done*aRow/size], aRow, aStep, &b[j0], n*size, &c[(i0+done)*n+j0], n*size, add, next)
+	}
+}
+
+// multiplyNarrow computes rows of c by narrow.
+func (s *tileSet[T]) multiplyNarrow(c []T, rows int, a []T, aRow, aStep int, b []T, n, k int, add bool) {
+	size := int(unsafe.Sizeof(a[0]))
+	groups, each, larger := 1, rows, 0
+	if rows > s.smalls.narrowRows {
+		groups = ceilDiv(rows, s.smalls.narrowRows)
+		each, larger = rows/groups, rows%groups
+	}
+	for p := 0; p < k; p += narrowDepth {
+		depth := min(narrowDepth, k-p)
+		start := p * aStep / size
+		if larger > 0 {
+			s.smalls.narrow(each+1, larger, n, depth, &a[start], aRow, aStep, &b[p*n], n*size, &c[0], n*size, add || p > 0)
+		}
+		done := larger * (each + 1)
+		s.smalls.narrow(each, groups-larger, n, depth, &a[start+done*aRow/size], aRow, aStep, &b[p*n], n*size, &c[done*n], n*size, add || p > 0)
 	}
 }
 

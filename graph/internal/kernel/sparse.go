@@ -9,7 +9,8 @@ import (
 // whether they are. The bits are those of MatMul if b is finite; an element of b that is NaN or infinite
 // and meets zeros alone leaves no trace.
 func SparseMatMul[T Float](c, a, b []T, m, n, k int, transA, accumulate bool, epilogue Epilogue[T]) {
-	if a, ok := any(a).([]float32); ok && sparseLevel() && m > 0 && n >= 16 && k > 0 && len(a) >= m*k && len(b) >= k*n && len(c) >= m*n &&
+	// Up to 16 columns, MatMul may sum in an order of its own.
+	if a, ok := any(a).([]float32); ok && sparseLevel() && m > 0 && n > 16 && k > 0 && len(a) >= m*k && len(b) >= k*n && len(c) >= m*n &&
 		m*n*k >= minJob/2 && m*(k+16) <= mostListed && k <= math.MaxInt32 && n <= math.MaxInt32/(4*sparseDepth) && sparse(a[:m*k]) {
 		s := sparsePool.Get().(*sparseProduct)
 		s.c, s.a, s.b = any(c).([]float32), a, any(b).([]float32)

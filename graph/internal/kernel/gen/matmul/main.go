@@ -14,6 +14,9 @@ func main() {
 				g.tile(shape)
 			}
 			g.direct()
+			if s.bytes == 64 { // with registers for so many sums
+				g.narrow(6)
+			}
 			g.dot()
 			g.addTo(2, 4)
 			g.addTo(1, 8)
