@@ -77,7 +77,7 @@ func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep in
 //go:noescape
 func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
-// matmulNarrowF32AVX512 works like narrowGeneric on groups of at most 6 rows, for n of at most a vector and k of at least 1.
+// matmulNarrowF32AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at most a vector and k of at least 1.
 //
 //go:noescape
 func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
@@ -183,7 +183,7 @@ func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep in
 //go:noescape
 func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
-// matmulNarrowF64AVX512 works like narrowGeneric on groups of at most 6 rows, for n of at most a vector and k of at least 1.
+// matmulNarrowF64AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at most a vector and k of at least 1.
 //
 //go:noescape
 func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)

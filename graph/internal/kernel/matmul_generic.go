@@ -36,12 +36,6 @@ func directGeneric[T Float](rows, groups, n, k int, a *T, aRow, aStep int, b *T,
 	tileGeneric(rows*groups, k, a, aRow, aStep, b, bStep, c, cStep, n, add, nil)
 }
 
-// narrowGeneric is directGeneric for few columns, but for the order of sums: other levels add each row's
-// terms to narrowChains sums in turn, of which the first begins with c[i,j] if add, and then these in pairs.
-func narrowGeneric[T Float](rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool) {
-	tileGeneric(rows*groups, k, a, aRow, aStep, b, bStep, c, cStep, n, add, nil)
-}
-
 // dotsGeneric multiplies rows of a by n columns of a transposed b, which are rows of memory, n a
 // multiple of dotColumns:
 //

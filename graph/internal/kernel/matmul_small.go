@@ -21,7 +21,8 @@ type smallSet[T Float] struct {
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	mostPageRows  int // of a product if rows of b lie whole pages apart
-	// narrow, if there is one, is as narrowGeneric, on groups of up to narrowRows rows of at most a vector.
+	// narrow, if there is one, is as directGeneric, on groups of up to narrowRows rows of at most a vector, but
+	// adds the terms to four sums in turn, of which the first begins with c[i,j] if add, and then these in pairs.
 	narrow     func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool)
 	narrowRows int
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.

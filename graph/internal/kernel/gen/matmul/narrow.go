@@ -20,7 +20,7 @@ func (g generator) narrow(rows int) {
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
 		"func(rows, groups, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int, add bool)", g.goType))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works like narrowGeneric on groups of at most %d rows, for n of at most a vector and k of at least 1.", name, rows))
+	build.Doc(fmt.Sprintf("%s works as smallSet.narrow on groups of at most %d rows, for n of at most a vector and k of at least 1.", name, rows))
 	load(params{{"n", directLeft}, {"aRow", aRow}, {"aStep", aStep}, {"bStep", bStep}, {"cStep", cStep}})
 	build.CMPQ(directLeft, operand.U8(g.lanes()/2))
 	build.SETLE(reg.R13B)
