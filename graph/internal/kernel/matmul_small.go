@@ -44,7 +44,7 @@ const (
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
-	minAddBytes     = 48 << 10  // the same for b, of a single row: tiles take less time if it is in the first-level cache
+	minAddBytes     = 48 << 10  // of b for a single row: up to there b is in the first-level cache, and tiles take less time
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
@@ -124,10 +124,8 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	case width <= 2*s.lanes || rows <= s.smalls.fewRows:
 		most = s.smalls.fewRows
 	}
-	groups, each, larger := 1, rows, 0
-	if rows > most {
-		groups = ceilDiv(rows, most)
-		each, larger = rows/groups, rows%groups
+	groups, each, larger := groupRows(rows, most)
+	if groups > 1 {
 		width = max(32, directBytes/(k*size)/32*32)
 	}
 	var next int // asking takes the time of loads, which on full paths are the limit
@@ -148,14 +146,19 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	}
 }
 
+// groupRows divides rows into groups of each, and one more in the first larger ones, none of more than most.
+func groupRows(rows, most int) (groups, each, larger int) {
+	if rows <= most { // few rows have no time for divisions
+		return 1, rows, 0
+	}
+	groups = ceilDiv(rows, most)
+	return groups, rows / groups, rows % groups
+}
+
 // multiplyNarrow computes rows of c by narrow.
 func (s *tileSet[T]) multiplyNarrow(c []T, rows int, a []T, aRow, aStep int, b []T, n, k int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
-	groups, each, larger := 1, rows, 0
-	if rows > s.smalls.narrowRows {
-		groups = ceilDiv(rows, s.smalls.narrowRows)
-		each, larger = rows/groups, rows%groups
-	}
+	groups, each, larger := groupRows(rows, s.smalls.narrowRows)
 	for p := 0; p < k; p += narrowDepth {
 		depth := min(narrowDepth, k-p)
 		start := p * aStep / size

@@ -84,14 +84,19 @@ func (g generator) directGroups(r int) {
 	}
 
 	build.Label(label("next", r))
+	nextGroup(r, label("rows", r), label("end", r))
+}
+
+// nextGroup moves a and c on by r rows and jumps to again, or returns after the last group.
+func nextGroup(r int, again, end string) {
 	build.DECQ(argument("groups"))
-	build.JZ(ref("end"))
+	build.JZ(operand.LabelRef(end))
 	build.IMUL3Q(operand.U8(r), aRow, spare)
 	build.ADDQ(spare, argument("a"))
 	build.IMUL3Q(operand.U8(r), cStep, spare)
 	build.ADDQ(spare, argument("c"))
-	build.JMP(ref("rows"))
-	build.Label(label("end", r))
+	build.JMP(operand.LabelRef(again))
+	build.Label(end)
 	build.VZEROUPPER()
 	build.RET()
 }

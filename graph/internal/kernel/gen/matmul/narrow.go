@@ -110,16 +110,7 @@ func (t narrowTile) write() {
 	build.Load(build.Param("c"), cRow)
 	t.overC(func(m operand.Mem, row int) { t.mov(t.acc(row, 0), reg.K1, m) })
 
-	build.DECQ(argument("groups"))
-	build.JZ(t.ref("end"))
-	build.IMUL3Q(operand.U8(t.rows), aRow, spare)
-	build.ADDQ(spare, argument("a"))
-	build.IMUL3Q(operand.U8(t.rows), cStep, spare)
-	build.ADDQ(spare, argument("c"))
-	build.JMP(t.ref("rows"))
-	build.Label(t.label("end"))
-	build.VZEROUPPER()
-	build.RET()
+	nextGroup(t.rows, t.label("rows"), t.label("end"))
 }
 
 // overC calls f with every row of c, which it moves along.
