@@ -14,6 +14,24 @@ DATA matmulMask<>+48(SB)/8, $+0
 DATA matmulMask<>+56(SB)/8, $+0
 GLOBL matmulMask<>(SB), RODATA|NOPTR, $64
 
+DATA matmulShift<>+0(SB)/4, $0x00000000
+DATA matmulShift<>+4(SB)/4, $0x00000001
+DATA matmulShift<>+8(SB)/4, $0x00000002
+DATA matmulShift<>+12(SB)/4, $0x00000003
+DATA matmulShift<>+16(SB)/4, $0x00000004
+DATA matmulShift<>+20(SB)/4, $0x00000005
+DATA matmulShift<>+24(SB)/4, $0x00000006
+DATA matmulShift<>+28(SB)/4, $0x00000007
+DATA matmulShift<>+32(SB)/4, $0x00000008
+DATA matmulShift<>+36(SB)/4, $0x00000009
+DATA matmulShift<>+40(SB)/4, $0x0000000a
+DATA matmulShift<>+44(SB)/4, $0x0000000b
+DATA matmulShift<>+48(SB)/4, $0x0000000c
+DATA matmulShift<>+52(SB)/4, $0x0000000d
+DATA matmulShift<>+56(SB)/4, $0x0000000e
+DATA matmulShift<>+60(SB)/4, $0x0000000f
+GLOBL matmulShift<>(SB), RODATA|NOPTR, $64
+
 // func matmulTile1F32AVX2Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
 TEXT ·matmulTile1F32AVX2Masked(SB), NOSPLIT, $0-96
@@ -75,7 +93,38 @@ loop1:
 	JMP          loop1
 
 done1:
-	VMASKMOVPS Y0, Y2, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x08
+	JLT     part1Store4
+	VMOVUPS Y0, (R11)
+	JMP     part1Stored
+
+part1Store4:
+	CMPQ    R14, $0x04
+	JLT     part1Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y1
+	LEAQ    -4(R14), R13
+	VPERMPS Y0, Y1, Y3
+	VMOVUPS X0, (R11)
+	VMOVUPS X3, (R11)(R13*4)
+	JMP     part1Stored
+
+part1Store2:
+	CMPQ    R14, $0x02
+	JLT     part1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y1
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y1, Y3
+	VMOVSD  X0, (R11)
+	VMOVSD  X3, (R11)(R13*4)
+	JMP     part1Stored
+
+part1Store1:
+	VMOVSS X0, (R11)
+
+part1Stored:
 	VZEROUPPER
 	RET
 
@@ -124,9 +173,50 @@ loop2:
 	JMP          loop2
 
 done2:
-	VMASKMOVPS Y0, Y3, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y1, Y3, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x08
+	JLT     part2Store4
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	JMP     part2Stored
+
+part2Store4:
+	CMPQ    R14, $0x04
+	JLT     part2Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y2
+	LEAQ    -4(R14), R13
+	VPERMPS Y0, Y2, Y4
+	VMOVUPS X0, (R11)
+	VMOVUPS X4, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y2, Y4
+	VMOVUPS X1, (R11)
+	VMOVUPS X4, (R11)(R13*4)
+	JMP     part2Stored
+
+part2Store2:
+	CMPQ    R14, $0x02
+	JLT     part2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y2
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y2, Y4
+	VMOVSD  X0, (R11)
+	VMOVSD  X4, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y2, Y4
+	VMOVSD  X1, (R11)
+	VMOVSD  X4, (R11)(R13*4)
+	JMP     part2Stored
+
+part2Store1:
+	VMOVSS X0, (R11)
+	ADDQ   R12, R11
+	VMOVSS X1, (R11)
+
+part2Stored:
 	VZEROUPPER
 	RET
 
@@ -180,11 +270,62 @@ loop3:
 	JMP          loop3
 
 done3:
-	VMASKMOVPS Y0, Y4, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y1, Y4, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y2, Y4, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x08
+	JLT     part3Store4
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	JMP     part3Stored
+
+part3Store4:
+	CMPQ    R14, $0x04
+	JLT     part3Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y3
+	LEAQ    -4(R14), R13
+	VPERMPS Y0, Y3, Y5
+	VMOVUPS X0, (R11)
+	VMOVUPS X5, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y3, Y5
+	VMOVUPS X1, (R11)
+	VMOVUPS X5, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y3, Y5
+	VMOVUPS X2, (R11)
+	VMOVUPS X5, (R11)(R13*4)
+	JMP     part3Stored
+
+part3Store2:
+	CMPQ    R14, $0x02
+	JLT     part3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y3
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y3, Y5
+	VMOVSD  X0, (R11)
+	VMOVSD  X5, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y3, Y5
+	VMOVSD  X1, (R11)
+	VMOVSD  X5, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y3, Y5
+	VMOVSD  X2, (R11)
+	VMOVSD  X5, (R11)(R13*4)
+	JMP     part3Stored
+
+part3Store1:
+	VMOVSS X0, (R11)
+	ADDQ   R12, R11
+	VMOVSS X1, (R11)
+	ADDQ   R12, R11
+	VMOVSS X2, (R11)
+
+part3Stored:
 	VZEROUPPER
 	RET
 
@@ -246,13 +387,74 @@ loop4:
 	JMP          loop4
 
 done4:
-	VMASKMOVPS Y0, Y5, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y1, Y5, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y2, Y5, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y3, Y5, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x08
+	JLT     part4Store4
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	JMP     part4Stored
+
+part4Store4:
+	CMPQ    R14, $0x04
+	JLT     part4Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y4
+	LEAQ    -4(R14), R13
+	VPERMPS Y0, Y4, Y6
+	VMOVUPS X0, (R11)
+	VMOVUPS X6, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y4, Y6
+	VMOVUPS X1, (R11)
+	VMOVUPS X6, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y4, Y6
+	VMOVUPS X2, (R11)
+	VMOVUPS X6, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y4, Y6
+	VMOVUPS X3, (R11)
+	VMOVUPS X6, (R11)(R13*4)
+	JMP     part4Stored
+
+part4Store2:
+	CMPQ    R14, $0x02
+	JLT     part4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y4
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y4, Y6
+	VMOVSD  X0, (R11)
+	VMOVSD  X6, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y4, Y6
+	VMOVSD  X1, (R11)
+	VMOVSD  X6, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y4, Y6
+	VMOVSD  X2, (R11)
+	VMOVSD  X6, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y4, Y6
+	VMOVSD  X3, (R11)
+	VMOVSD  X6, (R11)(R13*4)
+	JMP     part4Stored
+
+part4Store1:
+	VMOVSS X0, (R11)
+	ADDQ   R12, R11
+	VMOVSS X1, (R11)
+	ADDQ   R12, R11
+	VMOVSS X2, (R11)
+	ADDQ   R12, R11
+	VMOVSS X3, (R11)
+
+part4Stored:
 	VZEROUPPER
 	RET
 
@@ -319,15 +521,86 @@ loop5:
 	JMP          loop5
 
 done5:
-	VMASKMOVPS Y0, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y1, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y2, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y3, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y4, Y6, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x08
+	JLT     part5Store4
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	JMP     part5Stored
+
+part5Store4:
+	CMPQ    R14, $0x04
+	JLT     part5Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y5
+	LEAQ    -4(R14), R13
+	VPERMPS Y0, Y5, Y7
+	VMOVUPS X0, (R11)
+	VMOVUPS X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y5, Y7
+	VMOVUPS X1, (R11)
+	VMOVUPS X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y5, Y7
+	VMOVUPS X2, (R11)
+	VMOVUPS X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y5, Y7
+	VMOVUPS X3, (R11)
+	VMOVUPS X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y4, Y5, Y7
+	VMOVUPS X4, (R11)
+	VMOVUPS X7, (R11)(R13*4)
+	JMP     part5Stored
+
+part5Store2:
+	CMPQ    R14, $0x02
+	JLT     part5Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y5
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y5, Y7
+	VMOVSD  X0, (R11)
+	VMOVSD  X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y5, Y7
+	VMOVSD  X1, (R11)
+	VMOVSD  X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y5, Y7
+	VMOVSD  X2, (R11)
+	VMOVSD  X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y5, Y7
+	VMOVSD  X3, (R11)
+	VMOVSD  X7, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y4, Y5, Y7
+	VMOVSD  X4, (R11)
+	VMOVSD  X7, (R11)(R13*4)
+	JMP     part5Stored
+
+part5Store1:
+	VMOVSS X0, (R11)
+	ADDQ   R12, R11
+	VMOVSS X1, (R11)
+	ADDQ   R12, R11
+	VMOVSS X2, (R11)
+	ADDQ   R12, R11
+	VMOVSS X3, (R11)
+	ADDQ   R12, R11
+	VMOVSS X4, (R11)
+
+part5Stored:
 	VZEROUPPER
 	RET
 
@@ -399,17 +672,98 @@ loop6:
 	JMP          loop6
 
 done6:
-	VMASKMOVPS Y0, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y1, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y2, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y3, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y4, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPS Y5, Y7, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x08
+	JLT     part6Store4
+	VMOVUPS Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	ADDQ    R12, R11
+	VMOVUPS Y5, (R11)
+	JMP     part6Stored
+
+part6Store4:
+	CMPQ    R14, $0x04
+	JLT     part6Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y6
+	LEAQ    -4(R14), R13
+	VPERMPS Y0, Y6, Y8
+	VMOVUPS X0, (R11)
+	VMOVUPS X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y6, Y8
+	VMOVUPS X1, (R11)
+	VMOVUPS X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y6, Y8
+	VMOVUPS X2, (R11)
+	VMOVUPS X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y6, Y8
+	VMOVUPS X3, (R11)
+	VMOVUPS X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y4, Y6, Y8
+	VMOVUPS X4, (R11)
+	VMOVUPS X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y5, Y6, Y8
+	VMOVUPS X5, (R11)
+	VMOVUPS X8, (R11)(R13*4)
+	JMP     part6Stored
+
+part6Store2:
+	CMPQ    R14, $0x02
+	JLT     part6Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y6
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y6, Y8
+	VMOVSD  X0, (R11)
+	VMOVSD  X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y6, Y8
+	VMOVSD  X1, (R11)
+	VMOVSD  X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y6, Y8
+	VMOVSD  X2, (R11)
+	VMOVSD  X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y6, Y8
+	VMOVSD  X3, (R11)
+	VMOVSD  X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y4, Y6, Y8
+	VMOVSD  X4, (R11)
+	VMOVSD  X8, (R11)(R13*4)
+	ADDQ    R12, R11
+	VPERMPS Y5, Y6, Y8
+	VMOVSD  X5, (R11)
+	VMOVSD  X8, (R11)(R13*4)
+	JMP     part6Stored
+
+part6Store1:
+	VMOVSS X0, (R11)
+	ADDQ   R12, R11
+	VMOVSS X1, (R11)
+	ADDQ   R12, R11
+	VMOVSS X2, (R11)
+	ADDQ   R12, R11
+	VMOVSS X3, (R11)
+	ADDQ   R12, R11
+	VMOVSS X4, (R11)
+	ADDQ   R12, R11
+	VMOVSS X5, (R11)
+
+part6Stored:
 	VZEROUPPER
 	RET
 
@@ -480,8 +834,43 @@ loop1:
 	JMP          loop1
 
 done1:
-	VMOVUPS    Y0, (R11)
-	VMASKMOVPS Y1, Y3, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x08, R14
+	CMPQ    R14, $0x08
+	JLT     part1Store4
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	JMP     part1Stored
+
+part1Store4:
+	CMPQ    R14, $0x04
+	JLT     part1Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y2
+	LEAQ    -4(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y2, Y4
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X4, 32(R11)(R13*4)
+	JMP     part1Stored
+
+part1Store2:
+	CMPQ    R14, $0x02
+	JLT     part1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y2
+	LEAQ    -2(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y2, Y4
+	VMOVSD  X1, 32(R11)
+	VMOVSD  X4, 32(R11)(R13*4)
+	JMP     part1Stored
+
+part1Store1:
+	VMOVUPS Y0, (R11)
+	VMOVSS  X1, 32(R11)
+
+part1Stored:
 	VZEROUPPER
 	RET
 
@@ -539,11 +928,59 @@ loop2:
 	JMP          loop2
 
 done2:
-	VMOVUPS    Y0, (R11)
-	VMASKMOVPS Y1, Y6, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y2, (R11)
-	VMASKMOVPS Y3, Y6, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x08, R14
+	CMPQ    R14, $0x08
+	JLT     part2Store4
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	JMP     part2Stored
+
+part2Store4:
+	CMPQ    R14, $0x04
+	JLT     part2Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y4
+	LEAQ    -4(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y4, Y7
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X7, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y4, Y7
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X7, 32(R11)(R13*4)
+	JMP     part2Stored
+
+part2Store2:
+	CMPQ    R14, $0x02
+	JLT     part2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y4
+	LEAQ    -2(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y4, Y7
+	VMOVSD  X1, 32(R11)
+	VMOVSD  X7, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y4, Y7
+	VMOVSD  X3, 32(R11)
+	VMOVSD  X7, 32(R11)(R13*4)
+	JMP     part2Stored
+
+part2Store1:
+	VMOVUPS Y0, (R11)
+	VMOVSS  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVSS  X3, 32(R11)
+
+part2Stored:
 	VZEROUPPER
 	RET
 
@@ -609,14 +1046,75 @@ loop3:
 	JMP          loop3
 
 done3:
-	VMOVUPS    Y0, (R11)
-	VMASKMOVPS Y1, Y8, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y2, (R11)
-	VMASKMOVPS Y3, Y8, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y4, (R11)
-	VMASKMOVPS Y5, Y8, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x08, R14
+	CMPQ    R14, $0x08
+	JLT     part3Store4
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	JMP     part3Stored
+
+part3Store4:
+	CMPQ    R14, $0x04
+	JLT     part3Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y6
+	LEAQ    -4(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y6, Y9
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X9, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y6, Y9
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X9, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y6, Y9
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X9, 32(R11)(R13*4)
+	JMP     part3Stored
+
+part3Store2:
+	CMPQ    R14, $0x02
+	JLT     part3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y6
+	LEAQ    -2(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y6, Y9
+	VMOVSD  X1, 32(R11)
+	VMOVSD  X9, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y6, Y9
+	VMOVSD  X3, 32(R11)
+	VMOVSD  X9, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y6, Y9
+	VMOVSD  X5, 32(R11)
+	VMOVSD  X9, 32(R11)(R13*4)
+	JMP     part3Stored
+
+part3Store1:
+	VMOVUPS Y0, (R11)
+	VMOVSS  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVSS  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVSS  X5, 32(R11)
+
+part3Stored:
 	VZEROUPPER
 	RET
 
@@ -693,17 +1191,91 @@ loop4:
 	JMP          loop4
 
 done4:
-	VMOVUPS    Y0, (R11)
-	VMASKMOVPS Y1, Y10, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y2, (R11)
-	VMASKMOVPS Y3, Y10, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y4, (R11)
-	VMASKMOVPS Y5, Y10, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y6, (R11)
-	VMASKMOVPS Y7, Y10, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x08, R14
+	CMPQ    R14, $0x08
+	JLT     part4Store4
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	JMP     part4Stored
+
+part4Store4:
+	CMPQ    R14, $0x04
+	JLT     part4Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y8
+	LEAQ    -4(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y8, Y11
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y8, Y11
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y8, Y11
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VPERMPS Y7, Y8, Y11
+	VMOVUPS X7, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*4)
+	JMP     part4Stored
+
+part4Store2:
+	CMPQ    R14, $0x02
+	JLT     part4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y8
+	LEAQ    -2(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y8, Y11
+	VMOVSD  X1, 32(R11)
+	VMOVSD  X11, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y8, Y11
+	VMOVSD  X3, 32(R11)
+	VMOVSD  X11, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y8, Y11
+	VMOVSD  X5, 32(R11)
+	VMOVSD  X11, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VPERMPS Y7, Y8, Y11
+	VMOVSD  X7, 32(R11)
+	VMOVSD  X11, 32(R11)(R13*4)
+	JMP     part4Stored
+
+part4Store1:
+	VMOVUPS Y0, (R11)
+	VMOVSS  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVSS  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVSS  X5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVSS  X7, 32(R11)
+
+part4Stored:
 	VZEROUPPER
 	RET
 
@@ -788,20 +1360,107 @@ loop5:
 	JMP          loop5
 
 done5:
-	VMOVUPS    Y0, (R11)
-	VMASKMOVPS Y1, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y2, (R11)
-	VMASKMOVPS Y3, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y4, (R11)
-	VMASKMOVPS Y5, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y6, (R11)
-	VMASKMOVPS Y7, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y8, (R11)
-	VMASKMOVPS Y9, Y12, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x08, R14
+	CMPQ    R14, $0x08
+	JLT     part5Store4
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	JMP     part5Stored
+
+part5Store4:
+	CMPQ    R14, $0x04
+	JLT     part5Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y10
+	LEAQ    -4(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y10, Y13
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y10, Y13
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y10, Y13
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VPERMPS Y7, Y10, Y13
+	VMOVUPS X7, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VPERMPS Y9, Y10, Y13
+	VMOVUPS X9, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*4)
+	JMP     part5Stored
+
+part5Store2:
+	CMPQ    R14, $0x02
+	JLT     part5Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y10
+	LEAQ    -2(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y10, Y13
+	VMOVSD  X1, 32(R11)
+	VMOVSD  X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y10, Y13
+	VMOVSD  X3, 32(R11)
+	VMOVSD  X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y10, Y13
+	VMOVSD  X5, 32(R11)
+	VMOVSD  X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VPERMPS Y7, Y10, Y13
+	VMOVSD  X7, 32(R11)
+	VMOVSD  X13, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VPERMPS Y9, Y10, Y13
+	VMOVSD  X9, 32(R11)
+	VMOVSD  X13, 32(R11)(R13*4)
+	JMP     part5Stored
+
+part5Store1:
+	VMOVUPS Y0, (R11)
+	VMOVSS  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVSS  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVSS  X5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVSS  X7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVSS  X9, 32(R11)
+
+part5Stored:
 	VZEROUPPER
 	RET
 
@@ -894,23 +1553,123 @@ loop6:
 	JMP          loop6
 
 done6:
-	VMOVUPS    Y0, (R11)
-	VMASKMOVPS Y1, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y2, (R11)
-	VMASKMOVPS Y3, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y4, (R11)
-	VMASKMOVPS Y5, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y6, (R11)
-	VMASKMOVPS Y7, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y8, (R11)
-	VMASKMOVPS Y9, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPS    Y10, (R11)
-	VMASKMOVPS Y11, Y14, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x08, R14
+	CMPQ    R14, $0x08
+	JLT     part6Store4
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVUPS Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVUPS Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVUPS Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVUPS Y9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VMOVUPS Y11, 32(R11)
+	JMP     part6Stored
+
+part6Store4:
+	CMPQ    R14, $0x04
+	JLT     part6Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*4), Y12
+	LEAQ    -4(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y12, Y15
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y12, Y15
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y12, Y15
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VPERMPS Y7, Y12, Y15
+	VMOVUPS X7, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VPERMPS Y9, Y12, Y15
+	VMOVUPS X9, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VPERMPS Y11, Y12, Y15
+	VMOVUPS X11, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*4)
+	JMP     part6Stored
+
+part6Store2:
+	CMPQ    R14, $0x02
+	JLT     part6Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R14*4), Y12
+	LEAQ    -2(R14), R13
+	VMOVUPS Y0, (R11)
+	VPERMPS Y1, Y12, Y15
+	VMOVSD  X1, 32(R11)
+	VMOVSD  X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VPERMPS Y3, Y12, Y15
+	VMOVSD  X3, 32(R11)
+	VMOVSD  X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VPERMPS Y5, Y12, Y15
+	VMOVSD  X5, 32(R11)
+	VMOVSD  X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VPERMPS Y7, Y12, Y15
+	VMOVSD  X7, 32(R11)
+	VMOVSD  X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VPERMPS Y9, Y12, Y15
+	VMOVSD  X9, 32(R11)
+	VMOVSD  X15, 32(R11)(R13*4)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VPERMPS Y11, Y12, Y15
+	VMOVSD  X11, 32(R11)
+	VMOVSD  X15, 32(R11)(R13*4)
+	JMP     part6Stored
+
+part6Store1:
+	VMOVUPS Y0, (R11)
+	VMOVSS  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y2, (R11)
+	VMOVSS  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y4, (R11)
+	VMOVSS  X5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y6, (R11)
+	VMOVSS  X7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y8, (R11)
+	VMOVSS  X9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPS Y10, (R11)
+	VMOVSS  X11, 32(R11)
+
+part6Stored:
 	VZEROUPPER
 	RET
 
@@ -1940,8 +2699,38 @@ loopPart1x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart1x1
-	VMASKMOVPS   Y0, Y15, (R11)
-	JMP          next1
+	CMPQ         DX, $0x08
+	JLT          partPart1x1Store4
+	VMOVUPS      Y0, (R11)
+	JMP          partPart1x1Stored
+
+partPart1x1Store4:
+	CMPQ    DX, $0x04
+	JLT     partPart1x1Store2
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*4), Y14
+	LEAQ    -4(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*4)
+	JMP     partPart1x1Stored
+
+partPart1x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart1x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -8(R10)(DX*4), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVSD  X0, (R11)
+	VMOVSD  X15, (R11)(R10*4)
+	JMP     partPart1x1Stored
+
+partPart1x1Store1:
+	VMOVSS X0, (R11)
+
+partPart1x1Stored:
+	JMP next1
 
 last1x2:
 	IMUL3Q  $0x04, DX, DX
@@ -2163,10 +2952,50 @@ loopPart2x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart2x1
-	VMASKMOVPS   Y0, Y15, (R11)
+	CMPQ         DX, $0x08
+	JLT          partPart2x1Store4
+	VMOVUPS      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPS   Y1, Y15, (R14)
-	JMP          next2
+	VMOVUPS      Y1, (R14)
+	JMP          partPart2x1Stored
+
+partPart2x1Store4:
+	CMPQ    DX, $0x04
+	JLT     partPart2x1Store2
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*4), Y14
+	LEAQ    -4(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	JMP     partPart2x1Stored
+
+partPart2x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart2x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -8(R10)(DX*4), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVSD  X0, (R11)
+	VMOVSD  X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVSD  X1, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	JMP     partPart2x1Stored
+
+partPart2x1Store1:
+	VMOVSS X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSS X1, (R14)
+
+partPart2x1Stored:
+	JMP next2
 
 last2x2:
 	IMUL3Q  $0x04, DX, DX
@@ -2452,12 +3281,62 @@ loopPart3x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart3x1
-	VMASKMOVPS   Y0, Y15, (R11)
+	CMPQ         DX, $0x08
+	JLT          partPart3x1Store4
+	VMOVUPS      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPS   Y1, Y15, (R14)
+	VMOVUPS      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y2, Y15, (R14)
-	JMP          next3
+	VMOVUPS      Y2, (R14)
+	JMP          partPart3x1Stored
+
+partPart3x1Store4:
+	CMPQ    DX, $0x04
+	JLT     partPart3x1Store2
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*4), Y14
+	LEAQ    -4(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	JMP     partPart3x1Stored
+
+partPart3x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart3x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -8(R10)(DX*4), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVSD  X0, (R11)
+	VMOVSD  X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVSD  X1, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVSD  X2, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	JMP     partPart3x1Stored
+
+partPart3x1Store1:
+	VMOVSS X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSS X1, (R14)
+	ADDQ   R12, R14
+	VMOVSS X2, (R14)
+
+partPart3x1Stored:
+	JMP next3
 
 last3x2:
 	IMUL3Q  $0x04, DX, DX
@@ -2671,14 +3550,74 @@ loopPart4x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart4x1
-	VMASKMOVPS   Y0, Y15, (R11)
+	CMPQ         DX, $0x08
+	JLT          partPart4x1Store4
+	VMOVUPS      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPS   Y1, Y15, (R14)
+	VMOVUPS      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y2, Y15, (R14)
+	VMOVUPS      Y2, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y3, Y15, (R14)
-	JMP          next4
+	VMOVUPS      Y3, (R14)
+	JMP          partPart4x1Stored
+
+partPart4x1Store4:
+	CMPQ    DX, $0x04
+	JLT     partPart4x1Store2
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*4), Y14
+	LEAQ    -4(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVUPS X3, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	JMP     partPart4x1Stored
+
+partPart4x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart4x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -8(R10)(DX*4), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVSD  X0, (R11)
+	VMOVSD  X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVSD  X1, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVSD  X2, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVSD  X3, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	JMP     partPart4x1Stored
+
+partPart4x1Store1:
+	VMOVSS X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSS X1, (R14)
+	ADDQ   R12, R14
+	VMOVSS X2, (R14)
+	ADDQ   R12, R14
+	VMOVSS X3, (R14)
+
+partPart4x1Stored:
+	JMP next4
 
 last4x2:
 	IMUL3Q  $0x04, DX, DX
@@ -2923,16 +3862,86 @@ loopPart5x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart5x1
-	VMASKMOVPS   Y0, Y15, (R11)
+	CMPQ         DX, $0x08
+	JLT          partPart5x1Store4
+	VMOVUPS      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPS   Y1, Y15, (R14)
+	VMOVUPS      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y2, Y15, (R14)
+	VMOVUPS      Y2, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y3, Y15, (R14)
+	VMOVUPS      Y3, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y4, Y15, (R14)
-	JMP          next5
+	VMOVUPS      Y4, (R14)
+	JMP          partPart5x1Stored
+
+partPart5x1Store4:
+	CMPQ    DX, $0x04
+	JLT     partPart5x1Store2
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*4), Y14
+	LEAQ    -4(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVUPS X3, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y4, Y14, Y15
+	VMOVUPS X4, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	JMP     partPart5x1Stored
+
+partPart5x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart5x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -8(R10)(DX*4), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVSD  X0, (R11)
+	VMOVSD  X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVSD  X1, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVSD  X2, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVSD  X3, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y4, Y14, Y15
+	VMOVSD  X4, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	JMP     partPart5x1Stored
+
+partPart5x1Store1:
+	VMOVSS X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSS X1, (R14)
+	ADDQ   R12, R14
+	VMOVSS X2, (R14)
+	ADDQ   R12, R14
+	VMOVSS X3, (R14)
+	ADDQ   R12, R14
+	VMOVSS X4, (R14)
+
+partPart5x1Stored:
+	JMP next5
 
 last5x2:
 	IMUL3Q  $0x04, DX, DX
@@ -3207,18 +4216,98 @@ loopPart6x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart6x1
-	VMASKMOVPS   Y0, Y15, (R11)
+	CMPQ         DX, $0x08
+	JLT          partPart6x1Store4
+	VMOVUPS      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPS   Y1, Y15, (R14)
+	VMOVUPS      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y2, Y15, (R14)
+	VMOVUPS      Y2, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y3, Y15, (R14)
+	VMOVUPS      Y3, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y4, Y15, (R14)
+	VMOVUPS      Y4, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPS   Y5, Y15, (R14)
-	JMP          next6
+	VMOVUPS      Y5, (R14)
+	JMP          partPart6x1Stored
+
+partPart6x1Store4:
+	CMPQ    DX, $0x04
+	JLT     partPart6x1Store2
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*4), Y14
+	LEAQ    -4(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVUPS X3, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y4, Y14, Y15
+	VMOVUPS X4, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y5, Y14, Y15
+	VMOVUPS X5, (R14)
+	VMOVUPS X15, (R14)(R10*4)
+	JMP     partPart6x1Stored
+
+partPart6x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart6x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -8(R10)(DX*4), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVSD  X0, (R11)
+	VMOVSD  X15, (R11)(R10*4)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVSD  X1, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVSD  X2, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVSD  X3, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y4, Y14, Y15
+	VMOVSD  X4, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	ADDQ    R12, R14
+	VPERMPS Y5, Y14, Y15
+	VMOVSD  X5, (R14)
+	VMOVSD  X15, (R14)(R10*4)
+	JMP     partPart6x1Stored
+
+partPart6x1Store1:
+	VMOVSS X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSS X1, (R14)
+	ADDQ   R12, R14
+	VMOVSS X2, (R14)
+	ADDQ   R12, R14
+	VMOVSS X3, (R14)
+	ADDQ   R12, R14
+	VMOVSS X4, (R14)
+	ADDQ   R12, R14
+	VMOVSS X5, (R14)
+
+partPart6x1Stored:
+	JMP next6
 
 last6x2:
 	IMUL3Q  $0x04, DX, DX
@@ -3943,7 +5032,7 @@ end3:
 	RET
 
 // func matmulAddTo2F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·matmulAddTo2F32AVX2(SB), NOSPLIT, $0-80
 	MOVQ k+16(FP), R10
 	MOVQ a+24(FP), AX
@@ -4014,13 +5103,77 @@ rest1:
 	VMASKMOVPS  (R14), Y15, Y4
 	VFMADD231PS Y4, Y0, Y2
 	VFMADD231PS Y4, Y1, Y3
-	VMASKMOVPS  Y2, Y15, (DX)
-	VMASKMOVPS  Y3, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest1
+	CMPQ        R15, $0x08
+	JLT         part0of1Store4
+	VMOVUPS     Y2, (DX)
+	JMP         part0of1Stored
+
+part0of1Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of1Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y4
+	LEAQ    -4(R15), R13
+	VPERMPS Y2, Y4, Y5
+	VMOVUPS X2, (DX)
+	VMOVUPS X5, (DX)(R13*4)
+	JMP     part0of1Stored
+
+part0of1Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y4
+	LEAQ    -2(R15), R13
+	VPERMPS Y2, Y4, Y5
+	VMOVSD  X2, (DX)
+	VMOVSD  X5, (DX)(R13*4)
+	JMP     part0of1Stored
+
+part0of1Store1:
+	VMOVSS X2, (DX)
+
+part0of1Stored:
+	CMPQ    R15, $0x08
+	JLT     part1of1Store4
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPS Y3, (DI)
+	JMP     part1of1Stored
+
+part1of1Store4:
+	CMPQ    R15, $0x04
+	JLT     part1of1Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y4
+	LEAQ    -4(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y3, Y4, Y5
+	VMOVUPS X3, (DI)
+	VMOVUPS X5, (DI)(R13*4)
+	JMP     part1of1Stored
+
+part1of1Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y4
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y3, Y4, Y5
+	VMOVSD  X3, (DI)
+	VMOVSD  X5, (DI)(R13*4)
+	JMP     part1of1Stored
+
+part1of1Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSS X3, (DI)
+
+part1of1Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest1
 
 done1:
 	MOVQ   aStep+40(FP), DI
@@ -4093,13 +5246,77 @@ rest2:
 	VMASKMOVPS  (R14)(R9*1), Y15, Y6
 	VFMADD231PS Y6, Y1, Y4
 	VFMADD231PS Y6, Y3, Y5
-	VMASKMOVPS  Y4, Y15, (DX)
-	VMASKMOVPS  Y5, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest2
+	CMPQ        R15, $0x08
+	JLT         part0of2Store4
+	VMOVUPS     Y4, (DX)
+	JMP         part0of2Stored
+
+part0of2Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of2Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y6
+	LEAQ    -4(R15), R13
+	VPERMPS Y4, Y6, Y7
+	VMOVUPS X4, (DX)
+	VMOVUPS X7, (DX)(R13*4)
+	JMP     part0of2Stored
+
+part0of2Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y6
+	LEAQ    -2(R15), R13
+	VPERMPS Y4, Y6, Y7
+	VMOVSD  X4, (DX)
+	VMOVSD  X7, (DX)(R13*4)
+	JMP     part0of2Stored
+
+part0of2Store1:
+	VMOVSS X4, (DX)
+
+part0of2Stored:
+	CMPQ    R15, $0x08
+	JLT     part1of2Store4
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPS Y5, (DI)
+	JMP     part1of2Stored
+
+part1of2Store4:
+	CMPQ    R15, $0x04
+	JLT     part1of2Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y6
+	LEAQ    -4(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y5, Y6, Y7
+	VMOVUPS X5, (DI)
+	VMOVUPS X7, (DI)(R13*4)
+	JMP     part1of2Stored
+
+part1of2Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y6
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y5, Y6, Y7
+	VMOVSD  X5, (DI)
+	VMOVSD  X7, (DI)(R13*4)
+	JMP     part1of2Stored
+
+part1of2Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSS X5, (DI)
+
+part1of2Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest2
 
 done2:
 	MOVQ   aStep+40(FP), DI
@@ -4184,13 +5401,77 @@ rest3:
 	VMASKMOVPS  (R14)(R9*2), Y15, Y8
 	VFMADD231PS Y8, Y2, Y6
 	VFMADD231PS Y8, Y5, Y7
-	VMASKMOVPS  Y6, Y15, (DX)
-	VMASKMOVPS  Y7, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest3
+	CMPQ        R15, $0x08
+	JLT         part0of3Store4
+	VMOVUPS     Y6, (DX)
+	JMP         part0of3Stored
+
+part0of3Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of3Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y8
+	LEAQ    -4(R15), R13
+	VPERMPS Y6, Y8, Y9
+	VMOVUPS X6, (DX)
+	VMOVUPS X9, (DX)(R13*4)
+	JMP     part0of3Stored
+
+part0of3Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y8
+	LEAQ    -2(R15), R13
+	VPERMPS Y6, Y8, Y9
+	VMOVSD  X6, (DX)
+	VMOVSD  X9, (DX)(R13*4)
+	JMP     part0of3Stored
+
+part0of3Store1:
+	VMOVSS X6, (DX)
+
+part0of3Stored:
+	CMPQ    R15, $0x08
+	JLT     part1of3Store4
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPS Y7, (DI)
+	JMP     part1of3Stored
+
+part1of3Store4:
+	CMPQ    R15, $0x04
+	JLT     part1of3Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y8
+	LEAQ    -4(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y7, Y8, Y9
+	VMOVUPS X7, (DI)
+	VMOVUPS X9, (DI)(R13*4)
+	JMP     part1of3Stored
+
+part1of3Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y8
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y7, Y8, Y9
+	VMOVSD  X7, (DI)
+	VMOVSD  X9, (DI)(R13*4)
+	JMP     part1of3Stored
+
+part1of3Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSS X7, (DI)
+
+part1of3Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest3
 
 done3:
 	MOVQ   aStep+40(FP), DI
@@ -4287,13 +5568,77 @@ rest4:
 	VMASKMOVPS  (R14)(BX*1), Y15, Y10
 	VFMADD231PS Y10, Y3, Y8
 	VFMADD231PS Y10, Y7, Y9
-	VMASKMOVPS  Y8, Y15, (DX)
-	VMASKMOVPS  Y9, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest4
+	CMPQ        R15, $0x08
+	JLT         part0of4Store4
+	VMOVUPS     Y8, (DX)
+	JMP         part0of4Stored
+
+part0of4Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of4Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y10
+	LEAQ    -4(R15), R13
+	VPERMPS Y8, Y10, Y11
+	VMOVUPS X8, (DX)
+	VMOVUPS X11, (DX)(R13*4)
+	JMP     part0of4Stored
+
+part0of4Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y10
+	LEAQ    -2(R15), R13
+	VPERMPS Y8, Y10, Y11
+	VMOVSD  X8, (DX)
+	VMOVSD  X11, (DX)(R13*4)
+	JMP     part0of4Stored
+
+part0of4Store1:
+	VMOVSS X8, (DX)
+
+part0of4Stored:
+	CMPQ    R15, $0x08
+	JLT     part1of4Store4
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPS Y9, (DI)
+	JMP     part1of4Stored
+
+part1of4Store4:
+	CMPQ    R15, $0x04
+	JLT     part1of4Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y10
+	LEAQ    -4(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y9, Y10, Y11
+	VMOVUPS X9, (DI)
+	VMOVUPS X11, (DI)(R13*4)
+	JMP     part1of4Stored
+
+part1of4Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y10
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y9, Y10, Y11
+	VMOVSD  X9, (DI)
+	VMOVSD  X11, (DI)(R13*4)
+	JMP     part1of4Stored
+
+part1of4Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSS X9, (DI)
+
+part1of4Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest4
 
 done4:
 	MOVQ   aStep+40(FP), DI
@@ -4305,7 +5650,7 @@ done4:
 	RET
 
 // func matmulAddTo1F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·matmulAddTo1F32AVX2(SB), NOSPLIT, $0-80
 	MOVQ k+16(FP), R10
 	MOVQ a+24(FP), AX
@@ -4373,12 +5718,42 @@ rest1:
 	VMASKMOVPS  (DX), Y15, Y1
 	VMASKMOVPS  (R14), Y15, Y2
 	VFMADD231PS Y2, Y0, Y1
-	VMASKMOVPS  Y1, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest1
+	CMPQ        R15, $0x08
+	JLT         part0of1Store4
+	VMOVUPS     Y1, (DX)
+	JMP         part0of1Stored
+
+part0of1Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of1Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y2
+	LEAQ    -4(R15), R13
+	VPERMPS Y1, Y2, Y3
+	VMOVUPS X1, (DX)
+	VMOVUPS X3, (DX)(R13*4)
+	JMP     part0of1Stored
+
+part0of1Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y2
+	LEAQ    -2(R15), R13
+	VPERMPS Y1, Y2, Y3
+	VMOVSD  X1, (DX)
+	VMOVSD  X3, (DX)(R13*4)
+	JMP     part0of1Stored
+
+part0of1Store1:
+	VMOVSS X1, (DX)
+
+part0of1Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest1
 
 done1:
 	MOVQ   aStep+40(FP), DI
@@ -4434,12 +5809,42 @@ rest2:
 	VFMADD231PS Y3, Y0, Y2
 	VMASKMOVPS  (R14)(R9*1), Y15, Y3
 	VFMADD231PS Y3, Y1, Y2
-	VMASKMOVPS  Y2, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest2
+	CMPQ        R15, $0x08
+	JLT         part0of2Store4
+	VMOVUPS     Y2, (DX)
+	JMP         part0of2Stored
+
+part0of2Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of2Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y3
+	LEAQ    -4(R15), R13
+	VPERMPS Y2, Y3, Y4
+	VMOVUPS X2, (DX)
+	VMOVUPS X4, (DX)(R13*4)
+	JMP     part0of2Stored
+
+part0of2Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y3
+	LEAQ    -2(R15), R13
+	VPERMPS Y2, Y3, Y4
+	VMOVSD  X2, (DX)
+	VMOVSD  X4, (DX)(R13*4)
+	JMP     part0of2Stored
+
+part0of2Store1:
+	VMOVSS X2, (DX)
+
+part0of2Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest2
 
 done2:
 	MOVQ   aStep+40(FP), DI
@@ -4501,12 +5906,42 @@ rest3:
 	VFMADD231PS Y4, Y1, Y3
 	VMASKMOVPS  (R14)(R9*2), Y15, Y4
 	VFMADD231PS Y4, Y2, Y3
-	VMASKMOVPS  Y3, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest3
+	CMPQ        R15, $0x08
+	JLT         part0of3Store4
+	VMOVUPS     Y3, (DX)
+	JMP         part0of3Stored
+
+part0of3Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of3Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y4
+	LEAQ    -4(R15), R13
+	VPERMPS Y3, Y4, Y5
+	VMOVUPS X3, (DX)
+	VMOVUPS X5, (DX)(R13*4)
+	JMP     part0of3Stored
+
+part0of3Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y4
+	LEAQ    -2(R15), R13
+	VPERMPS Y3, Y4, Y5
+	VMOVSD  X3, (DX)
+	VMOVSD  X5, (DX)(R13*4)
+	JMP     part0of3Stored
+
+part0of3Store1:
+	VMOVSS X3, (DX)
+
+part0of3Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest3
 
 done3:
 	MOVQ   aStep+40(FP), DI
@@ -4574,12 +6009,42 @@ rest4:
 	VFMADD231PS Y5, Y2, Y4
 	VMASKMOVPS  (R14)(BX*1), Y15, Y5
 	VFMADD231PS Y5, Y3, Y4
-	VMASKMOVPS  Y4, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest4
+	CMPQ        R15, $0x08
+	JLT         part0of4Store4
+	VMOVUPS     Y4, (DX)
+	JMP         part0of4Stored
+
+part0of4Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of4Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y5
+	LEAQ    -4(R15), R13
+	VPERMPS Y4, Y5, Y6
+	VMOVUPS X4, (DX)
+	VMOVUPS X6, (DX)(R13*4)
+	JMP     part0of4Stored
+
+part0of4Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y5
+	LEAQ    -2(R15), R13
+	VPERMPS Y4, Y5, Y6
+	VMOVSD  X4, (DX)
+	VMOVSD  X6, (DX)(R13*4)
+	JMP     part0of4Stored
+
+part0of4Store1:
+	VMOVSS X4, (DX)
+
+part0of4Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest4
 
 done4:
 	MOVQ   aStep+40(FP), DI
@@ -4653,12 +6118,42 @@ rest5:
 	VFMADD231PS Y6, Y3, Y5
 	VMASKMOVPS  (CX), Y15, Y6
 	VFMADD231PS Y6, Y4, Y5
-	VMASKMOVPS  Y5, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest5
+	CMPQ        R15, $0x08
+	JLT         part0of5Store4
+	VMOVUPS     Y5, (DX)
+	JMP         part0of5Stored
+
+part0of5Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of5Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y6
+	LEAQ    -4(R15), R13
+	VPERMPS Y5, Y6, Y7
+	VMOVUPS X5, (DX)
+	VMOVUPS X7, (DX)(R13*4)
+	JMP     part0of5Stored
+
+part0of5Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of5Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y6
+	LEAQ    -2(R15), R13
+	VPERMPS Y5, Y6, Y7
+	VMOVSD  X5, (DX)
+	VMOVSD  X7, (DX)(R13*4)
+	JMP     part0of5Stored
+
+part0of5Store1:
+	VMOVSS X5, (DX)
+
+part0of5Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest5
 
 done5:
 	MOVQ   aStep+40(FP), DI
@@ -4738,12 +6233,42 @@ rest6:
 	VFMADD231PS Y7, Y4, Y6
 	VMASKMOVPS  (CX)(R9*1), Y15, Y7
 	VFMADD231PS Y7, Y5, Y6
-	VMASKMOVPS  Y6, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest6
+	CMPQ        R15, $0x08
+	JLT         part0of6Store4
+	VMOVUPS     Y6, (DX)
+	JMP         part0of6Stored
+
+part0of6Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of6Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y7
+	LEAQ    -4(R15), R13
+	VPERMPS Y6, Y7, Y8
+	VMOVUPS X6, (DX)
+	VMOVUPS X8, (DX)(R13*4)
+	JMP     part0of6Stored
+
+part0of6Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of6Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y7
+	LEAQ    -2(R15), R13
+	VPERMPS Y6, Y7, Y8
+	VMOVSD  X6, (DX)
+	VMOVSD  X8, (DX)(R13*4)
+	JMP     part0of6Stored
+
+part0of6Store1:
+	VMOVSS X6, (DX)
+
+part0of6Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest6
 
 done6:
 	MOVQ   aStep+40(FP), DI
@@ -4829,12 +6354,42 @@ rest7:
 	VFMADD231PS Y8, Y5, Y7
 	VMASKMOVPS  (CX)(R9*2), Y15, Y8
 	VFMADD231PS Y8, Y6, Y7
-	VMASKMOVPS  Y7, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest7
+	CMPQ        R15, $0x08
+	JLT         part0of7Store4
+	VMOVUPS     Y7, (DX)
+	JMP         part0of7Stored
+
+part0of7Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of7Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y8
+	LEAQ    -4(R15), R13
+	VPERMPS Y7, Y8, Y9
+	VMOVUPS X7, (DX)
+	VMOVUPS X9, (DX)(R13*4)
+	JMP     part0of7Stored
+
+part0of7Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of7Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y8
+	LEAQ    -2(R15), R13
+	VPERMPS Y7, Y8, Y9
+	VMOVSD  X7, (DX)
+	VMOVSD  X9, (DX)(R13*4)
+	JMP     part0of7Stored
+
+part0of7Store1:
+	VMOVSS X7, (DX)
+
+part0of7Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest7
 
 done7:
 	MOVQ   aStep+40(FP), DI
@@ -4926,12 +6481,42 @@ rest8:
 	VFMADD231PS Y9, Y6, Y8
 	VMASKMOVPS  (CX)(BX*1), Y15, Y9
 	VFMADD231PS Y9, Y7, Y8
-	VMASKMOVPS  Y8, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x08, R15
-	JGT         rest8
+	CMPQ        R15, $0x08
+	JLT         part0of8Store4
+	VMOVUPS     Y8, (DX)
+	JMP         part0of8Stored
+
+part0of8Store4:
+	CMPQ    R15, $0x04
+	JLT     part0of8Store2
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*4), Y9
+	LEAQ    -4(R15), R13
+	VPERMPS Y8, Y9, Y10
+	VMOVUPS X8, (DX)
+	VMOVUPS X10, (DX)(R13*4)
+	JMP     part0of8Stored
+
+part0of8Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of8Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -8(R13)(R15*4), Y9
+	LEAQ    -2(R15), R13
+	VPERMPS Y8, Y9, Y10
+	VMOVSD  X8, (DX)
+	VMOVSD  X10, (DX)(R13*4)
+	JMP     part0of8Stored
+
+part0of8Store1:
+	VMOVSS X8, (DX)
+
+part0of8Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x08, R15
+	JGT  rest8
 
 done8:
 	MOVQ   aStep+40(FP), DI
@@ -19498,7 +21083,27 @@ loop1:
 	JMP          loop1
 
 done1:
-	VMASKMOVPD Y0, Y2, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x04
+	JLT     part1Store2
+	VMOVUPD Y0, (R11)
+	JMP     part1Stored
+
+part1Store2:
+	CMPQ    R14, $0x02
+	JLT     part1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y1
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y1, Y3
+	VMOVUPS X0, (R11)
+	VMOVUPS X3, (R11)(R13*8)
+	JMP     part1Stored
+
+part1Store1:
+	VMOVSD X0, (R11)
+
+part1Stored:
 	VZEROUPPER
 	RET
 
@@ -19547,9 +21152,35 @@ loop2:
 	JMP          loop2
 
 done2:
-	VMASKMOVPD Y0, Y3, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y1, Y3, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x04
+	JLT     part2Store2
+	VMOVUPD Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y1, (R11)
+	JMP     part2Stored
+
+part2Store2:
+	CMPQ    R14, $0x02
+	JLT     part2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y2
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y2, Y4
+	VMOVUPS X0, (R11)
+	VMOVUPS X4, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y2, Y4
+	VMOVUPS X1, (R11)
+	VMOVUPS X4, (R11)(R13*8)
+	JMP     part2Stored
+
+part2Store1:
+	VMOVSD X0, (R11)
+	ADDQ   R12, R11
+	VMOVSD X1, (R11)
+
+part2Stored:
 	VZEROUPPER
 	RET
 
@@ -19603,11 +21234,43 @@ loop3:
 	JMP          loop3
 
 done3:
-	VMASKMOVPD Y0, Y4, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y1, Y4, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y2, Y4, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x04
+	JLT     part3Store2
+	VMOVUPD Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	JMP     part3Stored
+
+part3Store2:
+	CMPQ    R14, $0x02
+	JLT     part3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y3
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y3, Y5
+	VMOVUPS X0, (R11)
+	VMOVUPS X5, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y3, Y5
+	VMOVUPS X1, (R11)
+	VMOVUPS X5, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y3, Y5
+	VMOVUPS X2, (R11)
+	VMOVUPS X5, (R11)(R13*8)
+	JMP     part3Stored
+
+part3Store1:
+	VMOVSD X0, (R11)
+	ADDQ   R12, R11
+	VMOVSD X1, (R11)
+	ADDQ   R12, R11
+	VMOVSD X2, (R11)
+
+part3Stored:
 	VZEROUPPER
 	RET
 
@@ -19669,13 +21332,51 @@ loop4:
 	JMP          loop4
 
 done4:
-	VMASKMOVPD Y0, Y5, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y1, Y5, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y2, Y5, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y3, Y5, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x04
+	JLT     part4Store2
+	VMOVUPD Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y3, (R11)
+	JMP     part4Stored
+
+part4Store2:
+	CMPQ    R14, $0x02
+	JLT     part4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y4
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y4, Y6
+	VMOVUPS X0, (R11)
+	VMOVUPS X6, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y4, Y6
+	VMOVUPS X1, (R11)
+	VMOVUPS X6, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y4, Y6
+	VMOVUPS X2, (R11)
+	VMOVUPS X6, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y4, Y6
+	VMOVUPS X3, (R11)
+	VMOVUPS X6, (R11)(R13*8)
+	JMP     part4Stored
+
+part4Store1:
+	VMOVSD X0, (R11)
+	ADDQ   R12, R11
+	VMOVSD X1, (R11)
+	ADDQ   R12, R11
+	VMOVSD X2, (R11)
+	ADDQ   R12, R11
+	VMOVSD X3, (R11)
+
+part4Stored:
 	VZEROUPPER
 	RET
 
@@ -19742,15 +21443,59 @@ loop5:
 	JMP          loop5
 
 done5:
-	VMASKMOVPD Y0, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y1, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y2, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y3, Y6, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y4, Y6, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x04
+	JLT     part5Store2
+	VMOVUPD Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	JMP     part5Stored
+
+part5Store2:
+	CMPQ    R14, $0x02
+	JLT     part5Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y5
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y5, Y7
+	VMOVUPS X0, (R11)
+	VMOVUPS X7, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y5, Y7
+	VMOVUPS X1, (R11)
+	VMOVUPS X7, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y5, Y7
+	VMOVUPS X2, (R11)
+	VMOVUPS X7, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y5, Y7
+	VMOVUPS X3, (R11)
+	VMOVUPS X7, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y4, Y5, Y7
+	VMOVUPS X4, (R11)
+	VMOVUPS X7, (R11)(R13*8)
+	JMP     part5Stored
+
+part5Store1:
+	VMOVSD X0, (R11)
+	ADDQ   R12, R11
+	VMOVSD X1, (R11)
+	ADDQ   R12, R11
+	VMOVSD X2, (R11)
+	ADDQ   R12, R11
+	VMOVSD X3, (R11)
+	ADDQ   R12, R11
+	VMOVSD X4, (R11)
+
+part5Stored:
 	VZEROUPPER
 	RET
 
@@ -19822,17 +21567,67 @@ loop6:
 	JMP          loop6
 
 done6:
-	VMASKMOVPD Y0, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y1, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y2, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y3, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y4, Y7, (R11)
-	ADDQ       R12, R11
-	VMASKMOVPD Y5, Y7, (R11)
+	MOVQ    width+72(FP), R14
+	CMPQ    R14, $0x04
+	JLT     part6Store2
+	VMOVUPD Y0, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y1, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y3, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	ADDQ    R12, R11
+	VMOVUPD Y5, (R11)
+	JMP     part6Stored
+
+part6Store2:
+	CMPQ    R14, $0x02
+	JLT     part6Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y6
+	LEAQ    -2(R14), R13
+	VPERMPS Y0, Y6, Y8
+	VMOVUPS X0, (R11)
+	VMOVUPS X8, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y1, Y6, Y8
+	VMOVUPS X1, (R11)
+	VMOVUPS X8, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y2, Y6, Y8
+	VMOVUPS X2, (R11)
+	VMOVUPS X8, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y3, Y6, Y8
+	VMOVUPS X3, (R11)
+	VMOVUPS X8, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y4, Y6, Y8
+	VMOVUPS X4, (R11)
+	VMOVUPS X8, (R11)(R13*8)
+	ADDQ    R12, R11
+	VPERMPS Y5, Y6, Y8
+	VMOVUPS X5, (R11)
+	VMOVUPS X8, (R11)(R13*8)
+	JMP     part6Stored
+
+part6Store1:
+	VMOVSD X0, (R11)
+	ADDQ   R12, R11
+	VMOVSD X1, (R11)
+	ADDQ   R12, R11
+	VMOVSD X2, (R11)
+	ADDQ   R12, R11
+	VMOVSD X3, (R11)
+	ADDQ   R12, R11
+	VMOVSD X4, (R11)
+	ADDQ   R12, R11
+	VMOVSD X5, (R11)
+
+part6Stored:
 	VZEROUPPER
 	RET
 
@@ -19903,8 +21698,31 @@ loop1:
 	JMP          loop1
 
 done1:
-	VMOVUPD    Y0, (R11)
-	VMASKMOVPD Y1, Y3, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x04, R14
+	CMPQ    R14, $0x04
+	JLT     part1Store2
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	JMP     part1Stored
+
+part1Store2:
+	CMPQ    R14, $0x02
+	JLT     part1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y2
+	LEAQ    -2(R14), R13
+	VMOVUPD Y0, (R11)
+	VPERMPS Y1, Y2, Y4
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X4, 32(R11)(R13*8)
+	JMP     part1Stored
+
+part1Store1:
+	VMOVUPD Y0, (R11)
+	VMOVSD  X1, 32(R11)
+
+part1Stored:
 	VZEROUPPER
 	RET
 
@@ -19962,11 +21780,42 @@ loop2:
 	JMP          loop2
 
 done2:
-	VMOVUPD    Y0, (R11)
-	VMASKMOVPD Y1, Y6, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y2, (R11)
-	VMASKMOVPD Y3, Y6, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x04, R14
+	CMPQ    R14, $0x04
+	JLT     part2Store2
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	JMP     part2Stored
+
+part2Store2:
+	CMPQ    R14, $0x02
+	JLT     part2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y4
+	LEAQ    -2(R14), R13
+	VMOVUPD Y0, (R11)
+	VPERMPS Y1, Y4, Y7
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X7, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VPERMPS Y3, Y4, Y7
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X7, 32(R11)(R13*8)
+	JMP     part2Stored
+
+part2Store1:
+	VMOVUPD Y0, (R11)
+	VMOVSD  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVSD  X3, 32(R11)
+
+part2Stored:
 	VZEROUPPER
 	RET
 
@@ -20032,14 +21881,53 @@ loop3:
 	JMP          loop3
 
 done3:
-	VMOVUPD    Y0, (R11)
-	VMASKMOVPD Y1, Y8, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y2, (R11)
-	VMASKMOVPD Y3, Y8, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y4, (R11)
-	VMASKMOVPD Y5, Y8, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x04, R14
+	CMPQ    R14, $0x04
+	JLT     part3Store2
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	JMP     part3Stored
+
+part3Store2:
+	CMPQ    R14, $0x02
+	JLT     part3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y6
+	LEAQ    -2(R14), R13
+	VMOVUPD Y0, (R11)
+	VPERMPS Y1, Y6, Y9
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X9, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VPERMPS Y3, Y6, Y9
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X9, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VPERMPS Y5, Y6, Y9
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X9, 32(R11)(R13*8)
+	JMP     part3Stored
+
+part3Store1:
+	VMOVUPD Y0, (R11)
+	VMOVSD  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVSD  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVSD  X5, 32(R11)
+
+part3Stored:
 	VZEROUPPER
 	RET
 
@@ -20116,17 +22004,64 @@ loop4:
 	JMP          loop4
 
 done4:
-	VMOVUPD    Y0, (R11)
-	VMASKMOVPD Y1, Y10, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y2, (R11)
-	VMASKMOVPD Y3, Y10, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y4, (R11)
-	VMASKMOVPD Y5, Y10, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y6, (R11)
-	VMASKMOVPD Y7, Y10, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x04, R14
+	CMPQ    R14, $0x04
+	JLT     part4Store2
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
+	JMP     part4Stored
+
+part4Store2:
+	CMPQ    R14, $0x02
+	JLT     part4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y8
+	LEAQ    -2(R14), R13
+	VMOVUPD Y0, (R11)
+	VPERMPS Y1, Y8, Y11
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VPERMPS Y3, Y8, Y11
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VPERMPS Y5, Y8, Y11
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VPERMPS Y7, Y8, Y11
+	VMOVUPS X7, 32(R11)
+	VMOVUPS X11, 32(R11)(R13*8)
+	JMP     part4Stored
+
+part4Store1:
+	VMOVUPD Y0, (R11)
+	VMOVSD  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVSD  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVSD  X5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVSD  X7, 32(R11)
+
+part4Stored:
 	VZEROUPPER
 	RET
 
@@ -20211,20 +22146,75 @@ loop5:
 	JMP          loop5
 
 done5:
-	VMOVUPD    Y0, (R11)
-	VMASKMOVPD Y1, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y2, (R11)
-	VMASKMOVPD Y3, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y4, (R11)
-	VMASKMOVPD Y5, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y6, (R11)
-	VMASKMOVPD Y7, Y12, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y8, (R11)
-	VMASKMOVPD Y9, Y12, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x04, R14
+	CMPQ    R14, $0x04
+	JLT     part5Store2
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVUPD Y9, 32(R11)
+	JMP     part5Stored
+
+part5Store2:
+	CMPQ    R14, $0x02
+	JLT     part5Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y10
+	LEAQ    -2(R14), R13
+	VMOVUPD Y0, (R11)
+	VPERMPS Y1, Y10, Y13
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VPERMPS Y3, Y10, Y13
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VPERMPS Y5, Y10, Y13
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VPERMPS Y7, Y10, Y13
+	VMOVUPS X7, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VPERMPS Y9, Y10, Y13
+	VMOVUPS X9, 32(R11)
+	VMOVUPS X13, 32(R11)(R13*8)
+	JMP     part5Stored
+
+part5Store1:
+	VMOVUPD Y0, (R11)
+	VMOVSD  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVSD  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVSD  X5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVSD  X7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVSD  X9, 32(R11)
+
+part5Stored:
 	VZEROUPPER
 	RET
 
@@ -20317,23 +22307,86 @@ loop6:
 	JMP          loop6
 
 done6:
-	VMOVUPD    Y0, (R11)
-	VMASKMOVPD Y1, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y2, (R11)
-	VMASKMOVPD Y3, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y4, (R11)
-	VMASKMOVPD Y5, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y6, (R11)
-	VMASKMOVPD Y7, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y8, (R11)
-	VMASKMOVPD Y9, Y14, 32(R11)
-	ADDQ       R12, R11
-	VMOVUPD    Y10, (R11)
-	VMASKMOVPD Y11, Y14, 32(R11)
+	MOVQ    width+72(FP), R14
+	SUBQ    $0x04, R14
+	CMPQ    R14, $0x04
+	JLT     part6Store2
+	VMOVUPD Y0, (R11)
+	VMOVUPD Y1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVUPD Y3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVUPD Y5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVUPD Y7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVUPD Y9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y10, (R11)
+	VMOVUPD Y11, 32(R11)
+	JMP     part6Stored
+
+part6Store2:
+	CMPQ    R14, $0x02
+	JLT     part6Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R14*8), Y12
+	LEAQ    -2(R14), R13
+	VMOVUPD Y0, (R11)
+	VPERMPS Y1, Y12, Y15
+	VMOVUPS X1, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VPERMPS Y3, Y12, Y15
+	VMOVUPS X3, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VPERMPS Y5, Y12, Y15
+	VMOVUPS X5, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VPERMPS Y7, Y12, Y15
+	VMOVUPS X7, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VPERMPS Y9, Y12, Y15
+	VMOVUPS X9, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*8)
+	ADDQ    R12, R11
+	VMOVUPD Y10, (R11)
+	VPERMPS Y11, Y12, Y15
+	VMOVUPS X11, 32(R11)
+	VMOVUPS X15, 32(R11)(R13*8)
+	JMP     part6Stored
+
+part6Store1:
+	VMOVUPD Y0, (R11)
+	VMOVSD  X1, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y2, (R11)
+	VMOVSD  X3, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y4, (R11)
+	VMOVSD  X5, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y6, (R11)
+	VMOVSD  X7, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y8, (R11)
+	VMOVSD  X9, 32(R11)
+	ADDQ    R12, R11
+	VMOVUPD Y10, (R11)
+	VMOVSD  X11, 32(R11)
+
+part6Stored:
 	VZEROUPPER
 	RET
 
@@ -21363,8 +23416,27 @@ loopPart1x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart1x1
-	VMASKMOVPD   Y0, Y15, (R11)
-	JMP          next1
+	CMPQ         DX, $0x04
+	JLT          partPart1x1Store2
+	VMOVUPD      Y0, (R11)
+	JMP          partPart1x1Stored
+
+partPart1x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart1x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*8), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*8)
+	JMP     partPart1x1Stored
+
+partPart1x1Store1:
+	VMOVSD X0, (R11)
+
+partPart1x1Stored:
+	JMP next1
 
 last1x2:
 	IMUL3Q  $0x08, DX, DX
@@ -21586,10 +23658,35 @@ loopPart2x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart2x1
-	VMASKMOVPD   Y0, Y15, (R11)
+	CMPQ         DX, $0x04
+	JLT          partPart2x1Store2
+	VMOVUPD      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPD   Y1, Y15, (R14)
-	JMP          next2
+	VMOVUPD      Y1, (R14)
+	JMP          partPart2x1Stored
+
+partPart2x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart2x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*8), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*8)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	JMP     partPart2x1Stored
+
+partPart2x1Store1:
+	VMOVSD X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSD X1, (R14)
+
+partPart2x1Stored:
+	JMP next2
 
 last2x2:
 	IMUL3Q  $0x08, DX, DX
@@ -21875,12 +23972,43 @@ loopPart3x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart3x1
-	VMASKMOVPD   Y0, Y15, (R11)
+	CMPQ         DX, $0x04
+	JLT          partPart3x1Store2
+	VMOVUPD      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPD   Y1, Y15, (R14)
+	VMOVUPD      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y2, Y15, (R14)
-	JMP          next3
+	VMOVUPD      Y2, (R14)
+	JMP          partPart3x1Stored
+
+partPart3x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart3x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*8), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*8)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	JMP     partPart3x1Stored
+
+partPart3x1Store1:
+	VMOVSD X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSD X1, (R14)
+	ADDQ   R12, R14
+	VMOVSD X2, (R14)
+
+partPart3x1Stored:
+	JMP next3
 
 last3x2:
 	IMUL3Q  $0x08, DX, DX
@@ -22094,14 +24222,51 @@ loopPart4x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart4x1
-	VMASKMOVPD   Y0, Y15, (R11)
+	CMPQ         DX, $0x04
+	JLT          partPart4x1Store2
+	VMOVUPD      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPD   Y1, Y15, (R14)
+	VMOVUPD      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y2, Y15, (R14)
+	VMOVUPD      Y2, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y3, Y15, (R14)
-	JMP          next4
+	VMOVUPD      Y3, (R14)
+	JMP          partPart4x1Stored
+
+partPart4x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart4x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*8), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*8)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVUPS X3, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	JMP     partPart4x1Stored
+
+partPart4x1Store1:
+	VMOVSD X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSD X1, (R14)
+	ADDQ   R12, R14
+	VMOVSD X2, (R14)
+	ADDQ   R12, R14
+	VMOVSD X3, (R14)
+
+partPart4x1Stored:
+	JMP next4
 
 last4x2:
 	IMUL3Q  $0x08, DX, DX
@@ -22346,16 +24511,59 @@ loopPart5x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart5x1
-	VMASKMOVPD   Y0, Y15, (R11)
+	CMPQ         DX, $0x04
+	JLT          partPart5x1Store2
+	VMOVUPD      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPD   Y1, Y15, (R14)
+	VMOVUPD      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y2, Y15, (R14)
+	VMOVUPD      Y2, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y3, Y15, (R14)
+	VMOVUPD      Y3, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y4, Y15, (R14)
-	JMP          next5
+	VMOVUPD      Y4, (R14)
+	JMP          partPart5x1Stored
+
+partPart5x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart5x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*8), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*8)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVUPS X3, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y4, Y14, Y15
+	VMOVUPS X4, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	JMP     partPart5x1Stored
+
+partPart5x1Store1:
+	VMOVSD X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSD X1, (R14)
+	ADDQ   R12, R14
+	VMOVSD X2, (R14)
+	ADDQ   R12, R14
+	VMOVSD X3, (R14)
+	ADDQ   R12, R14
+	VMOVSD X4, (R14)
+
+partPart5x1Stored:
+	JMP next5
 
 last5x2:
 	IMUL3Q  $0x08, DX, DX
@@ -22630,18 +24838,67 @@ loopPart6x1:
 	ADDQ         R9, R8
 	DECQ         R10
 	JNZ          loopPart6x1
-	VMASKMOVPD   Y0, Y15, (R11)
+	CMPQ         DX, $0x04
+	JLT          partPart6x1Store2
+	VMOVUPD      Y0, (R11)
 	LEAQ         (R11)(R12*1), R14
-	VMASKMOVPD   Y1, Y15, (R14)
+	VMOVUPD      Y1, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y2, Y15, (R14)
+	VMOVUPD      Y2, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y3, Y15, (R14)
+	VMOVUPD      Y3, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y4, Y15, (R14)
+	VMOVUPD      Y4, (R14)
 	ADDQ         R12, R14
-	VMASKMOVPD   Y5, Y15, (R14)
-	JMP          next6
+	VMOVUPD      Y5, (R14)
+	JMP          partPart6x1Stored
+
+partPart6x1Store2:
+	CMPQ    DX, $0x02
+	JLT     partPart6x1Store1
+	LEAQ    matmulShift<>+0(SB), R10
+	VMOVUPS -16(R10)(DX*8), Y14
+	LEAQ    -2(DX), R10
+	VPERMPS Y0, Y14, Y15
+	VMOVUPS X0, (R11)
+	VMOVUPS X15, (R11)(R10*8)
+	LEAQ    (R11)(R12*1), R14
+	VPERMPS Y1, Y14, Y15
+	VMOVUPS X1, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y2, Y14, Y15
+	VMOVUPS X2, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y3, Y14, Y15
+	VMOVUPS X3, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y4, Y14, Y15
+	VMOVUPS X4, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	ADDQ    R12, R14
+	VPERMPS Y5, Y14, Y15
+	VMOVUPS X5, (R14)
+	VMOVUPS X15, (R14)(R10*8)
+	JMP     partPart6x1Stored
+
+partPart6x1Store1:
+	VMOVSD X0, (R11)
+	LEAQ   (R11)(R12*1), R14
+	VMOVSD X1, (R14)
+	ADDQ   R12, R14
+	VMOVSD X2, (R14)
+	ADDQ   R12, R14
+	VMOVSD X3, (R14)
+	ADDQ   R12, R14
+	VMOVSD X4, (R14)
+	ADDQ   R12, R14
+	VMOVSD X5, (R14)
+
+partPart6x1Stored:
+	JMP next6
 
 last6x2:
 	IMUL3Q  $0x08, DX, DX
@@ -23336,7 +25593,7 @@ end3:
 	RET
 
 // func matmulAddTo2F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·matmulAddTo2F64AVX2(SB), NOSPLIT, $0-80
 	MOVQ k+16(FP), R10
 	MOVQ a+24(FP), AX
@@ -23407,13 +25664,54 @@ rest1:
 	VMASKMOVPD  (R14), Y15, Y4
 	VFMADD231PD Y4, Y0, Y2
 	VFMADD231PD Y4, Y1, Y3
-	VMASKMOVPD  Y2, Y15, (DX)
-	VMASKMOVPD  Y3, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest1
+	CMPQ        R15, $0x04
+	JLT         part0of1Store2
+	VMOVUPD     Y2, (DX)
+	JMP         part0of1Stored
+
+part0of1Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y4
+	LEAQ    -2(R15), R13
+	VPERMPS Y2, Y4, Y5
+	VMOVUPS X2, (DX)
+	VMOVUPS X5, (DX)(R13*8)
+	JMP     part0of1Stored
+
+part0of1Store1:
+	VMOVSD X2, (DX)
+
+part0of1Stored:
+	CMPQ    R15, $0x04
+	JLT     part1of1Store2
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPD Y3, (DI)
+	JMP     part1of1Stored
+
+part1of1Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y4
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y3, Y4, Y5
+	VMOVUPS X3, (DI)
+	VMOVUPS X5, (DI)(R13*8)
+	JMP     part1of1Stored
+
+part1of1Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSD X3, (DI)
+
+part1of1Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest1
 
 done1:
 	MOVQ   aStep+40(FP), DI
@@ -23486,13 +25784,54 @@ rest2:
 	VMASKMOVPD  (R14)(R9*1), Y15, Y6
 	VFMADD231PD Y6, Y1, Y4
 	VFMADD231PD Y6, Y3, Y5
-	VMASKMOVPD  Y4, Y15, (DX)
-	VMASKMOVPD  Y5, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest2
+	CMPQ        R15, $0x04
+	JLT         part0of2Store2
+	VMOVUPD     Y4, (DX)
+	JMP         part0of2Stored
+
+part0of2Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y6
+	LEAQ    -2(R15), R13
+	VPERMPS Y4, Y6, Y7
+	VMOVUPS X4, (DX)
+	VMOVUPS X7, (DX)(R13*8)
+	JMP     part0of2Stored
+
+part0of2Store1:
+	VMOVSD X4, (DX)
+
+part0of2Stored:
+	CMPQ    R15, $0x04
+	JLT     part1of2Store2
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPD Y5, (DI)
+	JMP     part1of2Stored
+
+part1of2Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y6
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y5, Y6, Y7
+	VMOVUPS X5, (DI)
+	VMOVUPS X7, (DI)(R13*8)
+	JMP     part1of2Stored
+
+part1of2Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSD X5, (DI)
+
+part1of2Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest2
 
 done2:
 	MOVQ   aStep+40(FP), DI
@@ -23577,13 +25916,54 @@ rest3:
 	VMASKMOVPD  (R14)(R9*2), Y15, Y8
 	VFMADD231PD Y8, Y2, Y6
 	VFMADD231PD Y8, Y5, Y7
-	VMASKMOVPD  Y6, Y15, (DX)
-	VMASKMOVPD  Y7, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest3
+	CMPQ        R15, $0x04
+	JLT         part0of3Store2
+	VMOVUPD     Y6, (DX)
+	JMP         part0of3Stored
+
+part0of3Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y8
+	LEAQ    -2(R15), R13
+	VPERMPS Y6, Y8, Y9
+	VMOVUPS X6, (DX)
+	VMOVUPS X9, (DX)(R13*8)
+	JMP     part0of3Stored
+
+part0of3Store1:
+	VMOVSD X6, (DX)
+
+part0of3Stored:
+	CMPQ    R15, $0x04
+	JLT     part1of3Store2
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPD Y7, (DI)
+	JMP     part1of3Stored
+
+part1of3Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y8
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y7, Y8, Y9
+	VMOVUPS X7, (DI)
+	VMOVUPS X9, (DI)(R13*8)
+	JMP     part1of3Stored
+
+part1of3Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSD X7, (DI)
+
+part1of3Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest3
 
 done3:
 	MOVQ   aStep+40(FP), DI
@@ -23680,13 +26060,54 @@ rest4:
 	VMASKMOVPD  (R14)(BX*1), Y15, Y10
 	VFMADD231PD Y10, Y3, Y8
 	VFMADD231PD Y10, Y7, Y9
-	VMASKMOVPD  Y8, Y15, (DX)
-	VMASKMOVPD  Y9, Y15, (DX)(R12*1)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest4
+	CMPQ        R15, $0x04
+	JLT         part0of4Store2
+	VMOVUPD     Y8, (DX)
+	JMP         part0of4Stored
+
+part0of4Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y10
+	LEAQ    -2(R15), R13
+	VPERMPS Y8, Y10, Y11
+	VMOVUPS X8, (DX)
+	VMOVUPS X11, (DX)(R13*8)
+	JMP     part0of4Stored
+
+part0of4Store1:
+	VMOVSD X8, (DX)
+
+part0of4Stored:
+	CMPQ    R15, $0x04
+	JLT     part1of4Store2
+	LEAQ    (DX)(R12*1), DI
+	VMOVUPD Y9, (DI)
+	JMP     part1of4Stored
+
+part1of4Store2:
+	CMPQ    R15, $0x02
+	JLT     part1of4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y10
+	LEAQ    -2(R15), R13
+	LEAQ    (DX)(R12*1), DI
+	VPERMPS Y9, Y10, Y11
+	VMOVUPS X9, (DI)
+	VMOVUPS X11, (DI)(R13*8)
+	JMP     part1of4Stored
+
+part1of4Store1:
+	LEAQ   (DX)(R12*1), DI
+	VMOVSD X9, (DI)
+
+part1of4Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest4
 
 done4:
 	MOVQ   aStep+40(FP), DI
@@ -23698,7 +26119,7 @@ done4:
 	RET
 
 // func matmulAddTo1F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
-// Requires: AVX, CMOV, FMA3
+// Requires: AVX, AVX2, CMOV, FMA3
 TEXT ·matmulAddTo1F64AVX2(SB), NOSPLIT, $0-80
 	MOVQ k+16(FP), R10
 	MOVQ a+24(FP), AX
@@ -23766,12 +26187,31 @@ rest1:
 	VMASKMOVPD  (DX), Y15, Y1
 	VMASKMOVPD  (R14), Y15, Y2
 	VFMADD231PD Y2, Y0, Y1
-	VMASKMOVPD  Y1, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest1
+	CMPQ        R15, $0x04
+	JLT         part0of1Store2
+	VMOVUPD     Y1, (DX)
+	JMP         part0of1Stored
+
+part0of1Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of1Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y2
+	LEAQ    -2(R15), R13
+	VPERMPS Y1, Y2, Y3
+	VMOVUPS X1, (DX)
+	VMOVUPS X3, (DX)(R13*8)
+	JMP     part0of1Stored
+
+part0of1Store1:
+	VMOVSD X1, (DX)
+
+part0of1Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest1
 
 done1:
 	MOVQ   aStep+40(FP), DI
@@ -23827,12 +26267,31 @@ rest2:
 	VFMADD231PD Y3, Y0, Y2
 	VMASKMOVPD  (R14)(R9*1), Y15, Y3
 	VFMADD231PD Y3, Y1, Y2
-	VMASKMOVPD  Y2, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest2
+	CMPQ        R15, $0x04
+	JLT         part0of2Store2
+	VMOVUPD     Y2, (DX)
+	JMP         part0of2Stored
+
+part0of2Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of2Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y3
+	LEAQ    -2(R15), R13
+	VPERMPS Y2, Y3, Y4
+	VMOVUPS X2, (DX)
+	VMOVUPS X4, (DX)(R13*8)
+	JMP     part0of2Stored
+
+part0of2Store1:
+	VMOVSD X2, (DX)
+
+part0of2Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest2
 
 done2:
 	MOVQ   aStep+40(FP), DI
@@ -23894,12 +26353,31 @@ rest3:
 	VFMADD231PD Y4, Y1, Y3
 	VMASKMOVPD  (R14)(R9*2), Y15, Y4
 	VFMADD231PD Y4, Y2, Y3
-	VMASKMOVPD  Y3, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest3
+	CMPQ        R15, $0x04
+	JLT         part0of3Store2
+	VMOVUPD     Y3, (DX)
+	JMP         part0of3Stored
+
+part0of3Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of3Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y4
+	LEAQ    -2(R15), R13
+	VPERMPS Y3, Y4, Y5
+	VMOVUPS X3, (DX)
+	VMOVUPS X5, (DX)(R13*8)
+	JMP     part0of3Stored
+
+part0of3Store1:
+	VMOVSD X3, (DX)
+
+part0of3Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest3
 
 done3:
 	MOVQ   aStep+40(FP), DI
@@ -23967,12 +26445,31 @@ rest4:
 	VFMADD231PD Y5, Y2, Y4
 	VMASKMOVPD  (R14)(BX*1), Y15, Y5
 	VFMADD231PD Y5, Y3, Y4
-	VMASKMOVPD  Y4, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest4
+	CMPQ        R15, $0x04
+	JLT         part0of4Store2
+	VMOVUPD     Y4, (DX)
+	JMP         part0of4Stored
+
+part0of4Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of4Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y5
+	LEAQ    -2(R15), R13
+	VPERMPS Y4, Y5, Y6
+	VMOVUPS X4, (DX)
+	VMOVUPS X6, (DX)(R13*8)
+	JMP     part0of4Stored
+
+part0of4Store1:
+	VMOVSD X4, (DX)
+
+part0of4Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest4
 
 done4:
 	MOVQ   aStep+40(FP), DI
@@ -24046,12 +26543,31 @@ rest5:
 	VFMADD231PD Y6, Y3, Y5
 	VMASKMOVPD  (CX), Y15, Y6
 	VFMADD231PD Y6, Y4, Y5
-	VMASKMOVPD  Y5, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest5
+	CMPQ        R15, $0x04
+	JLT         part0of5Store2
+	VMOVUPD     Y5, (DX)
+	JMP         part0of5Stored
+
+part0of5Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of5Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y6
+	LEAQ    -2(R15), R13
+	VPERMPS Y5, Y6, Y7
+	VMOVUPS X5, (DX)
+	VMOVUPS X7, (DX)(R13*8)
+	JMP     part0of5Stored
+
+part0of5Store1:
+	VMOVSD X5, (DX)
+
+part0of5Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest5
 
 done5:
 	MOVQ   aStep+40(FP), DI
@@ -24131,12 +26647,31 @@ rest6:
 	VFMADD231PD Y7, Y4, Y6
 	VMASKMOVPD  (CX)(R9*1), Y15, Y7
 	VFMADD231PD Y7, Y5, Y6
-	VMASKMOVPD  Y6, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest6
+	CMPQ        R15, $0x04
+	JLT         part0of6Store2
+	VMOVUPD     Y6, (DX)
+	JMP         part0of6Stored
+
+part0of6Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of6Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y7
+	LEAQ    -2(R15), R13
+	VPERMPS Y6, Y7, Y8
+	VMOVUPS X6, (DX)
+	VMOVUPS X8, (DX)(R13*8)
+	JMP     part0of6Stored
+
+part0of6Store1:
+	VMOVSD X6, (DX)
+
+part0of6Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest6
 
 done6:
 	MOVQ   aStep+40(FP), DI
@@ -24222,12 +26757,31 @@ rest7:
 	VFMADD231PD Y8, Y5, Y7
 	VMASKMOVPD  (CX)(R9*2), Y15, Y8
 	VFMADD231PD Y8, Y6, Y7
-	VMASKMOVPD  Y7, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest7
+	CMPQ        R15, $0x04
+	JLT         part0of7Store2
+	VMOVUPD     Y7, (DX)
+	JMP         part0of7Stored
+
+part0of7Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of7Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y8
+	LEAQ    -2(R15), R13
+	VPERMPS Y7, Y8, Y9
+	VMOVUPS X7, (DX)
+	VMOVUPS X9, (DX)(R13*8)
+	JMP     part0of7Stored
+
+part0of7Store1:
+	VMOVSD X7, (DX)
+
+part0of7Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest7
 
 done7:
 	MOVQ   aStep+40(FP), DI
@@ -24319,12 +26873,31 @@ rest8:
 	VFMADD231PD Y9, Y6, Y8
 	VMASKMOVPD  (CX)(BX*1), Y15, Y9
 	VFMADD231PD Y9, Y7, Y8
-	VMASKMOVPD  Y8, Y15, (DX)
-	ADDQ        $0x20, R14
-	ADDQ        $0x20, CX
-	ADDQ        $0x20, DX
-	SUBQ        $0x04, R15
-	JGT         rest8
+	CMPQ        R15, $0x04
+	JLT         part0of8Store2
+	VMOVUPD     Y8, (DX)
+	JMP         part0of8Stored
+
+part0of8Store2:
+	CMPQ    R15, $0x02
+	JLT     part0of8Store1
+	LEAQ    matmulShift<>+0(SB), R13
+	VMOVUPS -16(R13)(R15*8), Y9
+	LEAQ    -2(R15), R13
+	VPERMPS Y8, Y9, Y10
+	VMOVUPS X8, (DX)
+	VMOVUPS X10, (DX)(R13*8)
+	JMP     part0of8Stored
+
+part0of8Store1:
+	VMOVSD X8, (DX)
+
+part0of8Stored:
+	ADDQ $0x20, R14
+	ADDQ $0x20, CX
+	ADDQ $0x20, DX
+	SUBQ $0x04, R15
+	JGT  rest8
 
 done8:
 	MOVQ   aStep+40(FP), DI

@@ -179,7 +179,18 @@ func (t directTile) write() {
 		t.multiply(false)
 		build.Label(t.label("store"))
 	}
-	t.overC(t.store)
+	if t.masked() && t.bytes == 32 {
+		free := t.regs[len(t.regs)-2:]
+		t.storeParts(t.label("part"), directLeft, depth, free[0], free[1], t.overC)
+		return
+	}
+	t.overC(func(m operand.Mem, x reg.VecPhysical) {
+		if t.masked() {
+			t.mov(x, t.mask(), m)
+		} else {
+			t.mov(x, m)
+		}
+	})
 }
 
 // multiply writes the loop over k, which may ask for what it reads next.
@@ -232,17 +243,6 @@ func (t directTile) load(m operand.Mem, x reg.VecPhysical) {
 		t.movMasked(m, t.mask(), x)
 	default:
 		t.maskMov(m, t.mask(), x)
-	}
-}
-
-func (t directTile) store(m operand.Mem, x reg.VecPhysical) {
-	switch {
-	case !t.masked():
-		t.mov(x, m)
-	case t.bytes == 64:
-		t.mov(x, t.mask(), m)
-	default:
-		t.maskMov(x, t.mask(), m)
 	}
 }
 

@@ -7,6 +7,7 @@ import "github.com/mmcloughlin/avo/build"
 func main() {
 	build.ConstraintExpr("!purego")
 	mask()
+	shifts()
 	for _, e := range []element{float32s, float64s} {
 		for _, s := range []instructionSet{avx2, avx512} {
 			g := generator{e, s}

@@ -29,14 +29,3 @@ func (g generator) peak() {
 	build.VZEROUPPER()
 	build.RET()
 }
-
-// mask writes the table of maskTable.
-func mask() {
-	build.GLOBL("matmulMask", attr.RODATA|attr.NOPTR)
-	for i := range 4 {
-		build.DATA(8*i, operand.I64(-1))
-	}
-	for i := 4; i < 8; i++ {
-		build.DATA(8*i, operand.I64(0))
-	}
-}

@@ -151,28 +151,39 @@ func (p addedRows) vectors(n int) {
 // part adds to a vector of each row of c, or what is left of it.
 func (p addedRows) part() {
 	mask := reg.Register(reg.K1)
+	get := func(m operand.Mem, x reg.VecPhysical) { p.movMasked(m, mask, x) }
 	if p.bytes == 32 {
 		mask = p.regs[len(p.regs)-1]
-	}
-	get, put := p.maskMov, p.maskMov
-	if p.bytes == 64 {
-		get = func(ops ...operand.Op) { p.movMasked(ops[0], ops[1], ops[2]) }
-		put = func(ops ...operand.Op) { p.mov(ops...) }
+		get = func(m operand.Mem, x reg.VecPhysical) { p.maskMov(m, mask, x) }
 	}
 	free := p.free()
 	b := free[p.count]
 	p.maskOf(addLeft, aStep, rows, mask)
-	for row := range p.count {
-		get(inRow(row, addC, cStep, 0), mask, free[row])
+	overC := func(f func(m operand.Mem, x reg.VecPhysical)) {
+		for row := range p.count {
+			f(inRow(row, addC, cStep, 0), free[row])
+		}
 	}
+	overC(get)
 	for i := range p.added {
-		get(p.b(i, 0), mask, b)
+		get(p.b(i, 0), b)
 		for row := range p.count {
 			p.fma(b, p.factor(row, i), free[row])
 		}
 	}
-	for row := range p.count {
-		put(free[row], mask, inRow(row, addC, cStep, 0))
+	if p.bytes == 64 {
+		overC(func(m operand.Mem, x reg.VecPhysical) { p.mov(x, mask, m) })
+	} else {
+		for row := range p.count {
+			p.storeParts(p.label(fmt.Sprintf("part%dof", row)), addLeft, rows, b, free[p.count+1], func(store func(m operand.Mem, x reg.VecPhysical)) {
+				at := addC
+				if row == 1 {
+					at = aStep
+					build.LEAQ(inRow(row, addC, cStep, 0), aStep)
+				}
+				store(operand.Mem{Base: at}, free[row])
+			})
+		}
 	}
 	p.forward(1)
 }

@@ -147,37 +147,16 @@ func argument(name string) operand.Op {
 
 // setMask makes the mask of the last vector from width.
 func (t *tile) setMask() {
+	t.lastWidth()
+	t.maskOf(spare, spare, rows, t.mask)
+}
+
+// lastWidth sets spare to the columns of the last vector.
+func (t *tile) lastWidth() {
 	build.Load(build.Param("width"), spare)
 	if whole := (t.vectors - 1) * t.lanes(); whole > 0 {
 		build.SUBQ(operand.U8(whole), spare)
 	}
-	t.maskOf(spare, spare, rows, t.mask)
-}
-
-// maskOf makes the mask of the first n lanes; if n is more, of all. It changes tmp and tmp2, of
-// which the first may be n.
-func (g generator) maskOf(n, tmp, tmp2 reg.GPPhysical, mask reg.Register) {
-	if g.bytes == 64 {
-		build.MOVQ(operand.I32(-1), tmp2)
-		build.BZHIQ(n, tmp2, tmp2)
-		build.KMOVW(tmp2.As32(), mask)
-		return
-	}
-	if tmp != n {
-		build.MOVQ(n, tmp)
-	}
-	build.MOVQ(operand.U32(g.lanes()), tmp2)
-	build.CMPQ(tmp, tmp2)
-	build.CMOVQGT(tmp2, tmp)
-	build.NEGQ(tmp)
-	build.LEAQ(maskTable(), tmp2)
-	build.VMOVUPD(operand.Mem{Base: tmp2, Disp: g.lanes() * g.size, Index: tmp, Scale: uint8(g.size)}, mask)
-}
-
-// maskTable is a vector of ones followed by a vector of zeros: the load at n elements before
-// its middle masks all but n elements.
-func maskTable() operand.Mem {
-	return operand.NewDataAddr(operand.Symbol{Name: "matmulMask", Static: true}, 0)
 }
 
 // loadVector loads vector v of the row at base.
@@ -190,19 +169,6 @@ func (t *tile) loadVector(base reg.Register, v int, dst reg.VecPhysical) {
 		t.movMasked(m, t.mask, dst)
 	default:
 		t.maskMov(m, t.mask, dst)
-	}
-}
-
-// storeVector is the reverse of loadVector.
-func (t *tile) storeVector(base reg.Register, v int, src reg.VecPhysical) {
-	m := operand.Mem{Base: base, Disp: v * t.bytes}
-	switch {
-	case !t.masked || v < t.vectors-1:
-		t.mov(src, m)
-	case t.bytes == 64:
-		t.mov(src, t.mask, m)
-	default:
-		t.maskMov(src, t.mask, m)
 	}
 }
 
@@ -227,7 +193,7 @@ func (t *tile) multiply() {
 		for v := range t.vectors {
 			t.loadVector(bRow, v, t.held[v])
 			if t.packs {
-				t.storeVector(packed, v, t.held[v])
+				t.mov(t.held[v], operand.Mem{Base: packed, Disp: v * t.bytes})
 			}
 		}
 		for r := range t.rows {
@@ -245,7 +211,7 @@ func (t *tile) multiply() {
 			b := t.flow[v%len(t.flow)]
 			t.loadVector(bRow, v, b)
 			if t.packs {
-				t.storeVector(packed, v, b)
+				t.mov(b, operand.Mem{Base: packed, Disp: v * t.bytes})
 			}
 			for r := range t.rows {
 				t.fma(b, t.held[r], t.at(r, v))
@@ -293,12 +259,29 @@ func (t *tile) aElement(r int) operand.Mem {
 
 // store writes the accumulators to c.
 func (t *tile) store() {
-	for r := range t.rows {
-		for v := range t.vectors {
-			t.storeVector(cRow, v, t.at(r, v))
+	last := t.vectors - 1
+	over := func(storeLast func(m operand.Mem, x reg.VecPhysical)) {
+		for r := range t.rows {
+			for v := range t.vectors {
+				m := operand.Mem{Base: cRow, Disp: v * t.bytes}
+				if v < last {
+					t.mov(t.at(r, v), m)
+				} else {
+					storeLast(m, t.at(r, v))
+				}
+			}
+			if r < t.rows-1 {
+				build.ADDQ(cStep, cRow)
+			}
 		}
-		if r < t.rows-1 {
-			build.ADDQ(cStep, cRow)
-		}
+	}
+	switch {
+	case !t.masked:
+		over(func(m operand.Mem, x reg.VecPhysical) { t.mov(x, m) })
+	case t.bytes == 64:
+		over(func(m operand.Mem, x reg.VecPhysical) { t.mov(x, t.mask, m) })
+	default:
+		t.lastWidth()
+		t.storeParts(label("part", t.rows), spare, rows, t.held[0], t.flow[0], over)
 	}
 }
