@@ -60,10 +60,15 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	}
 	transA = transA && m > 1 // a single row lies in memory as a column does
 	s := matMulStateOf[T]()
-	by := s.tiles().methodOf(m, n, k, transB)
-	if by == dots && transA {
+	by := s.tiles().methodOf(m, n, k, transA, transB)
+	if by == dots && transA || by == direct && transB {
 		w := s.workspace()
-		BatchedMatMul(c, s.turnRows(w, a, m, k), b, count, m, n, k, false, true, accumulate, epilogue)
+		if by == dots {
+			a, transA = s.turnRows(w, a, k, m), false
+		} else {
+			b, transB = s.turnRows(w, b, n, k), false
+		}
+		BatchedMatMul(c, a, b, count, m, n, k, transA, transB, accumulate, epilogue)
 		s.workspaces.Put(w)
 		return
 	}
@@ -86,14 +91,15 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	s.release(p)
 }
 
-// turnRows returns the transposes of matrices of k rows and m columns, few, in a buffer of w.
-func (s *matMulState[T]) turnRows(w *workspace[T], a []T, m, k int) []T {
-	count := len(a) / (m * k)
-	w.rows = grow(w.rows, count*m*k+shortLine*k)
+// turnRows returns the transposes of matrices of so many rows and columns in a buffer of w.
+func (s *matMulState[T]) turnRows(w *workspace[T], x []T, rows, cols int) []T {
+	count := len(x) / (rows * cols)
+	w.rows = grow(w.rows, (count*cols+shortRow)*rows)
 	for z := range count {
-		s.tiles().transposed(w.rows[z*m*k:], k, a[z*m*k:(z+1)*m*k], m, k, m)
+		at := z * rows * cols
+		s.tiles().transposed(w.rows[at:], rows, x[at:at+rows*cols], cols, rows, cols)
 	}
-	return w.rows[:count*m*k]
+	return w.rows[:count*rows*cols]
 }
 
 // finishRows hands whole rows of c to the epilogue.

@@ -29,6 +29,11 @@ func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int,
 //go:noescape
 func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
+// matmulNarrowF32AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
+//
+//go:noescape
+func matmulNarrowF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, b *float32, c *float32, add bool)
+
 // matmulDotF32AVX2 works like dotsGeneric on at most 3 rows, for even n.
 //
 //go:noescape
@@ -44,7 +49,7 @@ func matmulAddTo2F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int
 //go:noescape
 func matmulAddTo1F32AVX2(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
 
-// matmulTransposeF32AVX2 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
+// matmulTransposeF32AVX2 works like transposeRowsGeneric on a multiple of 4 rows and of 4 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
 func matmulTransposeF32AVX2(dst *float32, dstStep int, src *float32, srcStep int, rows int, k int, ahead int)
@@ -77,10 +82,10 @@ func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep in
 //go:noescape
 func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
 
-// matmulNarrowF32AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at most a vector and k of at least 1.
+// matmulNarrowF32AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
 //
 //go:noescape
-func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool)
+func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, b *float32, c *float32, add bool)
 
 // matmulDotF32AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
@@ -97,7 +102,7 @@ func matmulAddTo2F32AVX512(most int, n int, k int, a *float32, aRow int, aStep i
 //go:noescape
 func matmulAddTo1F32AVX512(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
 
-// matmulTransposeF32AVX512 works like transposeRowsGeneric on a multiple of 4 rows and of 16 columns. It asks for what lies ahead bytes after what it reads.
+// matmulTransposeF32AVX512 works like transposeRowsGeneric on a multiple of 4 rows and of 4 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
 func matmulTransposeF32AVX512(dst *float32, dstStep int, src *float32, srcStep int, rows int, k int, ahead int)
@@ -135,6 +140,11 @@ func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int,
 //go:noescape
 func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
+// matmulNarrowF64AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
+//
+//go:noescape
+func matmulNarrowF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, b *float64, c *float64, add bool)
+
 // matmulDotF64AVX2 works like dotsGeneric on at most 3 rows, for even n.
 //
 //go:noescape
@@ -150,7 +160,7 @@ func matmulAddTo2F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int
 //go:noescape
 func matmulAddTo1F64AVX2(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
 
-// matmulTransposeF64AVX2 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
+// matmulTransposeF64AVX2 works like transposeRowsGeneric on a multiple of 2 rows and of 2 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
 func matmulTransposeF64AVX2(dst *float64, dstStep int, src *float64, srcStep int, rows int, k int, ahead int)
@@ -183,10 +193,10 @@ func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep in
 //go:noescape
 func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
 
-// matmulNarrowF64AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at most a vector and k of at least 1.
+// matmulNarrowF64AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
 //
 //go:noescape
-func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool)
+func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, b *float64, c *float64, add bool)
 
 // matmulDotF64AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
@@ -203,7 +213,7 @@ func matmulAddTo2F64AVX512(most int, n int, k int, a *float64, aRow int, aStep i
 //go:noescape
 func matmulAddTo1F64AVX512(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
 
-// matmulTransposeF64AVX512 works like transposeRowsGeneric on a multiple of 2 rows and of 8 columns. It asks for what lies ahead bytes after what it reads.
+// matmulTransposeF64AVX512 works like transposeRowsGeneric on a multiple of 2 rows and of 2 columns. It asks for what lies ahead bytes after what it reads.
 //
 //go:noescape
 func matmulTransposeF64AVX512(dst *float64, dstStep int, src *float64, srcStep int, rows int, k int, ahead int)

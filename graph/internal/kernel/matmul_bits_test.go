@@ -23,7 +23,7 @@ func TestMatMulChain(t *testing.T) {
 		for _, s := range [][3]int{{1, 70, 1200}, {1, 70, 1024}, {2, 33, 768}, {5, 33, 700}, {50, 300, 1100}, {400, 20, 90}, {90, 3, 700}, {62, 3600, 300}, {60, 300, 1024}, {1, 1024, 50}, {2, 1024, 50}, {2, 400, 150}} {
 			forms(1, s[0], s[1], s[2], func(x matMulCase) {
 				m, n, k := x.m, x.n, x.k
-				if by := matMulState64.tiles().methodOf(m, n, k, x.transB); by == dots || by == narrow {
+				if by := matMulState64.tiles().methodOf(m, n, k, x.transA, x.transB); by == dots || by == narrow {
 					return // see TestMatMulDots, TestMatMulNarrow
 				}
 				random := func(n int) []float64 {
@@ -92,7 +92,7 @@ func TestMatMulSameBits(t *testing.T) {
 			before := packed
 			for _, l := range Levels() {
 				restore := SetLevel(l)
-				by := matMulState32.tiles().methodOf(m, n, k, transB)
+				by := matMulState32.tiles().methodOf(m, n, k, transA && m > 1, transB)
 				if n == 1 {
 					by = dots
 				}
@@ -122,54 +122,75 @@ func TestMatMulSameBits(t *testing.T) {
 	}
 }
 
+// narrowSum is the formula of smallSet.narrow for one element, where n columns are so many lanes and rows of
+// b come in turn to so many chains.
+func narrowSum(c float64, k, n, lanes, chains int, a, b func(p int) float64) float64 {
+	rows := lanes
+	for columns := 1; columns < n; columns *= 2 {
+		rows /= 2
+	}
+	sums := make([]float64, chains*rows) // chain by chain
+	sums[0] = c
+	for p := range k {
+		at := 0
+		if p < k/rows*rows {
+			at = p % (chains * rows)
+		}
+		sums[at] = math.FMA(a(p), b(p), sums[at])
+	}
+	for half := rows; half < len(sums); half *= 2 { // neighbouring chains
+		for chain := 0; chain < len(sums); chain += 2 * half {
+			for row := range rows {
+				sums[chain+row] += sums[chain+half+row]
+			}
+		}
+	}
+	for half := rows / 2; half > 0; half /= 2 {
+		for row := range half {
+			sums[row] += sums[row+half]
+		}
+	}
+	return sums[0]
+}
+
 // TestMatMulNarrow checks the order of sums of products with few columns.
 func TestMatMulNarrow(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
-		if matMulState64.tiles().smalls.narrow == nil {
+		tiles := matMulState64.tiles()
+		if tiles.smalls.narrow == nil {
 			t.Skip("few columns are as many others")
 		}
-		const chains = 4
 		g := lcg(11)
 		random := func() float64 { return g.float() }
-		for _, s := range [][3]int{{1, 8, 33}, {2, 3, 784}, {6, 5, 1030}, {7, 8, 100}, {40, 7, 2100}, {3, 4, 32}, {500, 2, 70}} {
-			forms(1, s[0], s[1], s[2], func(x matMulCase) {
-				m, n, k := x.m, x.n, x.k
-				if x.transB || x.epilogue {
-					return
-				}
-				if by := matMulState64.tiles().methodOf(m, n, k, false); by != narrow {
-					t.Fatalf("%v is computed by method %d", x, by)
-				}
+		for _, s := range [][3]int{{1, 8, 33}, {2, 3, 784}, {6, 5, 1030}, {7, 8, 100}, {40, 7, 2100}, {3, 4, 32}, {500, 2, 70}, {9, 2, 49}, {13, 3, 35}, {11, 4, 39}} {
+			m, n, k := s[0], s[1], s[2]
+			if n > tiles.lanes {
+				continue
+			}
+			if by := tiles.methodOf(m, n, k, false, false); by != narrow {
+				t.Fatalf("%v is computed by method %d", s, by)
+			}
+			for _, add := range []bool{false, true} {
 				a, b, c := newGuarded(m*k, random), newGuarded(k*n, random), newGuarded(m*n, random)
 				old := slices.Clone(c.data)
-				MatMul(c.data, a.data, b.data, m, n, k, x.transA, false, x.accumulate, nil)
+				MatMul(c.data, a.data, b.data, m, n, k, false, false, add, nil)
 				if !c.intact() {
-					t.Fatalf("%v: wrote out of bounds", x)
+					t.Fatalf("%v: wrote out of bounds", s)
 				}
 				for i := range m {
 					for j := range n {
 						var want float64
-						if x.accumulate {
+						if add {
 							want = old[i*n+j]
 						}
-						for from := 0; from < k; from += narrowDepth {
-							sums := [chains]float64{want}
-							for p := from; p < min(from+narrowDepth, k); p++ {
-								at := i*k + p
-								if x.transA {
-									at = p*m + i
-								}
-								sum := &sums[(p-from)%chains]
-								*sum = math.FMA(a.data[at], b.data[p*n+j], *sum)
-							}
-							want = (sums[0] + sums[1]) + (sums[2] + sums[3])
-						}
+						want = narrowSum(want, k, n, tiles.lanes, tiles.smalls.narrowChains,
+							func(p int) float64 { return a.data[i*k+p] }, func(p int) float64 { return b.data[p*n+j] })
 						if c.data[i*n+j] != want {
-							t.Fatalf("%v: element %d,%d is %v, want %v", x, i, j, c.data[i*n+j], want)
+							t.Fatalf("%v add=%t: element %d,%d is %v, want %v", s, add, i, j, c.data[i*n+j], want)
 						}
 					}
 				}
-			})
+			}
 		}
 	})
 }
@@ -188,7 +209,7 @@ func testMatMulDots[T Float](t *testing.T) {
 	random := func() T { return T(g.float()) }
 	for _, s := range [][3]int{{1, 1, 100}, {3, 5, 64}, {6, 9, 131}, {4, 33, 1024}, {2, 70, 999}, {7, 10, 500}, {8, 21, 700}, {300, 7, 129}} {
 		m, n, k := s[0], s[1], s[2]
-		if by := matMulStateOf[T]().tiles().methodOf(m, n, k, true); m <= 4 && by != dots {
+		if by := matMulStateOf[T]().tiles().methodOf(m, n, k, false, true); m <= 4 && by != dots {
 			t.Fatalf("%v is computed by method %d", s, by)
 		} else if by != dots {
 			continue

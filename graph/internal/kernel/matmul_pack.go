@@ -11,44 +11,43 @@ func (g *panel[T]) packColumns() {
 	}
 }
 
-// If rows are shorter than a line, transposed may write what would be columns up to shortLine: in
-// a panel, that is up to shortSlack elements more.
+// transposed may write what would be columns up to shortRow of shorter rows: in a panel, that is up to
+// shortSlack elements more.
 const (
-	shortLine  = 16
-	shortSlack = shortLine * 2 * genericLanes
+	shortRow   = 4
+	shortSlack = shortRow * 2 * genericLanes
 )
 
 // transposed sets dst[p,i] = src[i,p] for rows i and k columns p of src, whose rows are step elements
 // apart, and those of dst width. Where there are not as many as transpose takes, some are done twice,
 // or columns beyond the last are done too.
 func (s *tileSet[T]) transposed(dst []T, width int, src []T, step, rows, k int) {
-	size := int(unsafe.Sizeof(dst[0]))
-	line := 64 / size
+	size, group := int(unsafe.Sizeof(dst[0])), s.group
 	switch {
-	case k < line:
-		whole := 0 // rows after whose beginning src has a line
-		if len(src) >= line {
-			whole = min(rows, (len(src)-line)/step+1) / s.group * s.group
+	case k < group:
+		whole := 0 // rows after whose beginning src has a group
+		if len(src) >= group {
+			whole = min(rows, (len(src)-group)/step+1) / group * group
 		}
 		if whole > 0 {
-			s.transpose(&dst[0], width*size, &src[0], step*size, whole, line, 0)
+			s.transpose(&dst[0], width*size, &src[0], step*size, whole, group, 0)
 		}
 		if whole < rows {
 			transposeRowsGeneric(&dst[whole], width*size, &src[whole*step], step*size, rows-whole, k, 0)
 		}
 		return
-	case rows < s.group:
+	case rows < group:
 		transposeRowsGeneric(&dst[0], width*size, &src[0], step*size, rows, k, 0)
 		return
 	}
 	ahead := rows * step * size // the rows that come next
-	s.transpose(&dst[0], width*size, &src[0], step*size, rows/s.group*s.group, k/line*line, ahead)
-	if rows%s.group > 0 {
-		i := rows - s.group
-		s.transpose(&dst[i], width*size, &src[i*step], step*size, s.group, k/line*line, ahead)
+	s.transpose(&dst[0], width*size, &src[0], step*size, rows/group*group, k/group*group, ahead)
+	if rows%group > 0 {
+		i := rows - group
+		s.transpose(&dst[i], width*size, &src[i*step], step*size, group, k/group*group, ahead)
 	}
-	if k%line > 0 {
-		p := k - line
-		s.transposed(dst[p*width:], width, src[p:], step, rows, line)
+	if k%group > 0 {
+		p := k - group
+		s.transposed(dst[p*width:], width, src[p:], step, rows, group)
 	}
 }

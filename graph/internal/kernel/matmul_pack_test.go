@@ -75,13 +75,13 @@ func TestPackRowsChecker(t *testing.T) {
 }
 
 // checkTransposed compares f with transposeRowsGeneric: it may read nothing but the rows, and write
-// nothing but their columns and, if rows are shorter than a line, what would be columns up to a line.
+// nothing but their columns and, of short rows, what would be columns up to shortRow.
 func checkTransposed[T Float](f func(dst []T, width int, src []T, step, rows, k int), rows, k int, g *lcg) error {
 	width, step := rows+g.int(5), k+g.int(5)
 	size := int(unsafe.Sizeof(T(0)))
 	src := newGuarded((rows-1)*step+k, func() T { return T(g.float()) })
 	used := (k-1)*width + rows
-	dst := newGuarded(max(used, (64/size-1)*width+rows), guardValue[T])
+	dst := newGuarded(max(used, (shortRow-1)*width+rows), guardValue[T])
 	want := newGuarded(used, guardValue[T])
 	transposeRowsGeneric(&want.data[0], width*size, &src.data[0], step*size, rows, k, 0)
 	f(dst.data, width, src.data, step, rows, k)
@@ -99,7 +99,7 @@ func checkTransposed[T Float](f func(dst []T, width int, src []T, step, rows, k 
 func testTransposed[T Float](t *testing.T) {
 	g := lcg(13)
 	for rows := 1; rows <= 34; rows++ {
-		for _, k := range []int{1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 100} {
+		for _, k := range []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15, 16, 17, 20, 24, 26, 31, 32, 33, 100} {
 			if err := checkTransposed(matMulStateOf[T]().tiles().transposed, rows, k, &g); err != nil {
 				t.Fatal(err)
 			}

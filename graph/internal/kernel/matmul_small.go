@@ -7,9 +7,9 @@ type method int
 
 const (
 	packed method = iota // b, and a where that pays, is laid out anew for register tiles
-	direct               // tiles read both where they are
+	direct               // tiles read both where they are; a transposed b is turned before
 	dots                 // of rows of a and columns of a transposed b, which are rows in memory
-	narrow               // few columns, whose elements are several sums
+	narrow               // few columns, of which a vector holds several rows
 )
 
 // A smallSet is the functions for products that are not worth packing. Steps are in bytes.
@@ -21,10 +21,14 @@ type smallSet[T Float] struct {
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	mostPageRows  int // of a product if rows of b lie whole pages apart
-	// narrow, if there is one, is as directGeneric, on groups of up to narrowRows rows of at most a vector, but
-	// adds the terms to four sums in turn, of which the first begins with c[i,j] if add, and then these in pairs.
-	narrow     func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool)
-	narrowRows int
+	// narrow computes as many groups of rows, of up to narrowRows, with columns that a vector holds; rows of b
+	// and c are n elements. A vector takes as many rows of b as fit if n is rounded up to a power of two.
+	// For each row of c such vectors are added to narrowChains sums in turn, and what rows are left to the
+	// first row of the first sum, which began with c[i,j] if add. Then the sums are added in pairs, and
+	// then the halves of their rows until one is left.
+	narrow       func(rows, groups, n, k int, a *T, aRow int, b, c *T, add bool)
+	narrowRows   int
+	narrowChains int
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
 	dotRows       int
@@ -48,8 +52,8 @@ const (
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
+	turnBytes       = 24 << 10  // of a transposed b that is turned at once, for more terms than mostDirectDepth
 	minNarrowDepth  = 32        // with fewer terms, a chain is short
-	narrowDepth     = 512       // terms of a at a time, for which its columns stay in the cache
 	longDots        = 24        // vectors of a long row
 	dotColumns      = 2         // of which dot computes a multiple
 	pageBytes       = 4096      // the first-level cache keeps few lines that lie so far apart
@@ -60,16 +64,20 @@ const (
 )
 
 // methodOf chooses how to compute a product.
-func (s *tileSet[T]) methodOf(m, n, k int, transB bool) method {
+func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 	switch {
 	case k == 0:
 		return packed
-	case !transB && s.smalls.narrow != nil && n <= s.lanes && k >= minNarrowDepth:
+	case !transA && !transB && s.smalls.narrow != nil && n <= s.lanes && k >= minNarrowDepth:
 		return narrow
 	case !transB && (m <= s.mostRows(n) || k <= mostDirectDepth):
 		return direct
-	case transB && s.dotsPay(m, n, k):
+	case !transB:
+		return packed
+	case s.dotsPay(m, n, k):
 		return dots
+	case k <= mostDirectDepth || m <= s.mostRows(n) && n*k*int(unsafe.Sizeof(*new(T))) <= turnBytes:
+		return direct // of a turned b
 	}
 	return packed
 }
@@ -83,13 +91,15 @@ func (s *tileSet[T]) mostRows(n int) int {
 	return mostDirectRows
 }
 
-// dotsPay tells whether dot products take less time than packing b. What counts is the addition of
-// lanes, for which rows must be long: the longer, the more rows share a packed b. Where few columns leave
-// tiles of a packed b partly empty, four times as many rows count as one. Measured for 1 to 128 rows,
-// 1 to 300 terms and 4 to 500 columns.
+// dotsPay tells whether dot products take less time than packing b, or turning it. What counts is the
+// addition of lanes, for which rows must be long: the longer, the more rows share a packed b. Where few
+// columns leave tiles of a packed b partly empty, four times as many rows count as one. Measured for 1 to
+// 128 rows, 1 to 300 terms and 4 to 500 columns.
 func (s *tileSet[T]) dotsPay(m, n, k int) bool {
 	rows := min(m, 32)
 	switch {
+	case k <= mostDirectDepth:
+		return m <= max(k/s.group, 1) // b is turned by groups
 	case n <= s.smalls.narrowColumns:
 		rows = min(m, 64) / 4
 	case m > s.smalls.mostDotRows || m > mostDotPages && wholePages[T](k):
@@ -110,7 +120,7 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 		aRow, aStep, first = size, m*size, i0
 	}
 	if by == narrow {
-		s.multiplyNarrow(c[i0*n:], i1-i0, a[first:], aRow, aStep, b, n, k, add)
+		s.multiplyNarrow(c[i0*n:], a[i0*k:], b, i1-i0, n, k, add)
 		return
 	}
 	if addsRows[T](i1-i0, j1-j0, n, k) {
@@ -156,18 +166,14 @@ func groupRows(rows, most int) (groups, each, larger int) {
 }
 
 // multiplyNarrow computes rows of c by narrow.
-func (s *tileSet[T]) multiplyNarrow(c []T, rows int, a []T, aRow, aStep int, b []T, n, k int, add bool) {
+func (s *tileSet[T]) multiplyNarrow(c, a, b []T, rows, n, k int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	groups, each, larger := groupRows(rows, s.smalls.narrowRows)
-	for p := 0; p < k; p += narrowDepth {
-		depth := min(narrowDepth, k-p)
-		start := p * aStep / size
-		if larger > 0 {
-			s.smalls.narrow(each+1, larger, n, depth, &a[start], aRow, aStep, &b[p*n], n*size, &c[0], n*size, add || p > 0)
-		}
-		done := larger * (each + 1)
-		s.smalls.narrow(each, groups-larger, n, depth, &a[start+done*aRow/size], aRow, aStep, &b[p*n], n*size, &c[done*n], n*size, add || p > 0)
+	if larger > 0 {
+		s.smalls.narrow(each+1, larger, n, k, &a[0], k*size, &b[0], &c[0], add)
 	}
+	done := larger * (each + 1)
+	s.smalls.narrow(each, groups-larger, n, k, &a[done*k], k*size, &b[0], &c[done*n], add)
 }
 
 // addsRows tells whether rows of c are sums of whole rows of b, instead of tiles. It does for one row and,

@@ -77,6 +77,7 @@ type instructionSet struct {
 	tiles         []tileShape
 	directVectors []int // vectors of columns of a tile of direct, for 1, 2, ... rows
 	dotRows       int   // most rows that dot takes at once
+	narrowChains  int   // vectors in which narrow sums a row of c: for as many multiply-adds as hide their latency, about
 }
 
 var avx512 = instructionSet{
@@ -89,7 +90,7 @@ var avx512 = instructionSet{
 	},
 	// Masking costs nothing here, so there is no unmasked tile of two vectors.
 	tiles:         []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}},
-	directVectors: []int{4, 4, 4, 4, 4, 4, 3, 3}, dotRows: 8,
+	directVectors: []int{4, 4, 4, 4, 4, 4, 3, 3}, dotRows: 8, narrowChains: 4,
 }
 
 var avx2 = instructionSet{
@@ -99,7 +100,7 @@ var avx2 = instructionSet{
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
 	},
 	tiles:         []tileShape{{1, 6, true, false}, {2, 6, true, false}, {2, 6, false, false}, {2, 6, false, true}},
-	directVectors: []int{4, 4, 2, 2, 2, 2}, dotRows: 3,
+	directVectors: []int{4, 4, 2, 2, 2, 2}, dotRows: 3, narrowChains: 2,
 }
 
 // A generator writes the functions of one element type and instruction set.

@@ -15,9 +15,7 @@ func main() {
 				g.tile(shape)
 			}
 			g.direct()
-			if s.bytes == 64 { // with registers for so many sums
-				g.narrow(6)
-			}
+			g.narrow()
 			g.dot()
 			g.addTo(2, 4)
 			g.addTo(1, 8)

@@ -9,59 +9,88 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// narrowChains is in how many sums the terms of an element go in turn: as many multiply-adds as one row
-// needs to hide their latency, about.
-const narrowChains = 4
+// narrowRows is the most rows that narrow takes at once.
+const narrowRows = 6
 
-// narrow writes the function for products with few columns, which a vector holds. Few rows of it wait for
-// one multiply-add after the other if every element is a single chain.
-func (g generator) narrow(rows int) {
+// narrow writes the function for products with few columns, which a vector holds. The fewer they are, the
+// more rows of b a vector takes, so that it is filled. Several vectors of sums for each row of c, and their
+// lanes, which are added up at last, are as many chains of multiply-adds that need not wait for each other.
+func (g generator) narrow() {
 	name := g.funcName("Narrow")
+	for rows := 2; rows <= g.lanes()/2; rows *= 2 {
+		narrowTile{generator: g, rowsOfB: rows}.spreadTable()
+	}
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
-		"func(rows, groups, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int, add bool)", g.goType))
+		"func(rows, groups, n, k int, a *%[1]s, aRow int, b, c *%[1]s, add bool)", g.goType))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works as smallSet.narrow on groups of at most %d rows, for n of at most a vector and k of at least 1.", name, rows))
-	load(params{{"n", directLeft}, {"aRow", aRow}, {"aStep", aStep}, {"bStep", bStep}, {"cStep", cStep}})
-	build.CMPQ(directLeft, operand.U8(g.lanes()/2))
-	build.SETLE(reg.R13B)
-	g.maskOf(directLeft, directLeft, spare, reg.K1)
-	build.Load(build.Param("rows"), spare)
-	build.TESTB(reg.R13B, reg.R13B)
-	build.JNZ(operand.LabelRef("half"))
-	for _, last := range []lastVector{part, half} {
-		if last == half {
-			build.Label("half")
-		}
-		for r := rows; r > 1; r-- {
-			build.CMPQ(spare, operand.U8(r))
-			build.JEQ(operand.LabelRef(narrowTile{g, r, last}.label("rows")))
-		}
-		for r := 1; r <= rows; r++ {
-			narrowTile{g, r, last}.write()
-		}
+	build.Doc(fmt.Sprintf("%s works as smallSet.narrow on groups of at most %d rows, for n of at least 2 and at most a vector.", name, narrowRows))
+	load(params{{"n", directLeft}, {"aRow", aRow}})
+	build.IMUL3Q(operand.U8(g.size), directLeft, bStep)
+	build.MOVQ(bStep, cStep)
+	g.maskOf(directLeft, spare, depth, g.narrowMask())
+	for rows := g.lanes() / 2; rows > 1; rows /= 2 {
+		build.CMPQ(directLeft, operand.U8(g.lanes()/rows))
+		build.JLE(operand.LabelRef(fmt.Sprintf("of%d", rows)))
+	}
+	for rows := 1; rows <= g.lanes()/2; rows *= 2 {
+		build.Label(fmt.Sprintf("of%d", rows))
+		g.narrowGroups(rows)
 	}
 }
 
-// A narrowTile is the code of narrow for a number of rows and all, or at most half, of a vector.
-type narrowTile struct {
-	generator
-	rows int
-	last lastVector
+// narrowMask is the register with the mask of as many lanes as there are columns.
+func (g generator) narrowMask() reg.Register {
+	if g.bytes == 64 {
+		return reg.K1
+	}
+	return g.regs[len(g.regs)-1]
 }
 
-func (t narrowTile) label(what string) string { return fmt.Sprintf("%s%s%d", what, t.last, t.rows) }
+// narrowGroups writes the loops for vectors that hold so many rows of b.
+func (g generator) narrowGroups(rowsOfB int) {
+	t := narrowTile{generator: g, rowsOfB: rowsOfB}
+	if rowsOfB > 1 {
+		build.VMOVUPS(t.spreadSymbol(), t.indices())
+	}
+	if rowsOfB > 1 && g.bytes == 64 { // the mask of the columns, once for each row
+		build.MOVQ(operand.I32(-1), depth)
+		build.BZHIQ(directLeft, depth, depth)
+		var repeat int
+		for row := range rowsOfB {
+			repeat |= 1 << (row * t.columns())
+		}
+		build.IMUL3Q(operand.U32(repeat), depth, depth)
+		build.KMOVW(depth.As32(), reg.K2)
+	}
+	build.Load(build.Param("rows"), spare)
+	for t.rows = narrowRows; t.rows > 1; t.rows-- {
+		build.CMPQ(spare, operand.U8(t.rows))
+		build.JEQ(t.ref("rows"))
+	}
+	for t.rows = 1; t.rows <= narrowRows; t.rows++ {
+		t.write()
+	}
+}
+
+// A narrowTile is the code of narrow for a number of rows of a and of rows of b in a vector.
+type narrowTile struct {
+	generator
+	rows, rowsOfB int
+}
+
+// columns is the lanes for a row of b, of which the last may be empty.
+func (t narrowTile) columns() int { return t.lanes() / t.rowsOfB }
+
+func (t narrowTile) label(what string) string { return fmt.Sprintf("%s%dx%d", what, t.rows, t.rowsOfB) }
 
 func (t narrowTile) ref(what string) operand.LabelRef { return operand.LabelRef(t.label(what)) }
 
-// register returns as much of a register as is used.
-func (t narrowTile) register(i int) reg.VecPhysical {
-	if t.last == half {
-		return t.regs[i].AsY().(reg.VecPhysical)
-	}
-	return t.regs[i]
-}
+func (t narrowTile) acc(row, chain int) reg.VecPhysical { return t.regs[row*t.narrowChains+chain] }
 
-func (t narrowTile) acc(row, chain int) reg.VecPhysical { return t.register(row*narrowChains + chain) }
+// b and x are registers for vectors of b and of factors, and indices for how these are spread.
+func (t narrowTile) b() reg.VecPhysical       { return t.regs[narrowRows*t.narrowChains] }
+func (t narrowTile) x() reg.VecPhysical       { return t.regs[narrowRows*t.narrowChains+1] }
+func (t narrowTile) indices() reg.VecPhysical { return t.regs[narrowRows*t.narrowChains+2] }
 
 func (t narrowTile) write() {
 	build.Label(t.label("rows"))
@@ -73,44 +102,190 @@ func (t narrowTile) write() {
 	build.Load(build.Param("b"), bRow)
 	build.Load(build.Param("c"), cRow)
 	build.Load(build.Param("k"), depth)
-	for i := range t.rows * narrowChains {
+	for i := range t.rows * t.narrowChains {
 		t.zero(t.regs[i])
 	}
 	build.CMPB(argument("add"), operand.U8(0))
-	build.JEQ(t.ref("loop"))
-	t.overC(func(m operand.Mem, row int) { t.movMasked(m, reg.K1, t.acc(row, 0)) })
-
+	build.JEQ(t.ref("ready"))
+	t.overC(func(m operand.Mem, row int) { t.loadColumns(m, t.acc(row, 0)) })
+	build.Label(t.label("ready"))
+	build.SUBQ(operand.U8(t.rowsOfB), depth)
+	build.JLT(t.ref("rest"))
 	build.Label(t.label("loop"))
-	for chain := range narrowChains {
-		b := t.register(t.rows*narrowChains + chain)
-		t.movMasked(operand.Mem{Base: bRow}, reg.K1, b)
-		for row := range t.rows {
-			m := operand.Mem{Base: directA[row/3]}
-			if row%3 > 0 {
-				m.Index, m.Scale = aRow, uint8(row%3)
-			}
-			t.fmaBroadcast(m, b, t.acc(row, chain))
-		}
-		for i := 0; i < t.rows; i += 3 {
-			build.ADDQ(aStep, directA[i/3])
-		}
-		build.ADDQ(bStep, bRow)
-		build.DECQ(depth)
-		if chain < narrowChains-1 {
-			build.JZ(t.ref("done"))
+	for chain := range t.narrowChains {
+		t.step(chain)
+		build.SUBQ(operand.U8(t.rowsOfB), depth)
+		if chain < t.narrowChains-1 {
+			build.JLT(t.ref("rest"))
 		}
 	}
-	build.JNZ(t.ref("loop"))
-	build.Label(t.label("done"))
+	build.JGE(t.ref("loop"))
+	build.Label(t.label("rest"))
+	if t.rowsOfB > 1 {
+		build.ADDQ(operand.U8(t.rowsOfB), depth)
+		build.JEQ(t.ref("sum"))
+		build.Label(t.label("row"))
+		t.lastRow()
+		build.DECQ(depth)
+		build.JNZ(t.ref("row"))
+	}
+	build.Label(t.label("sum"))
+	t.sum()
+	nextGroup(t.rows, t.label("rows"), t.label("end"))
+}
+
+// loadColumns loads as many lanes as there are columns, and clears the others.
+func (t narrowTile) loadColumns(m operand.Mem, x reg.VecPhysical) {
+	if t.bytes == 64 {
+		t.movMasked(m, t.narrowMask(), x)
+	} else {
+		t.maskMov(m, t.narrowMask(), x)
+	}
+}
+
+func (t narrowTile) a(row int) operand.Mem {
+	m := operand.Mem{Base: directA[row/3]}
+	if row%3 > 0 {
+		m.Index, m.Scale = aRow, uint8(row%3)
+	}
+	return m
+}
+
+// step multiplies a vector of b.
+func (t narrowTile) step(chain int) {
+	t.loadB()
 	for row := range t.rows {
-		t.add(t.acc(row, 1), t.acc(row, 0), t.acc(row, 0))
-		t.add(t.acc(row, 3), t.acc(row, 2), t.acc(row, 2))
-		t.add(t.acc(row, 2), t.acc(row, 0), t.acc(row, 0))
+		if t.rowsOfB == 1 && t.bytes == 64 {
+			t.fmaBroadcast(t.a(row), t.b(), t.acc(row, chain))
+			continue
+		}
+		t.spread(t.a(row), t.x())
+		t.fma(t.b(), t.x(), t.acc(row, chain))
+	}
+	t.forward(t.rowsOfB)
+}
+
+// loadB loads the rows of b of a vector.
+func (t narrowTile) loadB() {
+	m := operand.Mem{Base: bRow}
+	switch {
+	case t.rowsOfB == 1:
+		t.loadColumns(m, t.b())
+	case t.bytes == 64 && t.size == 4:
+		build.VEXPANDPS_Z(m, reg.K2, t.b())
+	case t.bytes == 64:
+		build.VEXPANDPD_Z(m, reg.K2, t.b())
+	case t.columns() == 2: // whole rows
+		t.mov(m, t.b())
+	default: // of three columns or four, in two halves; of the first, the next row may fill what is left
+		t.maskMov(operand.Mem{Base: bRow, Index: bStep, Scale: 1}, t.narrowMask().(reg.VecPhysical).AsX(), t.x().AsX())
+		t.mov(m, t.b().AsX())
+		build.VINSERTF128(operand.U8(1), t.x().AsX(), t.b(), t.b())
+	}
+}
+
+// spread loads a factor for each row of b and copies it to the lanes of its columns.
+func (t narrowTile) spread(m operand.Mem, x reg.VecPhysical) {
+	switch bytes := t.rowsOfB * t.size; {
+	case t.rowsOfB == 1:
+		t.broadcast(m, x)
+		return
+	case bytes == 8:
+		build.VBROADCASTSD(m, x)
+	case bytes == 16 && t.bytes == 64:
+		build.VBROADCASTF32X4(m, x)
+	case bytes == 16:
+		build.VBROADCASTF128(m, x)
+	default:
+		build.VMOVUPS(m, x.AsY())
+		build.VPERMPS(x, t.indices(), x)
+		return
+	}
+	build.VPERMILPS(t.indices(), x, x)
+}
+
+// spreadSymbol is the table of indices for spread, in units of 32 bits.
+func (t narrowTile) spreadSymbol() operand.Mem {
+	name := fmt.Sprintf("matmulSpread%s%s%d", t.element.name, t.instructionSet.name, t.rowsOfB)
+	return operand.NewDataAddr(operand.Symbol{Name: name, Static: true}, 0)
+}
+
+func (t narrowTile) spreadTable() {
+	build.GLOBL(t.spreadSymbol().Symbol.Name, attr.RODATA|attr.NOPTR)
+	units := t.size / 4
+	for i := range t.bytes / 4 {
+		row := i / units / t.columns()
+		build.DATA(4*i, operand.U32(row*units+i%units))
+	}
+}
+
+// lastRow multiplies a single row of b, which is too few for a vector.
+func (t narrowTile) lastRow() {
+	t.loadColumns(operand.Mem{Base: bRow}, t.b())
+	for row := range t.rows {
+		if t.bytes == 64 {
+			t.fmaBroadcast(t.a(row), t.b(), t.narrowMask(), t.acc(row, 0))
+			continue
+		}
+		t.broadcast(t.a(row), t.x())
+		build.VANDPS(t.narrowMask(), t.x(), t.x()) // a factor of infinity would make other lanes NaN
+		t.fma(t.b(), t.x(), t.acc(row, 0))
+	}
+	t.forward(1)
+}
+
+// forward moves on by so many rows of b.
+func (t narrowTile) forward(rowsOfB int) {
+	for i := 0; i < t.rows; i += 3 {
+		build.ADDQ(operand.U8(rowsOfB*t.size), directA[i/3])
+	}
+	if rowsOfB == 1 {
+		build.ADDQ(bStep, bRow)
+	} else {
+		build.LEAQ(operand.Mem{Base: bRow, Index: bStep, Scale: uint8(rowsOfB)}, bRow)
+	}
+}
+
+// sum adds the sums of each row up and stores them.
+func (t narrowTile) sum() {
+	for row := range t.rows {
+		for step := 1; step < t.narrowChains; step *= 2 {
+			for chain := 0; chain < t.narrowChains; chain += 2 * step {
+				t.add(t.acc(row, chain+step), t.acc(row, chain), t.acc(row, chain))
+			}
+		}
+		t.addRows(t.acc(row, 0))
 	}
 	build.Load(build.Param("c"), cRow)
-	t.overC(func(m operand.Mem, row int) { t.mov(t.acc(row, 0), reg.K1, m) })
+	if t.bytes == 64 {
+		t.overC(func(m operand.Mem, row int) { t.mov(t.acc(row, 0), reg.K1, m) })
+		return
+	}
+	t.storeParts(t.label("part"), directLeft, depth, t.b(), t.x(), func(store func(m operand.Mem, x reg.VecPhysical)) {
+		t.overC(func(m operand.Mem, row int) { store(m, t.acc(row, 0)) })
+	})
+}
 
-	nextGroup(t.rows, t.label("rows"), t.label("end"))
+// addRows adds the lanes of all rows of b to those of the first, halving their number each time.
+func (t narrowTile) addRows(x reg.VecPhysical) {
+	tmp := t.x()
+	if t.bytes == 64 && t.rowsOfB > 1 {
+		build.VEXTRACTF64X4(operand.U8(1), x, tmp.AsY())
+		t.add(tmp.AsY(), x.AsY(), x.AsY())
+	}
+	bytes := t.columns() * t.size // of a row
+	if bytes <= 16 {
+		if t.bytes == 64 { // tmp may be one of the registers that have this alone
+			build.VEXTRACTF32X4(operand.U8(1), x.AsY(), tmp.AsX())
+		} else {
+			build.VEXTRACTF128(operand.U8(1), x.AsY(), tmp.AsX())
+		}
+		t.add(tmp.AsX(), x.AsX(), x.AsX())
+	}
+	if bytes == 8 {
+		build.VUNPCKHPD(x.AsX(), x.AsX(), tmp.AsX())
+		t.add(tmp.AsX(), x.AsX(), x.AsX())
+	}
 }
 
 // overC calls f with every row of c, which it moves along.

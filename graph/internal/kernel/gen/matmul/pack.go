@@ -17,10 +17,10 @@ func (g generator) transpose() {
 	name := g.funcName("Transpose")
 	build.TEXT(name, attr.NOSPLIT, "func(dst *"+g.goType+", dstStep int, src *"+g.goType+", srcStep, rows, k, ahead int)")
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works like transposeRowsGeneric on a multiple of %d rows and of %d columns. It asks for what lies ahead bytes after what it reads.",
-		name, g.group(), 64/g.size))
+	build.Doc(fmt.Sprintf("%s works like transposeRowsGeneric on a multiple of %[2]d rows and of %[2]d columns. It asks for what lies ahead bytes after what it reads.",
+		name, g.group()))
 	dst, src, rows, k, ahead := reg.RDI, reg.RSI, reg.R10, reg.R11, reg.R12
-	t := turner{generator: g, dstStep: reg.R8, step: reg.R9, triple: reg.R13, in: [2]reg.Register{reg.RAX, reg.RBX}, next: reg.RDX, out: reg.R14, at: reg.R15}
+	t := turner{generator: g, dstStep: reg.R8, step: reg.R9, triple: reg.R13, columns: k, in: [2]reg.Register{reg.RAX, reg.RBX}, next: reg.RDX, out: reg.R14, at: reg.R15}
 	load(params{{"dst", dst}, {"dstStep", t.dstStep}, {"src", src}, {"srcStep", t.step}, {"rows", rows}, {"k", k}, {"ahead", ahead}})
 	build.LEAQ(operand.Mem{Base: t.step, Index: t.step, Scale: 2}, t.triple)
 	left := reg.RCX
@@ -45,7 +45,7 @@ func (g generator) transpose() {
 	build.ADDQ(t.at, dst)
 	build.ADDQ(operand.U8(64), src)
 	build.SUBQ(operand.U8(64/g.size), k)
-	build.JNZ(operand.LabelRef("columns"))
+	build.JGT(operand.LabelRef("columns"))
 	build.VZEROUPPER()
 	build.RET()
 }
@@ -54,6 +54,7 @@ func (g generator) transpose() {
 type turner struct {
 	generator
 	dstStep, step, triple reg.Register
+	columns               reg.Register    // to come
 	in                    [2]reg.Register // the groups of rows at work
 	next, out, at         reg.Register
 }
@@ -70,10 +71,10 @@ func (t turner) row(base reg.Register, s, disp int) operand.Mem {
 	return m
 }
 
-// groups transposes a line of one or two groups of rows, and moves on to the next. It leaves in at
-// where the line after the last column would begin in dst.
+// groups transposes a line, or what columns are left of it, of one or two groups of rows, and moves on to the
+// next. It leaves in at where the line after the last column would begin in dst.
 func (t turner) groups(lanes int) {
-	n := t.group()
+	n, done := t.group(), label("done", lanes)
 	x, tmp, y := t.vectors(0, lanes), t.vectors(1, lanes), t.vectors(2, lanes)
 	if lanes == 2 {
 		build.LEAQ(operand.Mem{Base: t.in[0], Index: t.step, Scale: uint8(n)}, t.in[1])
@@ -97,7 +98,12 @@ func (t turner) groups(lanes int) {
 			build.VMOVUPS(y[s], operand.Mem{Base: t.at})
 			build.ADDQ(t.dstStep, t.at)
 		}
+		if q < 3 {
+			build.CMPQ(t.columns, operand.U8((q+1)*n))
+			build.JLE(operand.LabelRef(done))
+		}
 	}
+	build.Label(done)
 	build.LEAQ(operand.Mem{Base: t.in[lanes-1], Index: t.step, Scale: uint8(n)}, t.in[0])
 	build.ADDQ(operand.U8(16*lanes), t.out)
 	build.ADDQ(operand.U8(16*lanes), t.at)
