@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 //go:generate go -C gen run ./matmul -out ../matmul_amd64.s -stubs ../matmul_amd64.go -pkg kernel
 
 // An Epilogue is called for each finished row segment of a product while it is in cache:
@@ -18,14 +20,14 @@ type Epilogue[T Float] func(i, j int, row []T)
 //	c[i,j] = ((c[i,j] or 0) + a[i,0] b[0,j]) + a[i,1] b[1,j] + ...,
 //
 // in increasing order of k and, above the Generic level, fused (rounded once per step). Hence
-// its bits depend neither on the number of threads nor on the position in the matrix, and, with b
-// as it is, a row of a gives the same result alone and in a batch. Two kinds of products differ in
-// rounding from that formula. Few columns of b as it is (with AVX-512, up to a vector, for k of 32 or more)
-// are summed in four chains at a time, so that few rows need not wait for one: what was said of the bits
-// holds for them as well. Few rows of a by a transposed b, or few of its columns, are dot products, summed
-// in as many parts as a vector has lanes: their bits depend on nothing but the two vectors, but differ from
-// those of larger products. No term is left out, so NaN and infinities propagate as in the formula. With
-// k = 0 the product is zero.
+// its bits depend neither on the number of threads nor on the position in the matrix, and, with a and b
+// as they are, a row of a gives the same result alone and in a batch. Two kinds of products differ in
+// rounding from that formula. With a and b as they are, few columns of b (up to a vector, for k of 32 or
+// more) are summed in several parts, so that few rows need not wait for one chain and vectors are filled:
+// what was said of the bits holds for them as well. Few rows of a by a transposed b, or few of its columns,
+// are dot products, summed in as many parts as a vector has lanes: their bits depend on nothing but the two
+// vectors, but differ from those of larger products. No term is left out, so NaN and infinities propagate as
+// in the formula. With k = 0 the product is zero.
 func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool, epilogue Epilogue[T]) {
 	BatchedMatMul(c, a, b, 1, m, n, k, transA, transB, accumulate, epilogue)
 }
@@ -73,7 +75,16 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 	if by != packed && m*n*k < minJob/2 && count == 1 {
-		s.tiles().small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
+		if t := s.tiles(); by == direct && m <= t.smalls.directRows && m*n*k <= tinyProduct {
+			size := int(unsafe.Sizeof(a[0]))
+			aRow, aStep := k*size, size
+			if transA {
+				aRow, aStep = size, m*size
+			}
+			t.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, accumulate, 0)
+		} else {
+			t.small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
+		}
 		finishRows(c, m, n, epilogue)
 		return
 	}

@@ -2625,7 +2625,7 @@ rows1:
 tile1:
 	MOVQ    a+32(FP), AX
 	MOVQ    R13, R8
-	CMPQ    DX, $0x20
+	CMPQ    DX, $0x40
 	JLT     last1
 	MOVQ    k+24(FP), R10
 	CMPB    add+88(FP), $0x00
@@ -2644,15 +2644,11 @@ clearWhole1x4:
 
 readyWhole1x4:
 loopWhole1x4:
-	VMOVUPS      (R8), Y4
-	VMOVUPS      32(R8), Y5
-	VMOVUPS      64(R8), Y6
-	VMOVUPS      96(R8), Y7
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y4, Y8, Y0
-	VFMADD231PS  Y5, Y8, Y1
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  (R8), Y4, Y0
+	VFMADD231PS  32(R8), Y4, Y1
+	VFMADD231PS  64(R8), Y4, Y2
+	VFMADD231PS  96(R8), Y4, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -2668,6 +2664,14 @@ loopWhole1x4:
 	JMP          next1
 
 last1:
+	CMPQ       DX, $0x38
+	JGT        last1x8
+	CMPQ       DX, $0x30
+	JGT        last1x7
+	CMPQ       DX, $0x28
+	JGT        last1x6
+	CMPQ       DX, $0x20
+	JGT        last1x5
 	CMPQ       DX, $0x18
 	JGT        last1x4
 	CMPQ       DX, $0x10
@@ -2748,11 +2752,9 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPS      (R8), Y2
-	VMOVUPS      (R8)(DX*1), Y3
-	VBROADCASTSS (AX), Y4
-	VFMADD231PS  Y2, Y4, Y0
-	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (AX), Y2
+	VFMADD231PS  (R8), Y2, Y0
+	VFMADD231PS  (R8)(DX*1), Y2, Y1
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -2779,13 +2781,10 @@ clearPart1x3:
 
 readyPart1x3:
 loopPart1x3:
-	VMOVUPS      (R8), Y3
-	VMOVUPS      32(R8), Y4
-	VMOVUPS      (R8)(DX*1), Y5
-	VBROADCASTSS (AX), Y6
-	VFMADD231PS  Y3, Y6, Y0
-	VFMADD231PS  Y4, Y6, Y1
-	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (AX), Y3
+	VFMADD231PS  (R8), Y3, Y0
+	VFMADD231PS  32(R8), Y3, Y1
+	VFMADD231PS  (R8)(DX*1), Y3, Y2
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -2815,15 +2814,11 @@ clearPart1x4:
 
 readyPart1x4:
 loopPart1x4:
-	VMOVUPS      (R8), Y4
-	VMOVUPS      32(R8), Y5
-	VMOVUPS      64(R8), Y6
-	VMOVUPS      (R8)(DX*1), Y7
-	VBROADCASTSS (AX), Y8
-	VFMADD231PS  Y4, Y8, Y0
-	VFMADD231PS  Y5, Y8, Y1
-	VFMADD231PS  Y6, Y8, Y2
-	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (AX), Y4
+	VFMADD231PS  (R8), Y4, Y0
+	VFMADD231PS  32(R8), Y4, Y1
+	VFMADD231PS  64(R8), Y4, Y2
+	VFMADD231PS  (R8)(DX*1), Y4, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -2832,6 +2827,186 @@ loopPart1x4:
 	VMOVUPS      Y1, 32(R11)
 	VMOVUPS      Y2, 64(R11)
 	VMOVUPS      Y3, (R11)(DX*1)
+	JMP          next1
+
+last1x5:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x5
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+	VMOVUPS (R11)(DX*1), Y4
+	JMP     readyPart1x5
+
+clearPart1x5:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+
+readyPart1x5:
+loopPart1x5:
+	VBROADCASTSS (AX), Y5
+	VFMADD231PS  (R8), Y5, Y0
+	VFMADD231PS  32(R8), Y5, Y1
+	VFMADD231PS  64(R8), Y5, Y2
+	VFMADD231PS  96(R8), Y5, Y3
+	VFMADD231PS  (R8)(DX*1), Y5, Y4
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x5
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      Y3, 96(R11)
+	VMOVUPS      Y4, (R11)(DX*1)
+	JMP          next1
+
+last1x6:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x6
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+	VMOVUPS 128(R11), Y4
+	VMOVUPS (R11)(DX*1), Y5
+	JMP     readyPart1x6
+
+clearPart1x6:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyPart1x6:
+loopPart1x6:
+	VBROADCASTSS (AX), Y6
+	VFMADD231PS  (R8), Y6, Y0
+	VFMADD231PS  32(R8), Y6, Y1
+	VFMADD231PS  64(R8), Y6, Y2
+	VFMADD231PS  96(R8), Y6, Y3
+	VFMADD231PS  128(R8), Y6, Y4
+	VFMADD231PS  (R8)(DX*1), Y6, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x6
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      Y3, 96(R11)
+	VMOVUPS      Y4, 128(R11)
+	VMOVUPS      Y5, (R11)(DX*1)
+	JMP          next1
+
+last1x7:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x7
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+	VMOVUPS 128(R11), Y4
+	VMOVUPS 160(R11), Y5
+	VMOVUPS (R11)(DX*1), Y6
+	JMP     readyPart1x7
+
+clearPart1x7:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+
+readyPart1x7:
+loopPart1x7:
+	VBROADCASTSS (AX), Y7
+	VFMADD231PS  (R8), Y7, Y0
+	VFMADD231PS  32(R8), Y7, Y1
+	VFMADD231PS  64(R8), Y7, Y2
+	VFMADD231PS  96(R8), Y7, Y3
+	VFMADD231PS  128(R8), Y7, Y4
+	VFMADD231PS  160(R8), Y7, Y5
+	VFMADD231PS  (R8)(DX*1), Y7, Y6
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x7
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      Y3, 96(R11)
+	VMOVUPS      Y4, 128(R11)
+	VMOVUPS      Y5, 160(R11)
+	VMOVUPS      Y6, (R11)(DX*1)
+	JMP          next1
+
+last1x8:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x8
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+	VMOVUPS 128(R11), Y4
+	VMOVUPS 160(R11), Y5
+	VMOVUPS 192(R11), Y6
+	VMOVUPS (R11)(DX*1), Y7
+	JMP     readyPart1x8
+
+clearPart1x8:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyPart1x8:
+loopPart1x8:
+	VBROADCASTSS (AX), Y8
+	VFMADD231PS  (R8), Y8, Y0
+	VFMADD231PS  32(R8), Y8, Y1
+	VFMADD231PS  64(R8), Y8, Y2
+	VFMADD231PS  96(R8), Y8, Y3
+	VFMADD231PS  128(R8), Y8, Y4
+	VFMADD231PS  160(R8), Y8, Y5
+	VFMADD231PS  192(R8), Y8, Y6
+	VFMADD231PS  (R8)(DX*1), Y8, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x8
+	VMOVUPS      Y0, (R11)
+	VMOVUPS      Y1, 32(R11)
+	VMOVUPS      Y2, 64(R11)
+	VMOVUPS      Y3, 96(R11)
+	VMOVUPS      Y4, 128(R11)
+	VMOVUPS      Y5, 160(R11)
+	VMOVUPS      Y6, 192(R11)
+	VMOVUPS      Y7, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)
@@ -13664,7 +13839,7 @@ rows1:
 tile1:
 	MOVQ    a+32(FP), AX
 	MOVQ    R13, R8
-	CMPQ    DX, $0x40
+	CMPQ    DX, $0x80
 	JLT     last1
 	MOVQ    k+24(FP), R10
 	CMPB    add+88(FP), $0x00
@@ -13683,15 +13858,11 @@ clearWhole1x4:
 
 readyWhole1x4:
 loopWhole1x4:
-	VMOVUPS      (R8), Z4
-	VMOVUPS      64(R8), Z5
-	VMOVUPS      128(R8), Z6
-	VMOVUPS      192(R8), Z7
-	VBROADCASTSS (AX), Z8
-	VFMADD231PS  Z4, Z8, Z0
-	VFMADD231PS  Z5, Z8, Z1
-	VFMADD231PS  Z6, Z8, Z2
-	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  192(R8), Z4, Z3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -13707,6 +13878,14 @@ loopWhole1x4:
 	JMP          next1
 
 last1:
+	CMPQ      DX, $0x70
+	JGT       last1x8
+	CMPQ      DX, $0x60
+	JGT       last1x7
+	CMPQ      DX, $0x50
+	JGT       last1x6
+	CMPQ      DX, $0x40
+	JGT       last1x5
 	CMPQ      DX, $0x30
 	JGT       last1x4
 	CMPQ      DX, $0x20
@@ -13780,11 +13959,9 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPS      (R8), Z2
-	VMOVUPS      (R8)(DX*1), Z3
-	VBROADCASTSS (AX), Z4
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Z3, Z4, Z1
+	VBROADCASTSS (AX), Z2
+	VFMADD231PS  (R8), Z2, Z0
+	VFMADD231PS  (R8)(DX*1), Z2, Z1
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -13809,11 +13986,9 @@ clearHalf1x2:
 
 readyHalf1x2:
 loopHalf1x2:
-	VMOVUPS      (R8), Z2
-	VMOVUPS      (R8)(DX*1), Y3
-	VBROADCASTSS (AX), Z4
-	VFMADD231PS  Z2, Z4, Z0
-	VFMADD231PS  Y3, Y4, Y1
+	VBROADCASTSS (AX), Z2
+	VFMADD231PS  (R8), Z2, Z0
+	VFMADD231PS  (R8)(DX*1), Y2, Y1
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -13842,13 +14017,10 @@ clearPart1x3:
 
 readyPart1x3:
 loopPart1x3:
-	VMOVUPS      (R8), Z3
-	VMOVUPS      64(R8), Z4
-	VMOVUPS      (R8)(DX*1), Z5
-	VBROADCASTSS (AX), Z6
-	VFMADD231PS  Z3, Z6, Z0
-	VFMADD231PS  Z4, Z6, Z1
-	VFMADD231PS  Z5, Z6, Z2
+	VBROADCASTSS (AX), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  64(R8), Z3, Z1
+	VFMADD231PS  (R8)(DX*1), Z3, Z2
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -13876,13 +14048,10 @@ clearHalf1x3:
 
 readyHalf1x3:
 loopHalf1x3:
-	VMOVUPS      (R8), Z3
-	VMOVUPS      64(R8), Z4
-	VMOVUPS      (R8)(DX*1), Y5
-	VBROADCASTSS (AX), Z6
-	VFMADD231PS  Z3, Z6, Z0
-	VFMADD231PS  Z4, Z6, Z1
-	VFMADD231PS  Y5, Y6, Y2
+	VBROADCASTSS (AX), Z3
+	VFMADD231PS  (R8), Z3, Z0
+	VFMADD231PS  64(R8), Z3, Z1
+	VFMADD231PS  (R8)(DX*1), Y3, Y2
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -13914,15 +14083,11 @@ clearPart1x4:
 
 readyPart1x4:
 loopPart1x4:
-	VMOVUPS      (R8), Z4
-	VMOVUPS      64(R8), Z5
-	VMOVUPS      128(R8), Z6
-	VMOVUPS      (R8)(DX*1), Z7
-	VBROADCASTSS (AX), Z8
-	VFMADD231PS  Z4, Z8, Z0
-	VFMADD231PS  Z5, Z8, Z1
-	VFMADD231PS  Z6, Z8, Z2
-	VFMADD231PS  Z7, Z8, Z3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  (R8)(DX*1), Z4, Z3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -13953,15 +14118,11 @@ clearHalf1x4:
 
 readyHalf1x4:
 loopHalf1x4:
-	VMOVUPS      (R8), Z4
-	VMOVUPS      64(R8), Z5
-	VMOVUPS      128(R8), Z6
-	VMOVUPS      (R8)(DX*1), Y7
-	VBROADCASTSS (AX), Z8
-	VFMADD231PS  Z4, Z8, Z0
-	VFMADD231PS  Z5, Z8, Z1
-	VFMADD231PS  Z6, Z8, Z2
-	VFMADD231PS  Y7, Y8, Y3
+	VBROADCASTSS (AX), Z4
+	VFMADD231PS  (R8), Z4, Z0
+	VFMADD231PS  64(R8), Z4, Z1
+	VFMADD231PS  128(R8), Z4, Z2
+	VFMADD231PS  (R8)(DX*1), Y4, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -13970,6 +14131,374 @@ loopHalf1x4:
 	VMOVUPS      Z1, 64(R11)
 	VMOVUPS      Z2, 128(R11)
 	VMOVUPS      Y3, (R11)(DX*1)
+	JMP          next1
+
+last1x5:
+	CMPQ    DX, $0x48
+	JLE     half1x5
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x5
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS (R11)(DX*1), Z4
+	JMP     readyPart1x5
+
+clearPart1x5:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyPart1x5:
+loopPart1x5:
+	VBROADCASTSS (AX), Z5
+	VFMADD231PS  (R8), Z5, Z0
+	VFMADD231PS  64(R8), Z5, Z1
+	VFMADD231PS  128(R8), Z5, Z2
+	VFMADD231PS  192(R8), Z5, Z3
+	VFMADD231PS  (R8)(DX*1), Z5, Z4
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x5
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, (R11)(DX*1)
+	JMP          next1
+
+half1x5:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x5
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS (R11)(DX*1), Y4
+	JMP     readyHalf1x5
+
+clearHalf1x5:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyHalf1x5:
+loopHalf1x5:
+	VBROADCASTSS (AX), Z5
+	VFMADD231PS  (R8), Z5, Z0
+	VFMADD231PS  64(R8), Z5, Z1
+	VFMADD231PS  128(R8), Z5, Z2
+	VFMADD231PS  192(R8), Z5, Z3
+	VFMADD231PS  (R8)(DX*1), Y5, Y4
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x5
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Y4, (R11)(DX*1)
+	JMP          next1
+
+last1x6:
+	CMPQ    DX, $0x58
+	JLE     half1x6
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x6
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS (R11)(DX*1), Z5
+	JMP     readyPart1x6
+
+clearPart1x6:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyPart1x6:
+loopPart1x6:
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  (R8), Z6, Z0
+	VFMADD231PS  64(R8), Z6, Z1
+	VFMADD231PS  128(R8), Z6, Z2
+	VFMADD231PS  192(R8), Z6, Z3
+	VFMADD231PS  256(R8), Z6, Z4
+	VFMADD231PS  (R8)(DX*1), Z6, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x6
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, 256(R11)
+	VMOVUPS      Z5, (R11)(DX*1)
+	JMP          next1
+
+half1x6:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x6
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS (R11)(DX*1), Y5
+	JMP     readyHalf1x6
+
+clearHalf1x6:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf1x6:
+loopHalf1x6:
+	VBROADCASTSS (AX), Z6
+	VFMADD231PS  (R8), Z6, Z0
+	VFMADD231PS  64(R8), Z6, Z1
+	VFMADD231PS  128(R8), Z6, Z2
+	VFMADD231PS  192(R8), Z6, Z3
+	VFMADD231PS  256(R8), Z6, Z4
+	VFMADD231PS  (R8)(DX*1), Y6, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x6
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, 256(R11)
+	VMOVUPS      Y5, (R11)(DX*1)
+	JMP          next1
+
+last1x7:
+	CMPQ    DX, $0x68
+	JLE     half1x7
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x7
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	VMOVUPS (R11)(DX*1), Z6
+	JMP     readyPart1x7
+
+clearPart1x7:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+readyPart1x7:
+loopPart1x7:
+	VBROADCASTSS (AX), Z7
+	VFMADD231PS  (R8), Z7, Z0
+	VFMADD231PS  64(R8), Z7, Z1
+	VFMADD231PS  128(R8), Z7, Z2
+	VFMADD231PS  192(R8), Z7, Z3
+	VFMADD231PS  256(R8), Z7, Z4
+	VFMADD231PS  320(R8), Z7, Z5
+	VFMADD231PS  (R8)(DX*1), Z7, Z6
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x7
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, 256(R11)
+	VMOVUPS      Z5, 320(R11)
+	VMOVUPS      Z6, (R11)(DX*1)
+	JMP          next1
+
+half1x7:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x7
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	VMOVUPS (R11)(DX*1), Y6
+	JMP     readyHalf1x7
+
+clearHalf1x7:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+readyHalf1x7:
+loopHalf1x7:
+	VBROADCASTSS (AX), Z7
+	VFMADD231PS  (R8), Z7, Z0
+	VFMADD231PS  64(R8), Z7, Z1
+	VFMADD231PS  128(R8), Z7, Z2
+	VFMADD231PS  192(R8), Z7, Z3
+	VFMADD231PS  256(R8), Z7, Z4
+	VFMADD231PS  320(R8), Z7, Z5
+	VFMADD231PS  (R8)(DX*1), Y7, Y6
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x7
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, 256(R11)
+	VMOVUPS      Z5, 320(R11)
+	VMOVUPS      Y6, (R11)(DX*1)
+	JMP          next1
+
+last1x8:
+	CMPQ    DX, $0x78
+	JLE     half1x8
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x8
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	VMOVUPS 384(R11), Z6
+	VMOVUPS (R11)(DX*1), Z7
+	JMP     readyPart1x8
+
+clearPart1x8:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyPart1x8:
+loopPart1x8:
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  (R8)(DX*1), Z8, Z7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x8
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, 256(R11)
+	VMOVUPS      Z5, 320(R11)
+	VMOVUPS      Z6, 384(R11)
+	VMOVUPS      Z7, (R11)(DX*1)
+	JMP          next1
+
+half1x8:
+	IMUL3Q  $0x04, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x8
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+	VMOVUPS 256(R11), Z4
+	VMOVUPS 320(R11), Z5
+	VMOVUPS 384(R11), Z6
+	VMOVUPS (R11)(DX*1), Y7
+	JMP     readyHalf1x8
+
+clearHalf1x8:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf1x8:
+loopHalf1x8:
+	VBROADCASTSS (AX), Z8
+	VFMADD231PS  (R8), Z8, Z0
+	VFMADD231PS  64(R8), Z8, Z1
+	VFMADD231PS  128(R8), Z8, Z2
+	VFMADD231PS  192(R8), Z8, Z3
+	VFMADD231PS  256(R8), Z8, Z4
+	VFMADD231PS  320(R8), Z8, Z5
+	VFMADD231PS  384(R8), Z8, Z6
+	VFMADD231PS  (R8)(DX*1), Y8, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x8
+	VMOVUPS      Z0, (R11)
+	VMOVUPS      Z1, 64(R11)
+	VMOVUPS      Z2, 128(R11)
+	VMOVUPS      Z3, 192(R11)
+	VMOVUPS      Z4, 256(R11)
+	VMOVUPS      Z5, 320(R11)
+	VMOVUPS      Z6, 384(R11)
+	VMOVUPS      Y7, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)
@@ -28706,7 +29235,7 @@ rows1:
 tile1:
 	MOVQ    a+32(FP), AX
 	MOVQ    R13, R8
-	CMPQ    DX, $0x10
+	CMPQ    DX, $0x20
 	JLT     last1
 	MOVQ    k+24(FP), R10
 	CMPB    add+88(FP), $0x00
@@ -28725,15 +29254,11 @@ clearWhole1x4:
 
 readyWhole1x4:
 loopWhole1x4:
-	VMOVUPD      (R8), Y4
-	VMOVUPD      32(R8), Y5
-	VMOVUPD      64(R8), Y6
-	VMOVUPD      96(R8), Y7
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y4, Y8, Y0
-	VFMADD231PD  Y5, Y8, Y1
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  (R8), Y4, Y0
+	VFMADD231PD  32(R8), Y4, Y1
+	VFMADD231PD  64(R8), Y4, Y2
+	VFMADD231PD  96(R8), Y4, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -28749,6 +29274,14 @@ loopWhole1x4:
 	JMP          next1
 
 last1:
+	CMPQ       DX, $0x1c
+	JGT        last1x8
+	CMPQ       DX, $0x18
+	JGT        last1x7
+	CMPQ       DX, $0x14
+	JGT        last1x6
+	CMPQ       DX, $0x10
+	JGT        last1x5
 	CMPQ       DX, $0x0c
 	JGT        last1x4
 	CMPQ       DX, $0x08
@@ -28818,11 +29351,9 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPD      (R8), Y2
-	VMOVUPD      (R8)(DX*1), Y3
-	VBROADCASTSD (AX), Y4
-	VFMADD231PD  Y2, Y4, Y0
-	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD (AX), Y2
+	VFMADD231PD  (R8), Y2, Y0
+	VFMADD231PD  (R8)(DX*1), Y2, Y1
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -28849,13 +29380,10 @@ clearPart1x3:
 
 readyPart1x3:
 loopPart1x3:
-	VMOVUPD      (R8), Y3
-	VMOVUPD      32(R8), Y4
-	VMOVUPD      (R8)(DX*1), Y5
-	VBROADCASTSD (AX), Y6
-	VFMADD231PD  Y3, Y6, Y0
-	VFMADD231PD  Y4, Y6, Y1
-	VFMADD231PD  Y5, Y6, Y2
+	VBROADCASTSD (AX), Y3
+	VFMADD231PD  (R8), Y3, Y0
+	VFMADD231PD  32(R8), Y3, Y1
+	VFMADD231PD  (R8)(DX*1), Y3, Y2
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -28885,15 +29413,11 @@ clearPart1x4:
 
 readyPart1x4:
 loopPart1x4:
-	VMOVUPD      (R8), Y4
-	VMOVUPD      32(R8), Y5
-	VMOVUPD      64(R8), Y6
-	VMOVUPD      (R8)(DX*1), Y7
-	VBROADCASTSD (AX), Y8
-	VFMADD231PD  Y4, Y8, Y0
-	VFMADD231PD  Y5, Y8, Y1
-	VFMADD231PD  Y6, Y8, Y2
-	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (AX), Y4
+	VFMADD231PD  (R8), Y4, Y0
+	VFMADD231PD  32(R8), Y4, Y1
+	VFMADD231PD  64(R8), Y4, Y2
+	VFMADD231PD  (R8)(DX*1), Y4, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -28902,6 +29426,186 @@ loopPart1x4:
 	VMOVUPD      Y1, 32(R11)
 	VMOVUPD      Y2, 64(R11)
 	VMOVUPD      Y3, (R11)(DX*1)
+	JMP          next1
+
+last1x5:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x5
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD (R11)(DX*1), Y4
+	JMP     readyPart1x5
+
+clearPart1x5:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+
+readyPart1x5:
+loopPart1x5:
+	VBROADCASTSD (AX), Y5
+	VFMADD231PD  (R8), Y5, Y0
+	VFMADD231PD  32(R8), Y5, Y1
+	VFMADD231PD  64(R8), Y5, Y2
+	VFMADD231PD  96(R8), Y5, Y3
+	VFMADD231PD  (R8)(DX*1), Y5, Y4
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x5
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMOVUPD      Y3, 96(R11)
+	VMOVUPD      Y4, (R11)(DX*1)
+	JMP          next1
+
+last1x6:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x6
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD (R11)(DX*1), Y5
+	JMP     readyPart1x6
+
+clearPart1x6:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+
+readyPart1x6:
+loopPart1x6:
+	VBROADCASTSD (AX), Y6
+	VFMADD231PD  (R8), Y6, Y0
+	VFMADD231PD  32(R8), Y6, Y1
+	VFMADD231PD  64(R8), Y6, Y2
+	VFMADD231PD  96(R8), Y6, Y3
+	VFMADD231PD  128(R8), Y6, Y4
+	VFMADD231PD  (R8)(DX*1), Y6, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x6
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMOVUPD      Y3, 96(R11)
+	VMOVUPD      Y4, 128(R11)
+	VMOVUPD      Y5, (R11)(DX*1)
+	JMP          next1
+
+last1x7:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x7
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	VMOVUPD (R11)(DX*1), Y6
+	JMP     readyPart1x7
+
+clearPart1x7:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+
+readyPart1x7:
+loopPart1x7:
+	VBROADCASTSD (AX), Y7
+	VFMADD231PD  (R8), Y7, Y0
+	VFMADD231PD  32(R8), Y7, Y1
+	VFMADD231PD  64(R8), Y7, Y2
+	VFMADD231PD  96(R8), Y7, Y3
+	VFMADD231PD  128(R8), Y7, Y4
+	VFMADD231PD  160(R8), Y7, Y5
+	VFMADD231PD  (R8)(DX*1), Y7, Y6
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x7
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMOVUPD      Y3, 96(R11)
+	VMOVUPD      Y4, 128(R11)
+	VMOVUPD      Y5, 160(R11)
+	VMOVUPD      Y6, (R11)(DX*1)
+	JMP          next1
+
+last1x8:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x8
+	VMOVUPD (R11), Y0
+	VMOVUPD 32(R11), Y1
+	VMOVUPD 64(R11), Y2
+	VMOVUPD 96(R11), Y3
+	VMOVUPD 128(R11), Y4
+	VMOVUPD 160(R11), Y5
+	VMOVUPD 192(R11), Y6
+	VMOVUPD (R11)(DX*1), Y7
+	JMP     readyPart1x8
+
+clearPart1x8:
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	VPXOR Y6, Y6, Y6
+	VPXOR Y7, Y7, Y7
+
+readyPart1x8:
+loopPart1x8:
+	VBROADCASTSD (AX), Y8
+	VFMADD231PD  (R8), Y8, Y0
+	VFMADD231PD  32(R8), Y8, Y1
+	VFMADD231PD  64(R8), Y8, Y2
+	VFMADD231PD  96(R8), Y8, Y3
+	VFMADD231PD  128(R8), Y8, Y4
+	VFMADD231PD  160(R8), Y8, Y5
+	VFMADD231PD  192(R8), Y8, Y6
+	VFMADD231PD  (R8)(DX*1), Y8, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x8
+	VMOVUPD      Y0, (R11)
+	VMOVUPD      Y1, 32(R11)
+	VMOVUPD      Y2, 64(R11)
+	VMOVUPD      Y3, 96(R11)
+	VMOVUPD      Y4, 128(R11)
+	VMOVUPD      Y5, 160(R11)
+	VMOVUPD      Y6, 192(R11)
+	VMOVUPD      Y7, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)
@@ -37962,7 +38666,7 @@ rows1:
 tile1:
 	MOVQ    a+32(FP), AX
 	MOVQ    R13, R8
-	CMPQ    DX, $0x20
+	CMPQ    DX, $0x40
 	JLT     last1
 	MOVQ    k+24(FP), R10
 	CMPB    add+88(FP), $0x00
@@ -37981,15 +38685,11 @@ clearWhole1x4:
 
 readyWhole1x4:
 loopWhole1x4:
-	VMOVUPD      (R8), Z4
-	VMOVUPD      64(R8), Z5
-	VMOVUPD      128(R8), Z6
-	VMOVUPD      192(R8), Z7
-	VBROADCASTSD (AX), Z8
-	VFMADD231PD  Z4, Z8, Z0
-	VFMADD231PD  Z5, Z8, Z1
-	VFMADD231PD  Z6, Z8, Z2
-	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  (R8), Z4, Z0
+	VFMADD231PD  64(R8), Z4, Z1
+	VFMADD231PD  128(R8), Z4, Z2
+	VFMADD231PD  192(R8), Z4, Z3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -38005,6 +38705,14 @@ loopWhole1x4:
 	JMP          next1
 
 last1:
+	CMPQ      DX, $0x38
+	JGT       last1x8
+	CMPQ      DX, $0x30
+	JGT       last1x7
+	CMPQ      DX, $0x28
+	JGT       last1x6
+	CMPQ      DX, $0x20
+	JGT       last1x5
 	CMPQ      DX, $0x18
 	JGT       last1x4
 	CMPQ      DX, $0x10
@@ -38078,11 +38786,9 @@ clearPart1x2:
 
 readyPart1x2:
 loopPart1x2:
-	VMOVUPD      (R8), Z2
-	VMOVUPD      (R8)(DX*1), Z3
-	VBROADCASTSD (AX), Z4
-	VFMADD231PD  Z2, Z4, Z0
-	VFMADD231PD  Z3, Z4, Z1
+	VBROADCASTSD (AX), Z2
+	VFMADD231PD  (R8), Z2, Z0
+	VFMADD231PD  (R8)(DX*1), Z2, Z1
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -38107,11 +38813,9 @@ clearHalf1x2:
 
 readyHalf1x2:
 loopHalf1x2:
-	VMOVUPD      (R8), Z2
-	VMOVUPD      (R8)(DX*1), Y3
-	VBROADCASTSD (AX), Z4
-	VFMADD231PD  Z2, Z4, Z0
-	VFMADD231PD  Y3, Y4, Y1
+	VBROADCASTSD (AX), Z2
+	VFMADD231PD  (R8), Z2, Z0
+	VFMADD231PD  (R8)(DX*1), Y2, Y1
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -38140,13 +38844,10 @@ clearPart1x3:
 
 readyPart1x3:
 loopPart1x3:
-	VMOVUPD      (R8), Z3
-	VMOVUPD      64(R8), Z4
-	VMOVUPD      (R8)(DX*1), Z5
-	VBROADCASTSD (AX), Z6
-	VFMADD231PD  Z3, Z6, Z0
-	VFMADD231PD  Z4, Z6, Z1
-	VFMADD231PD  Z5, Z6, Z2
+	VBROADCASTSD (AX), Z3
+	VFMADD231PD  (R8), Z3, Z0
+	VFMADD231PD  64(R8), Z3, Z1
+	VFMADD231PD  (R8)(DX*1), Z3, Z2
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -38174,13 +38875,10 @@ clearHalf1x3:
 
 readyHalf1x3:
 loopHalf1x3:
-	VMOVUPD      (R8), Z3
-	VMOVUPD      64(R8), Z4
-	VMOVUPD      (R8)(DX*1), Y5
-	VBROADCASTSD (AX), Z6
-	VFMADD231PD  Z3, Z6, Z0
-	VFMADD231PD  Z4, Z6, Z1
-	VFMADD231PD  Y5, Y6, Y2
+	VBROADCASTSD (AX), Z3
+	VFMADD231PD  (R8), Z3, Z0
+	VFMADD231PD  64(R8), Z3, Z1
+	VFMADD231PD  (R8)(DX*1), Y3, Y2
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -38212,15 +38910,11 @@ clearPart1x4:
 
 readyPart1x4:
 loopPart1x4:
-	VMOVUPD      (R8), Z4
-	VMOVUPD      64(R8), Z5
-	VMOVUPD      128(R8), Z6
-	VMOVUPD      (R8)(DX*1), Z7
-	VBROADCASTSD (AX), Z8
-	VFMADD231PD  Z4, Z8, Z0
-	VFMADD231PD  Z5, Z8, Z1
-	VFMADD231PD  Z6, Z8, Z2
-	VFMADD231PD  Z7, Z8, Z3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  (R8), Z4, Z0
+	VFMADD231PD  64(R8), Z4, Z1
+	VFMADD231PD  128(R8), Z4, Z2
+	VFMADD231PD  (R8)(DX*1), Z4, Z3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -38251,15 +38945,11 @@ clearHalf1x4:
 
 readyHalf1x4:
 loopHalf1x4:
-	VMOVUPD      (R8), Z4
-	VMOVUPD      64(R8), Z5
-	VMOVUPD      128(R8), Z6
-	VMOVUPD      (R8)(DX*1), Y7
-	VBROADCASTSD (AX), Z8
-	VFMADD231PD  Z4, Z8, Z0
-	VFMADD231PD  Z5, Z8, Z1
-	VFMADD231PD  Z6, Z8, Z2
-	VFMADD231PD  Y7, Y8, Y3
+	VBROADCASTSD (AX), Z4
+	VFMADD231PD  (R8), Z4, Z0
+	VFMADD231PD  64(R8), Z4, Z1
+	VFMADD231PD  128(R8), Z4, Z2
+	VFMADD231PD  (R8)(DX*1), Y4, Y3
 	ADDQ         DI, AX
 	ADDQ         R9, R8
 	DECQ         R10
@@ -38268,6 +38958,374 @@ loopHalf1x4:
 	VMOVUPD      Z1, 64(R11)
 	VMOVUPD      Z2, 128(R11)
 	VMOVUPD      Y3, (R11)(DX*1)
+	JMP          next1
+
+last1x5:
+	CMPQ    DX, $0x24
+	JLE     half1x5
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x5
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD (R11)(DX*1), Z4
+	JMP     readyPart1x5
+
+clearPart1x5:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyPart1x5:
+loopPart1x5:
+	VBROADCASTSD (AX), Z5
+	VFMADD231PD  (R8), Z5, Z0
+	VFMADD231PD  64(R8), Z5, Z1
+	VFMADD231PD  128(R8), Z5, Z2
+	VFMADD231PD  192(R8), Z5, Z3
+	VFMADD231PD  (R8)(DX*1), Z5, Z4
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x5
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Z4, (R11)(DX*1)
+	JMP          next1
+
+half1x5:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x5
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD (R11)(DX*1), Y4
+	JMP     readyHalf1x5
+
+clearHalf1x5:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+readyHalf1x5:
+loopHalf1x5:
+	VBROADCASTSD (AX), Z5
+	VFMADD231PD  (R8), Z5, Z0
+	VFMADD231PD  64(R8), Z5, Z1
+	VFMADD231PD  128(R8), Z5, Z2
+	VFMADD231PD  192(R8), Z5, Z3
+	VFMADD231PD  (R8)(DX*1), Y5, Y4
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x5
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Y4, (R11)(DX*1)
+	JMP          next1
+
+last1x6:
+	CMPQ    DX, $0x2c
+	JLE     half1x6
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x6
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD 256(R11), Z4
+	VMOVUPD (R11)(DX*1), Z5
+	JMP     readyPart1x6
+
+clearPart1x6:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyPart1x6:
+loopPart1x6:
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  (R8), Z6, Z0
+	VFMADD231PD  64(R8), Z6, Z1
+	VFMADD231PD  128(R8), Z6, Z2
+	VFMADD231PD  192(R8), Z6, Z3
+	VFMADD231PD  256(R8), Z6, Z4
+	VFMADD231PD  (R8)(DX*1), Z6, Z5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x6
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Z4, 256(R11)
+	VMOVUPD      Z5, (R11)(DX*1)
+	JMP          next1
+
+half1x6:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x6
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD 256(R11), Z4
+	VMOVUPD (R11)(DX*1), Y5
+	JMP     readyHalf1x6
+
+clearHalf1x6:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+readyHalf1x6:
+loopHalf1x6:
+	VBROADCASTSD (AX), Z6
+	VFMADD231PD  (R8), Z6, Z0
+	VFMADD231PD  64(R8), Z6, Z1
+	VFMADD231PD  128(R8), Z6, Z2
+	VFMADD231PD  192(R8), Z6, Z3
+	VFMADD231PD  256(R8), Z6, Z4
+	VFMADD231PD  (R8)(DX*1), Y6, Y5
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x6
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Z4, 256(R11)
+	VMOVUPD      Y5, (R11)(DX*1)
+	JMP          next1
+
+last1x7:
+	CMPQ    DX, $0x34
+	JLE     half1x7
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x7
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD 256(R11), Z4
+	VMOVUPD 320(R11), Z5
+	VMOVUPD (R11)(DX*1), Z6
+	JMP     readyPart1x7
+
+clearPart1x7:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+readyPart1x7:
+loopPart1x7:
+	VBROADCASTSD (AX), Z7
+	VFMADD231PD  (R8), Z7, Z0
+	VFMADD231PD  64(R8), Z7, Z1
+	VFMADD231PD  128(R8), Z7, Z2
+	VFMADD231PD  192(R8), Z7, Z3
+	VFMADD231PD  256(R8), Z7, Z4
+	VFMADD231PD  320(R8), Z7, Z5
+	VFMADD231PD  (R8)(DX*1), Z7, Z6
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x7
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Z4, 256(R11)
+	VMOVUPD      Z5, 320(R11)
+	VMOVUPD      Z6, (R11)(DX*1)
+	JMP          next1
+
+half1x7:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x7
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD 256(R11), Z4
+	VMOVUPD 320(R11), Z5
+	VMOVUPD (R11)(DX*1), Y6
+	JMP     readyHalf1x7
+
+clearHalf1x7:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+readyHalf1x7:
+loopHalf1x7:
+	VBROADCASTSD (AX), Z7
+	VFMADD231PD  (R8), Z7, Z0
+	VFMADD231PD  64(R8), Z7, Z1
+	VFMADD231PD  128(R8), Z7, Z2
+	VFMADD231PD  192(R8), Z7, Z3
+	VFMADD231PD  256(R8), Z7, Z4
+	VFMADD231PD  320(R8), Z7, Z5
+	VFMADD231PD  (R8)(DX*1), Y7, Y6
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x7
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Z4, 256(R11)
+	VMOVUPD      Z5, 320(R11)
+	VMOVUPD      Y6, (R11)(DX*1)
+	JMP          next1
+
+last1x8:
+	CMPQ    DX, $0x3c
+	JLE     half1x8
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x40, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearPart1x8
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD 256(R11), Z4
+	VMOVUPD 320(R11), Z5
+	VMOVUPD 384(R11), Z6
+	VMOVUPD (R11)(DX*1), Z7
+	JMP     readyPart1x8
+
+clearPart1x8:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyPart1x8:
+loopPart1x8:
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  (R8), Z8, Z0
+	VFMADD231PD  64(R8), Z8, Z1
+	VFMADD231PD  128(R8), Z8, Z2
+	VFMADD231PD  192(R8), Z8, Z3
+	VFMADD231PD  256(R8), Z8, Z4
+	VFMADD231PD  320(R8), Z8, Z5
+	VFMADD231PD  384(R8), Z8, Z6
+	VFMADD231PD  (R8)(DX*1), Z8, Z7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopPart1x8
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Z4, 256(R11)
+	VMOVUPD      Z5, 320(R11)
+	VMOVUPD      Z6, 384(R11)
+	VMOVUPD      Z7, (R11)(DX*1)
+	JMP          next1
+
+half1x8:
+	IMUL3Q  $0x08, DX, DX
+	SUBQ    $0x20, DX
+	MOVQ    k+24(FP), R10
+	CMPB    add+88(FP), $0x00
+	JEQ     clearHalf1x8
+	VMOVUPD (R11), Z0
+	VMOVUPD 64(R11), Z1
+	VMOVUPD 128(R11), Z2
+	VMOVUPD 192(R11), Z3
+	VMOVUPD 256(R11), Z4
+	VMOVUPD 320(R11), Z5
+	VMOVUPD 384(R11), Z6
+	VMOVUPD (R11)(DX*1), Y7
+	JMP     readyHalf1x8
+
+clearHalf1x8:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+readyHalf1x8:
+loopHalf1x8:
+	VBROADCASTSD (AX), Z8
+	VFMADD231PD  (R8), Z8, Z0
+	VFMADD231PD  64(R8), Z8, Z1
+	VFMADD231PD  128(R8), Z8, Z2
+	VFMADD231PD  192(R8), Z8, Z3
+	VFMADD231PD  256(R8), Z8, Z4
+	VFMADD231PD  320(R8), Z8, Z5
+	VFMADD231PD  384(R8), Z8, Z6
+	VFMADD231PD  (R8)(DX*1), Y8, Y7
+	ADDQ         DI, AX
+	ADDQ         R9, R8
+	DECQ         R10
+	JNZ          loopHalf1x8
+	VMOVUPD      Z0, (R11)
+	VMOVUPD      Z1, 64(R11)
+	VMOVUPD      Z2, 128(R11)
+	VMOVUPD      Z3, 192(R11)
+	VMOVUPD      Z4, 256(R11)
+	VMOVUPD      Z5, 320(R11)
+	VMOVUPD      Z6, 384(R11)
+	VMOVUPD      Y7, (R11)(DX*1)
 
 next1:
 	DECQ   groups+8(FP)

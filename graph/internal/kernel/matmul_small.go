@@ -44,6 +44,7 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 
 // Limits of the methods, measured.
 const (
+	tinyProduct     = 6 << 10   // multiplications, which take about as long as choosing how to do more
 	mostDirectRows  = 36        // of a product, unless k is small
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
@@ -135,7 +136,7 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 		most = s.smalls.fewRows
 	}
 	groups, each, larger := groupRows(rows, most)
-	if groups > 1 {
+	if groups > 1 && width*k*size > directBytes {
 		width = max(32, directBytes/(k*size)/32*32)
 	}
 	var next int // asking takes the time of loads, which on full paths are the limit

@@ -53,8 +53,11 @@ func (g generator) directGroups(r int) {
 	}
 	build.MOVQ(directB, bRow)
 	vectors := g.directVectors[r-1]
-	strip := vectors * g.lanes()
-	build.CMPQ(directLeft, operand.U8(strip))
+	strip, most := vectors*g.lanes(), vectors
+	if r == 1 { // so that a narrow last tile need not wait for one multiply-add after the other
+		most *= 2
+	}
+	build.CMPQ(directLeft, operand.U8(most*g.lanes()))
 	build.JLT(ref("last"))
 	directTile{g, r, vectors, whole}.write()
 	build.ADDQ(operand.U32(vectors*g.bytes), directB)
@@ -64,11 +67,11 @@ func (g generator) directGroups(r int) {
 	build.JMP(ref("next"))
 
 	build.Label(label("last", r))
-	for v := vectors; v > 1; v-- {
+	for v := most; v > 1; v-- {
 		build.CMPQ(directLeft, operand.U8((v-1)*g.lanes()))
 		build.JGT(operand.LabelRef(fmt.Sprintf("last%dx%d", r, v)))
 	}
-	for v := 1; v <= vectors; v++ {
+	for v := 1; v <= most; v++ {
 		build.Label(fmt.Sprintf("last%dx%d", r, v))
 		if g.bytes == 64 { // shorter vectors are quicker
 			build.CMPQ(directLeft, operand.U8((v-1)*g.lanes()+g.lanes()/2))
@@ -203,11 +206,29 @@ func (t directTile) multiply(asks bool) {
 	for line := 0; asks && line < t.vectors*t.bytes; line += 64 {
 		build.PREFETCHT1(operand.Mem{Base: bRow, Index: directNext, Scale: 1, Disp: line})
 	}
-	b := t.regs[t.rows*t.vectors:][:t.vectors]
-	flow := t.regs[t.rows*t.vectors+t.vectors:]
+	free := t.regs[t.rows*t.vectors:]
 	if t.masked() && t.bytes == 32 {
-		flow = flow[:len(flow)-1]
+		free = free[:len(free)-1]
 	}
+	if t.rows == 1 && t.vectors > 1 { // a load of its own would save nothing
+		t.broadcast(operand.Mem{Base: directA[0]}, free[0])
+		for v := range t.vectors {
+			t.fma(t.at(bRow, v), t.fit(free[0], v), t.acc(0, v))
+		}
+	} else {
+		t.multiplyRows(free[:t.vectors], free[t.vectors:])
+	}
+	build.ADDQ(aStep, directA[0])
+	for i := 3; i < t.rows; i += 3 {
+		build.ADDQ(aStep, directA[i/3])
+	}
+	build.ADDQ(bStep, bRow)
+	build.DECQ(depth)
+	build.JNZ(operand.LabelRef(loop))
+}
+
+// multiplyRows multiplies a vector of each column, loaded to b, by a factor of each row, loaded to flow in turn.
+func (t directTile) multiplyRows(b, flow []reg.VecPhysical) {
 	for v := range t.vectors {
 		t.load(t.at(bRow, v), t.fit(b[v], v))
 	}
@@ -226,13 +247,6 @@ func (t directTile) multiply(asks bool) {
 			t.fma(t.fit(b[v], v), t.fit(a, v), t.acc(r, v))
 		}
 	}
-	build.ADDQ(aStep, directA[0])
-	for i := 3; i < t.rows; i += 3 {
-		build.ADDQ(aStep, directA[i/3])
-	}
-	build.ADDQ(bStep, bRow)
-	build.DECQ(depth)
-	build.JNZ(operand.LabelRef(loop))
 }
 
 func (t directTile) load(m operand.Mem, x reg.VecPhysical) {
