@@ -1,7 +1,5 @@
 package kernel
 
-import "unsafe"
-
 //go:generate go -C gen run ./matmul -out ../matmul_amd64.s -stubs ../matmul_amd64.go -pkg kernel
 
 // An Epilogue is called for each finished row segment of a product while it is in cache:
@@ -60,7 +58,7 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	case n == 1:
 		transA, transB = false, true
 	}
-	transA = transA && m > 1 // a single row lies in memory as a column does
+	transA, transB = transA && m > 1 && k > 1, transB && (n == 1 || k > 1) // a single row lies in memory as a column does
 	s := matMulStateOf[T]()
 	by := s.tiles().methodOf(m, n, k, transA, transB)
 	if by == dots && transA || by == direct && transB {
@@ -75,14 +73,7 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 	if by != packed && m*n*k < minJob/2 && count == 1 {
-		if t := s.tiles(); by == direct && m <= t.smalls.directRows && m*n*k <= tinyProduct {
-			size := int(unsafe.Sizeof(a[0]))
-			aRow, aStep := k*size, size
-			if transA {
-				aRow, aStep = size, m*size
-			}
-			t.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, accumulate, 0)
-		} else {
+		if t := s.tiles(); m*n*k > tinyProduct || !t.tiny(by, &c[0], &a[0], &b[0], m, n, k, transA, accumulate) {
 			t.small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
 		}
 		finishRows(c, m, n, epilogue)

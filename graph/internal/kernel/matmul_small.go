@@ -20,7 +20,7 @@ type smallSet[T Float] struct {
 	fewRows       int // the same if c has no more of them, or at most two vectors of columns
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
-	mostPageRows  int // of a product if rows of b lie whole pages apart
+	mostPageRows  int // of a product if b lies on too many pages: see mostRows
 	// narrow computes as many groups of rows, of up to narrowRows, with columns that a vector holds; rows of b
 	// and c are n elements. A vector takes as many rows of b as fit if n is rounded up to a power of two.
 	// For each row of c such vectors are added to narrowChains sums in turn, and what rows are left to the
@@ -44,20 +44,24 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 
 // Limits of the methods, measured.
 const (
-	tinyProduct     = 6 << 10   // multiplications, which take about as long as choosing how to do more
+	tinyProduct     = 6 << 10   // multiplications
 	mostDirectRows  = 36        // of a product, unless k is small
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
+	longDepth       = 1024      // from beyond, rows of a and what tiles read of b leave the caches, and are taken
+	directDepth     = 512       // by parts of at most this
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
 	minAddBytes     = 48 << 10  // of b for a single row: up to there b is in the first-level cache, and tiles take less time
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
+	fewTerms        = 512       // of a row of c, which take less time than turning b begins to pay
 	turnBytes       = 24 << 10  // of a transposed b that is turned at once, for more terms than mostDirectDepth
 	minNarrowDepth  = 32        // with fewer terms, a chain is short
 	longDots        = 24        // vectors of a long row
 	dotColumns      = 2         // of which dot computes a multiple
 	pageBytes       = 4096      // the first-level cache keeps few lines that lie so far apart
+	mostPages       = 1024      // whose addresses processors keep at hand, at least
 	nearBytes       = 512
 	mostApartRows   = 3  // of a that are copied out of the way of b's; with more, arithmetic is the limit
 	minApartColumns = 64 // of b that make the copy worth while
@@ -71,22 +75,23 @@ func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 		return packed
 	case !transA && !transB && s.smalls.narrow != nil && n <= s.lanes && k >= minNarrowDepth:
 		return narrow
-	case !transB && (m <= s.mostRows(n) || k <= mostDirectDepth):
+	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth):
 		return direct
 	case !transB:
 		return packed
 	case s.dotsPay(m, n, k):
 		return dots
-	case k <= mostDirectDepth || m <= s.mostRows(n) && n*k*int(unsafe.Sizeof(*new(T))) <= turnBytes:
+	case k <= mostDirectDepth || m <= s.mostRows(n, k) && n*k*int(unsafe.Sizeof(*new(T))) <= turnBytes:
 		return direct // of a turned b
 	}
 	return packed
 }
 
-// mostRows is the number of rows for which reading rows of n elements of b for each group of them costs
-// less than packing b. Narrow tiles read too little of each page where rows lie whole pages apart.
-func (s *tileSet[T]) mostRows(n int) int {
-	if wholePages[T](n) {
+// mostRows is the number of rows for which reading k rows of n elements of b for each group of them costs
+// less than packing b. Narrow tiles read too little of each page where rows lie whole pages apart, or where
+// the columns of a tile lie on more pages than the processor knows addresses of.
+func (s *tileSet[T]) mostRows(n, k int) int {
+	if wholePages[T](n) || min(k, k*n*int(unsafe.Sizeof(*new(T)))/pageBytes) > mostPages {
 		return s.smalls.mostPageRows
 	}
 	return mostDirectRows
@@ -100,7 +105,7 @@ func (s *tileSet[T]) dotsPay(m, n, k int) bool {
 	rows := min(m, 32)
 	switch {
 	case k <= mostDirectDepth:
-		return m <= max(k/s.group, 1) // b is turned by groups
+		return m <= k/s.group || m == 1 && n*k <= fewTerms // b is turned by groups
 	case n <= s.smalls.narrowColumns:
 		rows = min(m, 64) / 4
 	case m > s.smalls.mostDotRows || m > mostDotPages && wholePages[T](k):
@@ -111,8 +116,12 @@ func (s *tileSet[T]) dotsPay(m, n, k int) bool {
 
 // small computes rows i0 to i1 and columns j0 to j1 of c, of which j0 is a multiple of 32.
 func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, transA, add bool) {
-	if by == dots {
+	switch by {
+	case dots:
 		s.multiplyDots(c, a, b, n, k, i0, i1, j0, j1, add)
+		return
+	case narrow:
+		s.multiplyNarrow(c[i0*n:], a[i0*k:], b, i1-i0, n, k, add)
 		return
 	}
 	size := int(unsafe.Sizeof(a[0]))
@@ -120,22 +129,30 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	if transA {
 		aRow, aStep, first = size, m*size, i0
 	}
-	if by == narrow {
-		s.multiplyNarrow(c[i0*n:], a[i0*k:], b, i1-i0, n, k, add)
-		return
-	}
 	if addsRows[T](i1-i0, j1-j0, n, k) {
 		s.addRows(c[i0*n+j0:], i1-i0, j1-j0, &a[first], aRow, aStep, b[j0:], n, k, add)
 		return
 	}
-	rows, width, most := i1-i0, j1-j0, s.smalls.directRows
+	depth := k
+	if k > longDepth {
+		depth = evenDepth(k, directDepth)
+	}
+	for p := 0; p < k; p += depth {
+		s.multiplyDirect(c[i0*n+j0:], a[first+p*aStep/size:], aRow, aStep, b[p*n+j0:], i1-i0, j1-j0, n, min(depth, k-p), add || p > 0)
+	}
+}
+
+// multiplyDirect computes rows of c, of so many columns, from k rows of n elements of b.
+func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, rows, columns, n, k int, add bool) {
+	size, most := int(unsafe.Sizeof(a[0])), s.smalls.directRows
 	switch {
-	case k <= mostDirectDepth && width >= minAddColumns && (halfPaths || k*width*size <= wideBytes):
+	case k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*size <= wideBytes):
 		most = s.smalls.wideRows
-	case width <= 2*s.lanes || rows <= s.smalls.fewRows:
+	case columns <= 2*s.lanes || rows <= s.smalls.fewRows:
 		most = s.smalls.fewRows
 	}
 	groups, each, larger := groupRows(rows, most)
+	width := columns
 	if groups > 1 && width*k*size > directBytes {
 		width = max(32, directBytes/(k*size)/32*32)
 	}
@@ -147,14 +164,35 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	default:
 		next = 8 * n * size
 	}
-	for ; j0 < j1; j0 += width {
-		w := min(width, j1-j0)
+	done := larger * (each + 1)
+	for j := 0; j < columns; j += width {
+		w := min(width, columns-j)
 		if larger > 0 {
-			s.smalls.direct(each+1, larger, w, k, &a[first], aRow, aStep, &b[j0], n*size, &c[i0*n+j0], n*size, add, next)
+			s.smalls.direct(each+1, larger, w, k, &a[0], aRow, aStep, &b[j], n*size, &c[j], n*size, add, next)
 		}
-		done := larger * (each + 1)
-		s.smalls.direct(each, groups-larger, w, k, &a[first+done*aRow/size], aRow, aStep, &b[j0], n*size, &c[(i0+done)*n+j0], n*size, add, next)
+		s.smalls.direct(each, groups-larger, w, k, &a[done*aRow/size], aRow, aStep, &b[j], n*size, &c[done*n+j], n*size, add, next)
 	}
+}
+
+// tiny does what small does in a single call, or returns false. Choosing how to compute more takes about as long
+// as tinyProduct multiplications.
+func (s *tileSet[T]) tiny(by method, c, a, b *T, m, n, k int, transA, add bool) bool {
+	size := int(unsafe.Sizeof(*a))
+	switch {
+	case by == direct && m <= s.smalls.fewRows:
+		aRow, aStep := k*size, size
+		if transA {
+			aRow, aStep = size, m*size
+		}
+		s.smalls.direct(m, 1, n, k, a, aRow, aStep, b, n*size, c, n*size, add, 0)
+	case by == narrow && m <= s.smalls.narrowRows:
+		s.smalls.narrow(m, 1, n, k, a, k*size, b, c, add)
+	case by == dots && m <= s.smalls.dotRows && n%dotColumns == 0:
+		s.smalls.dot(m, n, k, a, k*size, b, k*size, c, n*size, add)
+	default:
+		return false
+	}
+	return true
 }
 
 // groupRows divides rows into groups of each, and one more in the first larger ones, none of more than most.
