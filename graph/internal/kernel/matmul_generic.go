@@ -123,7 +123,7 @@ func genericTiles[T Float]() *tileSet[T] {
 		smalls: smallSet[T]{
 			direct: directGeneric[T], directRows: genericRows, fewRows: genericRows, wideRows: genericRows, directColumns: genericLanes, mostPageRows: mostDirectRows,
 			dot: dotsGeneric[T], dotRows: 4, longDotRows: 4, mostDotRows: 4, narrowColumns: 16,
-			addTo: [2]addTo[T]{addTo1Generic[T], addTo2Generic[T]}, halfAddTo: addTo1Generic[T],
+			addTo: [2]addTo[T]{addTo1Generic[T], addTo2Generic[T]}, halfAddTo: addTo1Generic[T], halfRows: 4,
 		},
 		transpose: transposeRowsGeneric[T], group: 1,
 		packing:  packingTileGeneric[T],

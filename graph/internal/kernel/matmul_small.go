@@ -37,6 +37,8 @@ type smallSet[T Float] struct {
 	narrowColumns int         // most of a product whose packed columns leave tiles partly empty
 	addTo         [2]addTo[T] // one and two rows
 	halfAddTo     addTo[T]    // one row on half paths; short vectors suit it better if b's rows begin amid lines: fewer loads take two
+	halfRows      int         // of b that it takes at once if they lie close in the first-level cache
+	splitsPages   bool        // whether one row by rows of whole pages goes a page at a time
 }
 
 // addTo is a function like addTo1Generic.
@@ -241,7 +243,7 @@ func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []
 		most = 4
 	case !halfPaths:
 	case n*size%1024 == 0:
-		addTo, most = s.smalls.halfAddTo, 6 // more rows would fight for the same lines of the first-level cache
+		addTo, most = s.smalls.halfAddTo, s.smalls.halfRows // more would fight for the same lines of the first-level cache
 	default:
 		addTo, most = s.smalls.halfAddTo, 8
 	}
@@ -250,7 +252,7 @@ func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []
 			clear(c[i*n:][:width])
 		}
 	}
-	if !wholePages[T](n) || k < minApartRows {
+	if !wholePages[T](n) || k < minApartRows || rows == 1 && !s.smalls.splitsPages {
 		addTo(most, width, k, a, aRow, aStep, &b[0], n*size, &c[0], n*size)
 		return
 	}

@@ -24,7 +24,7 @@ var avx2Tiles32 = tileSet[float32]{
 		direct: matmulDirectF32AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 16, mostPageRows: 6,
 		narrow: matmulNarrowF32AVX2, narrowRows: 6, narrowChains: 2,
 		dot: matmulDotF32AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
-		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX2}, halfAddTo: matmulAddTo1F32AVX2,
+		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX2}, halfAddTo: matmulAddTo1F32AVX2, halfRows: 4,
 	},
 	peak: matmulPeakF32AVX2, peakLanes: 8,
 }
@@ -42,7 +42,7 @@ var avx512Tiles32 = tileSet[float32]{
 		direct: matmulDirectF32AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 64, mostPageRows: mostDirectRows,
 		narrow: matmulNarrowF32AVX512, narrowRows: 6, narrowChains: 4,
 		dot: matmulDotF32AVX512, dotRows: 6, longDotRows: 8, mostDotRows: 64, narrowColumns: 16,
-		addTo: [2]addTo[float32]{matmulAddTo1F32AVX512, matmulAddTo2F32AVX512}, halfAddTo: matmulAddTo1F32AVX2,
+		addTo: [2]addTo[float32]{matmulAddTo1F32AVX512, matmulAddTo2F32AVX512}, halfAddTo: matmulAddTo1F32AVX2, halfRows: 6, splitsPages: true,
 	},
 	peak: matmulPeakF32AVX512, peakLanes: 16,
 }
@@ -61,7 +61,7 @@ var avx2Tiles64 = tileSet[float64]{
 		direct: matmulDirectF64AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 8, mostPageRows: 6,
 		narrow: matmulNarrowF64AVX2, narrowRows: 6, narrowChains: 2,
 		dot: matmulDotF64AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
-		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX2}, halfAddTo: matmulAddTo1F64AVX2,
+		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX2}, halfAddTo: matmulAddTo1F64AVX2, halfRows: 4,
 	},
 	peak: matmulPeakF64AVX2, peakLanes: 4,
 }
@@ -79,7 +79,7 @@ var avx512Tiles64 = tileSet[float64]{
 		direct: matmulDirectF64AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 32, mostPageRows: mostDirectRows,
 		narrow: matmulNarrowF64AVX512, narrowRows: 6, narrowChains: 4,
 		dot: matmulDotF64AVX512, dotRows: 6, longDotRows: 8, mostDotRows: 64, narrowColumns: 16,
-		addTo: [2]addTo[float64]{matmulAddTo1F64AVX512, matmulAddTo2F64AVX512}, halfAddTo: matmulAddTo1F64AVX2,
+		addTo: [2]addTo[float64]{matmulAddTo1F64AVX512, matmulAddTo2F64AVX512}, halfAddTo: matmulAddTo1F64AVX2, halfRows: 6, splitsPages: true,
 	},
 	peak: matmulPeakF64AVX512, peakLanes: 8,
 }
