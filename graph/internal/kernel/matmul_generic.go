@@ -121,7 +121,7 @@ func genericTiles[T Float]() *tileSet[T] {
 			{vectors: 1, rows: genericRows, partial: true, run: tileGeneric[T]},
 		},
 		smalls: smallSet[T]{
-			direct: directGeneric[T], directRows: genericRows, fewRows: genericRows, wideRows: genericRows, directColumns: genericLanes, mostPageRows: mostDirectRows,
+			direct: directGeneric[T], directRows: genericRows, fewRows: genericRows, wideRows: genericRows, directColumns: genericLanes, directDepth: 1024, mostPageRows: mostDirectRows,
 			dot: dotsGeneric[T], dotRows: 4, longDotRows: 4, mostDotRows: 4, narrowColumns: 16,
 			addTo: [2]addTo[T]{addTo1Generic[T], addTo2Generic[T]}, halfAddTo: addTo1Generic[T], halfRows: 4,
 		},

@@ -20,6 +20,7 @@ type smallSet[T Float] struct {
 	fewRows       int // the same if c has no more of them, or at most two vectors of columns
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
+	directDepth   int // at a time of k, twice that and more, if b is large: more of its rows leave the caches before they are read again
 	mostPageRows  int // of a product if b lies on too many pages: see mostRows
 	// narrow computes as many groups of rows, of up to narrowRows, with columns that a vector holds; rows of b
 	// and c are n elements. A vector takes as many rows of b as fit if n is rounded up to a power of two.
@@ -49,8 +50,6 @@ const (
 	tinyProduct     = 6 << 10   // multiplications
 	mostDirectRows  = 36        // of a product, unless k is small
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
-	longDepth       = 1024      // from beyond, rows of a and what tiles read of b leave the caches, and are taken
-	directDepth     = 512       // by parts of at most this
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
 	minAddBytes     = 48 << 10  // of b for a single row: up to there b is in the first-level cache, and tiles take less time
@@ -136,8 +135,8 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 		return
 	}
 	depth := k
-	if k > longDepth {
-		depth = evenDepth(k, directDepth)
+	if k > 2*s.smalls.directDepth && k*n*size > directBytes {
+		depth = evenDepth(k, s.smalls.directDepth)
 	}
 	for p := 0; p < k; p += depth {
 		s.multiplyDirect(c[i0*n+j0:], a[first+p*aStep/size:], aRow, aStep, b[p*n+j0:], i1-i0, j1-j0, n, min(depth, k-p), add || p > 0)

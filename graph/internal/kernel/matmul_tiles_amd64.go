@@ -21,7 +21,7 @@ var avx2Tiles32 = tileSet[float32]{
 	packing:  matmulTile2F32AVX2Packing,
 	packRows: matmulPackRowsF32AVX2,
 	smalls: smallSet[float32]{
-		direct: matmulDirectF32AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 16, mostPageRows: 6,
+		direct: matmulDirectF32AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 16, directDepth: 256, mostPageRows: 16,
 		narrow: matmulNarrowF32AVX2, narrowRows: 6, narrowChains: 2,
 		dot: matmulDotF32AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
 		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX2}, halfAddTo: matmulAddTo1F32AVX2, halfRows: 4,
@@ -39,7 +39,7 @@ var avx512Tiles32 = tileSet[float32]{
 	packing:  matmulTile2F32AVX512Packing,
 	packRows: matmulPackRowsF32AVX512,
 	smalls: smallSet[float32]{
-		direct: matmulDirectF32AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 64, mostPageRows: mostDirectRows,
+		direct: matmulDirectF32AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 64, directDepth: 1024, mostPageRows: mostDirectRows,
 		narrow: matmulNarrowF32AVX512, narrowRows: 6, narrowChains: 4,
 		dot: matmulDotF32AVX512, dotRows: 6, longDotRows: 8, mostDotRows: 64, narrowColumns: 16,
 		addTo: [2]addTo[float32]{matmulAddTo1F32AVX512, matmulAddTo2F32AVX512}, halfAddTo: matmulAddTo1F32AVX2, halfRows: 6, splitsPages: true,
@@ -58,7 +58,7 @@ var avx2Tiles64 = tileSet[float64]{
 	packing:  matmulTile2F64AVX2Packing,
 	packRows: matmulPackRowsF64AVX2,
 	smalls: smallSet[float64]{
-		direct: matmulDirectF64AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 8, mostPageRows: 6,
+		direct: matmulDirectF64AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 8, directDepth: 256, mostPageRows: 16,
 		narrow: matmulNarrowF64AVX2, narrowRows: 6, narrowChains: 2,
 		dot: matmulDotF64AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
 		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX2}, halfAddTo: matmulAddTo1F64AVX2, halfRows: 4,
@@ -76,7 +76,7 @@ var avx512Tiles64 = tileSet[float64]{
 	packing:  matmulTile2F64AVX512Packing,
 	packRows: matmulPackRowsF64AVX512,
 	smalls: smallSet[float64]{
-		direct: matmulDirectF64AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 32, mostPageRows: mostDirectRows,
+		direct: matmulDirectF64AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 32, directDepth: 1024, mostPageRows: mostDirectRows,
 		narrow: matmulNarrowF64AVX512, narrowRows: 6, narrowChains: 4,
 		dot: matmulDotF64AVX512, dotRows: 6, longDotRows: 8, mostDotRows: 64, narrowColumns: 16,
 		addTo: [2]addTo[float64]{matmulAddTo1F64AVX512, matmulAddTo2F64AVX512}, halfAddTo: matmulAddTo1F64AVX2, halfRows: 6, splitsPages: true,
