@@ -20,7 +20,7 @@ func (p *product[T]) packsRows() bool {
 	case p.transA:
 		return wholePages[T](p.m) || p.tiles.rows <= shortPiece || p.m*p.k*int(unsafe.Sizeof(p.a[0])) > farBytes
 	default:
-		return wholePages[T](p.k)
+		return wholePages[T](p.k) || p.tiles.rows <= shortPiece && wholePages[T](2*p.k)
 	}
 }
 

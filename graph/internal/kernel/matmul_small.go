@@ -21,6 +21,7 @@ type smallSet[T Float] struct {
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	directDepth   int // at a time of k, twice that and more, if b is large: more of its rows leave the caches before they are read again
+	mostClashRows int // that are turned if they lie half pages apart: see rowsClash
 	mostPageRows  int // of a product if b lies on too many pages: see mostRows
 	// narrow computes as many groups of rows, of up to narrowRows, with columns that a vector holds; rows of b
 	// and c are n elements. A vector takes as many rows of b as fit if n is rounded up to a power of two.
@@ -96,6 +97,12 @@ func (s *tileSet[T]) mostRows(n, k int) int {
 		return s.smalls.mostPageRows
 	}
 	return mostDirectRows
+}
+
+// rowsClash tells whether the rows of an a that tiles read where it is lie so that they fight for the same
+// lines of the first-level cache, and turning it costs less: measured, that is so if b comes from far away.
+func (s *tileSet[T]) rowsClash(m, n, k int) bool {
+	return 3 < m && m <= s.smalls.mostClashRows && wholePages[T](2*k) && n*k*int(unsafe.Sizeof(*new(T))) > 2*directBytes
 }
 
 // dotsPay tells whether dot products take less time than packing b, or turning it. What counts is the

@@ -21,7 +21,7 @@ var avx2Tiles32 = tileSet[float32]{
 	packing:  matmulTile2F32AVX2Packing,
 	packRows: matmulPackRowsF32AVX2,
 	smalls: smallSet[float32]{
-		direct: matmulDirectF32AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 16, directDepth: 256, mostPageRows: 16,
+		direct: matmulDirectF32AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 16, directDepth: 256, mostPageRows: 16, mostClashRows: 8,
 		narrow: matmulNarrowF32AVX2, narrowRows: 6, narrowChains: 2,
 		dot: matmulDotF32AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
 		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX2}, halfAddTo: matmulAddTo1F32AVX2, halfRows: 4,
@@ -58,7 +58,7 @@ var avx2Tiles64 = tileSet[float64]{
 	packing:  matmulTile2F64AVX2Packing,
 	packRows: matmulPackRowsF64AVX2,
 	smalls: smallSet[float64]{
-		direct: matmulDirectF64AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 8, directDepth: 256, mostPageRows: 16,
+		direct: matmulDirectF64AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 8, directDepth: 256, mostPageRows: 16, mostClashRows: 8,
 		narrow: matmulNarrowF64AVX2, narrowRows: 6, narrowChains: 2,
 		dot: matmulDotF64AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
 		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX2}, halfAddTo: matmulAddTo1F64AVX2, halfRows: 4,
