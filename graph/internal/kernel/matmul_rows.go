@@ -11,8 +11,8 @@ const (
 
 // packsRows tells whether the rows of a are packed. Tiles can read a where it is, which is quicker where
 // its rows lie close together. But rows that lie whole pages apart fight for the same few lines of the
-// first-level cache, and of a transposed a a tile finds its rows in short pieces: measured, that costs
-// more than packing if a comes from far away or the pieces are as short as AVX2's.
+// first-level cache, with AVX2 half pages too, and of a transposed a a tile finds its rows in short pieces:
+// measured, that costs more than packing if a comes from far away or the pieces are as short as AVX2's.
 func (p *product[T]) packsRows() bool {
 	switch {
 	case p.blockCols < 2*minBlockCols || p.k == 0:

@@ -20,7 +20,7 @@ type smallSet[T Float] struct {
 	fewRows       int // the same if c has no more of them, or at most two vectors of columns
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
-	directDepth   int // at a time of k, twice that and more, if b is large: more of its rows leave the caches before they are read again
+	directDepth   int // terms at a time, of more than twice as many, if b is large: more of its rows leave the caches before the next group reads them
 	mostClashRows int // that are turned if they lie half pages apart: see rowsClash
 	mostPageRows  int // of a product if b lies on too many pages: see mostRows
 	// narrow computes as many groups of rows, of up to narrowRows, with columns that a vector holds; rows of b
@@ -57,7 +57,7 @@ const (
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
-	fewTerms        = 512       // of a row of c, which take less time than turning b begins to pay
+	fewTerms        = 512       // of a single row of c: to turn b for fewer takes longer than their dot products
 	turnBytes       = 24 << 10  // of a transposed b that is turned at once, for more terms than mostDirectDepth
 	minNarrowDepth  = 32        // with fewer terms, a chain is short
 	longDots        = 24        // vectors of a long row
