@@ -60,7 +60,8 @@ func testMatMulSizes[T Float](t *testing.T) {
 	}
 	// One and two rows of c along rows of b, of whole pages and others; few rows by a transposed b of whole pages.
 	for _, s := range [][3]int{{1, 1024, 40}, {2, 1024, 41}, {1, 2048, 33}, {2, 2048, 600}, {2, 300, 131}, {2, 997, 128},
-		{1, 66, 1024}, {2, 70, 2048}, {3, 67, 1024}, {8, 1024, 40}} {
+		{1, 66, 1024}, {2, 70, 2048}, {3, 67, 1024}, {8, 1024, 40},
+		{5, 300, 512}} { // rows of a half pages apart
 		forms(1, s[0], s[1], s[2], check)
 	}
 	for range 100 {
@@ -84,34 +85,47 @@ func TestMatMul(t *testing.T) {
 	})
 }
 
-// TestMatMulSpecialValues checks that no term is left out: zero times NaN or infinity is NaN.
+// TestMatMulSpecialValues checks that no term is left out, zero times NaN or infinity is NaN, and that
+// a special value changes no element but those it is a term of.
 func TestMatMulSpecialValues(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	eachLevel(t, func(t *testing.T) {
-		for _, size := range [][3]int{{1, 1, 1}, {1, 200, 30}, {5, 40, 20}, {14, 70, 40}, {100, 90, 30}, {30, 3, 50}} {
-			m, n, k := size[0], size[1], size[2]
+		for _, size := range [][3]int{{1, 1, 1}, {1, 200, 30}, {5, 40, 20}, {14, 70, 40}, {100, 90, 30}, {30, 3, 50}, {5, 3, 51}, {7, 2, 55}} {
 			for _, special := range []float32{nan, inf} {
-				for bits := range 4 {
-					for side := range 2 {
-						a, b, c := make([]float32, m*k), make([]float32, k*n), make([]float32, m*n)
-						row, p, col := m-1, k/2, n-1
-						if side == 0 {
-							a[map[bool]int{false: row*k + p, true: p*m + row}[bits&1 > 0]] = special
-						} else {
-							b[map[bool]int{false: p*n + col, true: col*k + p}[bits&2 > 0]] = special
-						}
-						MatMul(c, a, b, m, n, k, bits&1 > 0, bits&2 > 0, false, nil)
-						for i, x := range c {
-							hit := side == 0 && i/n == row || side == 1 && i%n == col
-							if hit != (x != x) || !hit && x != 0 {
-								t.Fatalf("%v with %v in operand %d, form %d: element %d,%d is %v", size, special, side, bits, i/n, i%n, x)
-							}
-						}
-					}
+				for bits := range 16 {
+					testSpecialValue(t, size, special, bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0)
 				}
 			}
 		}
 	})
+}
+
+// testSpecialValue multiplies a matrix of zeros that has one special value, a or b, by one of zeros or ones.
+func testSpecialValue(t *testing.T, size [3]int, special float32, transA, transB, inB, ones bool) {
+	m, n, k := size[0], size[1], size[2]
+	for _, p := range []int{k / 2, k - 1} {
+		a, b, c := make([]float32, m*k), make([]float32, k*n), make([]float32, m*n)
+		row, col := m-1, n-1
+		x, y, at := a, b, map[bool]int{false: row*k + p, true: p*m + row}[transA]
+		if inB {
+			x, y, at = b, a, map[bool]int{false: p*n + col, true: col*k + p}[transB]
+		}
+		x[at] = special
+		want := float32(math.NaN())
+		if ones {
+			want = special
+			for i := range y {
+				y[i] = 1
+			}
+		}
+		MatMul(c, a, b, m, n, k, transA, transB, false, nil)
+		for i, got := range c {
+			hit := !inB && i/n == row || inB && i%n == col
+			if hit && got != want && (got == got || want == want) || !hit && got != 0 {
+				t.Fatalf("%v with %v, transA=%t transB=%t inB=%t ones=%t: element %d,%d is %v", size, special, transA, transB, inB, ones, i/n, i%n, got)
+			}
+		}
+	}
 }
 
 // TestBatchedMatMulShared uses one b for all matrices.
