@@ -145,18 +145,10 @@ func (t directTile) fit(x reg.VecPhysical, v int) reg.VecPhysical {
 	return x
 }
 
-// mask is the register with the mask of the last vector.
-func (t directTile) mask() reg.Register {
-	if t.bytes == 64 {
-		return reg.K1
-	}
-	return t.regs[len(t.regs)-1]
-}
-
 func (t directTile) write() {
 	switch {
 	case t.masked():
-		t.maskOf(directLeft, spare, depth, t.mask())
+		t.maskOf(directLeft, spare, depth, t.maskRegister())
 	case t.last != whole:
 		build.IMUL3Q(operand.U8(t.size), directLeft, directLeft)
 		build.SUBQ(operand.U8(t.acc(0, t.vectors-1).Size()), directLeft)
@@ -189,7 +181,7 @@ func (t directTile) write() {
 	}
 	t.overC(func(m operand.Mem, x reg.VecPhysical) {
 		if t.masked() {
-			t.mov(x, t.mask(), m)
+			t.mov(x, t.maskRegister(), m)
 		} else {
 			t.mov(x, m)
 		}
@@ -233,10 +225,7 @@ func (t directTile) multiplyRows(b, flow []reg.VecPhysical) {
 		t.load(t.at(bRow, v), t.fit(b[v], v))
 	}
 	for r := range t.rows {
-		m := operand.Mem{Base: directA[r/3]}
-		if r%3 > 0 {
-			m.Index, m.Scale = aRow, uint8(r%3)
-		}
+		m := aElement(directA, r)
 		if t.bytes == 64 && t.vectors == 1 { // no load of its own
 			t.fmaBroadcast(m, t.fit(b[0], 0), t.acc(r, 0))
 			continue
@@ -254,9 +243,9 @@ func (t directTile) load(m operand.Mem, x reg.VecPhysical) {
 	case !t.masked():
 		t.mov(m, x)
 	case t.bytes == 64:
-		t.movMasked(m, t.mask(), x)
+		t.movMasked(m, t.maskRegister(), x)
 	default:
-		t.maskMov(m, t.mask(), x)
+		t.maskMov(m, t.maskRegister(), x)
 	}
 }
 

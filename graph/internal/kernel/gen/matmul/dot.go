@@ -12,7 +12,6 @@ import (
 // General-purpose registers of dot. Elements of rows are reached by moving a and b.
 var (
 	dotA      = []reg.GPPhysical{reg.RAX, reg.RBX, reg.R15} // rows 0, 3 and 6
-	dotARow   = reg.RSI
 	dotB      = reg.R8
 	dotBRow   = reg.R9
 	dotB3     = reg.RDI // three times dotBRow
@@ -37,7 +36,7 @@ func (g generator) dot() {
 		"func(rows, n, k int, a *%[1]s, aRow int, b *%[1]s, bRow int, c *%[1]s, cStep int, add bool)", g.goType))
 	build.Pragma("noescape")
 	build.Doc(fmt.Sprintf("%s works like dotsGeneric on at most %d rows, for even n.", name, g.dotRows))
-	load(params{{"rows", spare}, {"n", dotLeft}, {"a", dotAStart}, {"aRow", dotARow}, {"b", dotBStart}, {"bRow", dotBRow},
+	load(params{{"rows", spare}, {"n", dotLeft}, {"a", dotAStart}, {"aRow", aRow}, {"b", dotBStart}, {"bRow", dotBRow},
 		{"c", dotC}, {"cStep", dotCStep}})
 	build.LEAQ(operand.Mem{Base: dotBRow, Index: dotBRow, Scale: 2}, dotB3)
 	for r := g.dotRows; r > 1; r-- {
@@ -83,14 +82,6 @@ func (p dotPath) acc(row, q int) reg.VecPhysical { return p.regs[p.columns*row+q
 
 func (p dotPath) free() []reg.VecPhysical { return p.regs[p.columns*p.rows:] }
 
-func (p dotPath) a(row int) operand.Mem {
-	m := operand.Mem{Base: dotA[row/3]}
-	if row%3 > 0 {
-		m.Index, m.Scale = dotARow, uint8(row%3)
-	}
-	return m
-}
-
 func (p dotPath) b(q int) operand.Mem {
 	switch m := (operand.Mem{Base: dotB}); q {
 	case 1, 2:
@@ -109,7 +100,7 @@ func (p dotPath) write() {
 	build.MOVQ(dotBStart, dotB)
 	build.MOVQ(dotAStart, dotA[0])
 	if p.rows > 3 {
-		build.LEAQ(operand.Mem{Base: dotARow, Index: dotARow, Scale: 2}, spare)
+		build.LEAQ(operand.Mem{Base: aRow, Index: aRow, Scale: 2}, spare)
 	}
 	for i := 3; i < p.rows; i += 3 {
 		build.LEAQ(operand.Mem{Base: dotA[i/3-1], Index: spare, Scale: 1}, dotA[i/3])
@@ -131,10 +122,7 @@ func (p dotPath) write() {
 	build.Label(p.label("rest"))
 	build.ADDQ(operand.U8(p.lanes()), depth)
 	build.JEQ(p.ref("sum"))
-	mask := reg.Register(reg.K1)
-	if p.bytes == 32 {
-		mask = p.regs[len(p.regs)-1]
-	}
+	mask := p.maskRegister()
 	p.maskOf(depth, depth, spare, mask)
 	p.step(func(ops ...operand.Op) {
 		if p.bytes == 64 {
@@ -158,7 +146,7 @@ func (p dotPath) step(mov instruction) {
 		}
 		for row := range p.rows {
 			x := free[p.columns+row%4]
-			mov(p.a(row), x)
+			mov(aElement(dotA, row), x)
 			for q := range p.columns {
 				p.fma(x, free[q], p.acc(row, q))
 			}
@@ -170,7 +158,7 @@ func (p dotPath) step(mov instruction) {
 		mov(p.b(q), free[0])
 		for row := range p.rows {
 			x := free[1+row%2]
-			mov(p.a(row), x)
+			mov(aElement(dotA, row), x)
 			p.fma(x, free[0], p.acc(row, q))
 		}
 	}

@@ -27,7 +27,7 @@ func (g generator) narrow() {
 	load(params{{"n", directLeft}, {"aRow", aRow}})
 	build.IMUL3Q(operand.U8(g.size), directLeft, bStep)
 	build.MOVQ(bStep, cStep)
-	g.maskOf(directLeft, spare, depth, g.narrowMask())
+	g.maskOf(directLeft, spare, depth, g.maskRegister())
 	for rows := g.lanes() / 2; rows > 1; rows /= 2 {
 		build.CMPQ(directLeft, operand.U8(g.lanes()/rows))
 		build.JLE(operand.LabelRef(fmt.Sprintf("of%d", rows)))
@@ -36,14 +36,6 @@ func (g generator) narrow() {
 		build.Label(fmt.Sprintf("of%d", rows))
 		g.narrowGroups(rows)
 	}
-}
-
-// narrowMask is the register with the mask of as many lanes as there are columns.
-func (g generator) narrowMask() reg.Register {
-	if g.bytes == 64 {
-		return reg.K1
-	}
-	return g.regs[len(g.regs)-1]
 }
 
 // narrowGroups writes the loops for vectors that hold so many rows of b.
@@ -137,18 +129,10 @@ func (t narrowTile) write() {
 // loadColumns loads as many lanes as there are columns, and clears the others.
 func (t narrowTile) loadColumns(m operand.Mem, x reg.VecPhysical) {
 	if t.bytes == 64 {
-		t.movMasked(m, t.narrowMask(), x)
+		t.movMasked(m, t.maskRegister(), x)
 	} else {
-		t.maskMov(m, t.narrowMask(), x)
+		t.maskMov(m, t.maskRegister(), x)
 	}
-}
-
-func (t narrowTile) a(row int) operand.Mem {
-	m := operand.Mem{Base: directA[row/3]}
-	if row%3 > 0 {
-		m.Index, m.Scale = aRow, uint8(row%3)
-	}
-	return m
 }
 
 // step multiplies a vector of b.
@@ -156,10 +140,10 @@ func (t narrowTile) step(chain int) {
 	t.loadB()
 	for row := range t.rows {
 		if t.rowsOfB == 1 && t.bytes == 64 {
-			t.fmaBroadcast(t.a(row), t.b(), t.acc(row, chain))
+			t.fmaBroadcast(aElement(directA, row), t.b(), t.acc(row, chain))
 			continue
 		}
-		t.spread(t.a(row), t.x())
+		t.spread(aElement(directA, row), t.x())
 		t.fma(t.b(), t.x(), t.acc(row, chain))
 	}
 	t.forward(t.rowsOfB)
@@ -178,7 +162,7 @@ func (t narrowTile) loadB() {
 	case t.columns() == 2: // whole rows
 		t.mov(m, t.b())
 	default: // of three columns or four, in two halves; of the first, the next row may fill what is left
-		t.maskMov(operand.Mem{Base: bRow, Index: bStep, Scale: 1}, t.narrowMask().(reg.VecPhysical).AsX(), t.x().AsX())
+		t.maskMov(operand.Mem{Base: bRow, Index: bStep, Scale: 1}, t.maskRegister().(reg.VecPhysical).AsX(), t.x().AsX())
 		t.mov(m, t.b().AsX())
 		build.VINSERTF128(operand.U8(1), t.x().AsX(), t.b(), t.b())
 	}
@@ -224,11 +208,11 @@ func (t narrowTile) lastRow() {
 	t.loadColumns(operand.Mem{Base: bRow}, t.b())
 	for row := range t.rows {
 		if t.bytes == 64 {
-			t.fmaBroadcast(t.a(row), t.b(), t.narrowMask(), t.acc(row, 0))
+			t.fmaBroadcast(aElement(directA, row), t.b(), t.maskRegister(), t.acc(row, 0))
 			continue
 		}
-		t.broadcast(t.a(row), t.x())
-		build.VANDPS(t.narrowMask(), t.x(), t.x()) // a factor of infinity would make other lanes NaN
+		t.broadcast(aElement(directA, row), t.x())
+		build.VANDPS(t.maskRegister(), t.x(), t.x()) // a factor of infinity would make other lanes NaN
 		t.fma(t.b(), t.x(), t.acc(row, 0))
 	}
 	t.forward(1)

@@ -29,6 +29,14 @@ func (g generator) maskOf(n, tmp, tmp2 reg.GPPhysical, mask reg.Register) {
 	build.VMOVUPD(operand.Mem{Base: tmp2, Disp: g.lanes() * g.size, Index: tmp, Scale: uint8(g.size)}, mask)
 }
 
+// maskRegister is the register for a mask where one is needed.
+func (g generator) maskRegister() reg.Register {
+	if g.bytes == 64 {
+		return reg.K1
+	}
+	return g.regs[len(g.regs)-1]
+}
+
 // maskTable is a vector of ones followed by a vector of zeros: the load at n elements before
 // its middle masks all but n elements.
 func maskTable() operand.Mem {

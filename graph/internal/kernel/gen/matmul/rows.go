@@ -150,10 +150,9 @@ func (p addedRows) vectors(n int) {
 
 // part adds to a vector of each row of c, or what is left of it.
 func (p addedRows) part() {
-	mask := reg.Register(reg.K1)
+	mask := p.maskRegister()
 	get := func(m operand.Mem, x reg.VecPhysical) { p.movMasked(m, mask, x) }
 	if p.bytes == 32 {
-		mask = p.regs[len(p.regs)-1]
 		get = func(m operand.Mem, x reg.VecPhysical) { p.maskMov(m, mask, x) }
 	}
 	free := p.free()

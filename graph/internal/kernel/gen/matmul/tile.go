@@ -198,14 +198,14 @@ func (t *tile) multiply() {
 		}
 		for r := range t.rows {
 			a := t.flow[r%len(t.flow)]
-			t.broadcast(t.aElement(r), a)
+			t.broadcast(aElement(aBases, r), a)
 			for v := range t.vectors {
 				t.fma(t.held[v], a, t.at(r, v))
 			}
 		}
 	} else {
 		for r := range t.rows {
-			t.broadcast(t.aElement(r), t.held[r])
+			t.broadcast(aElement(aBases, r), t.held[r])
 		}
 		for v := range t.vectors {
 			b := t.flow[v%len(t.flow)]
@@ -248,9 +248,9 @@ func (t *tile) multiply() {
 // read. All lines at once would keep those of b waiting while they come from memory.
 const askEvery = 8
 
-// aElement is the address of row r in the current column of a.
-func (t *tile) aElement(r int) operand.Mem {
-	m := operand.Mem{Base: aBases[r/3]}
+// aElement is the address of row r in the current column of a, where bases are those of every third row.
+func aElement(bases []reg.GPPhysical, r int) operand.Mem {
+	m := operand.Mem{Base: bases[r/3]}
 	if r%3 > 0 {
 		m.Index, m.Scale = aRow, uint8(r%3)
 	}
