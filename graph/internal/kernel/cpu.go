@@ -33,6 +33,9 @@ var level = chooseLevel(os.Getenv("LATENT_KERNEL"), bestLevel())
 // that it works on half an AVX-512 vector at a time. Memory then keeps up more easily, and what pays differs.
 var halfPaths = hasHalfPaths()
 
+// intel tells whether this is a processor of Intel, for what its memory likes.
+var intel = isIntel()
+
 // chooseLevel gives the level a user asked for, if the CPU has it, else the best one.
 func chooseLevel(want string, best Level) Level {
 	for l := Generic; l <= best; l++ {

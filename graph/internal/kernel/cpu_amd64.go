@@ -19,3 +19,5 @@ func hasHalfPaths() bool {
 	const zen5 = 0x1a
 	return cpuid.CPU.VendorID == cpuid.AMD && cpuid.CPU.Family < zen5
 }
+
+func isIntel() bool { return cpuid.CPU.VendorID == cpuid.Intel }

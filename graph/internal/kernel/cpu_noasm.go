@@ -5,3 +5,5 @@ package kernel
 func bestLevel() Level { return Generic }
 
 func hasHalfPaths() bool { return false }
+
+func isIntel() bool { return false }

@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 //go:generate go -C gen run ./matmul -out ../matmul_amd64.s -stubs ../matmul_amd64.go -pkg kernel
 
 // An Epilogue is called for each finished row segment of a product while it is in cache:
@@ -77,7 +79,9 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 	if by != packed && m*n*k < minJob/2 && count == 1 {
-		if t := s.tiles(); m*n*k > tinyProduct || !t.tiny(by, &c[0], &a[0], &b[0], m, n, k, transA, accumulate) {
+		if t := s.tiles(); n*k*int(unsafe.Sizeof(a[0])) <= minAddBytes {
+			t.cached(by, c, a, b, m, n, k, transA, accumulate)
+		} else {
 			t.small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
 		}
 		finishRows(c, m, n, epilogue)

@@ -87,6 +87,11 @@ func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow 
 //go:noescape
 func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, b *float32, c *float32, add bool)
 
+// matmulTallF32AVX512 works as smallSet.tall, for n of at least 2 and at most a vector.
+//
+//go:noescape
+func matmulTallF32AVX512(groups int, n int, k int, a *float32, aStep int, b *float32, c *float32, add bool)
+
 // matmulDotF32AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
 //go:noescape
@@ -197,6 +202,11 @@ func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow 
 //
 //go:noescape
 func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, b *float64, c *float64, add bool)
+
+// matmulTallF64AVX512 works as smallSet.tall, for n of at least 2 and at most a vector.
+//
+//go:noescape
+func matmulTallF64AVX512(groups int, n int, k int, a *float64, aStep int, b *float64, c *float64, add bool)
 
 // matmulDotF64AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //

@@ -20550,7 +20550,15 @@ ready1x2:
 	JLT  rest1x2
 
 loop1x2:
-	VEXPANDPS.Z  (R8), K2, Z24
+	CMPQ        DX, $0x08
+	JEQ         full0of1x2
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of1x2
+
+full0of1x2:
+	VMOVUPS (R8), Z24
+
+expanded0of1x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z0
@@ -20558,7 +20566,15 @@ loop1x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest1x2
+	CMPQ         DX, $0x08
+	JEQ          full1of1x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded1of1x2
+
+full1of1x2:
+	VMOVUPS (R8), Z24
+
+expanded1of1x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z1
@@ -20566,7 +20582,15 @@ loop1x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest1x2
+	CMPQ         DX, $0x08
+	JEQ          full2of1x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded2of1x2
+
+full2of1x2:
+	VMOVUPS (R8), Z24
+
+expanded2of1x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z2
@@ -20574,7 +20598,15 @@ loop1x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest1x2
+	CMPQ         DX, $0x08
+	JEQ          full3of1x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded3of1x2
+
+full3of1x2:
+	VMOVUPS (R8), Z24
+
+expanded3of1x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z3
@@ -20639,7 +20671,15 @@ ready2x2:
 	JLT  rest2x2
 
 loop2x2:
-	VEXPANDPS.Z  (R8), K2, Z24
+	CMPQ        DX, $0x08
+	JEQ         full0of2x2
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of2x2
+
+full0of2x2:
+	VMOVUPS (R8), Z24
+
+expanded0of2x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z0
@@ -20650,7 +20690,15 @@ loop2x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest2x2
+	CMPQ         DX, $0x08
+	JEQ          full1of2x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded1of2x2
+
+full1of2x2:
+	VMOVUPS (R8), Z24
+
+expanded1of2x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z1
@@ -20661,7 +20709,15 @@ loop2x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest2x2
+	CMPQ         DX, $0x08
+	JEQ          full2of2x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded2of2x2
+
+full2of2x2:
+	VMOVUPS (R8), Z24
+
+expanded2of2x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z2
@@ -20672,7 +20728,15 @@ loop2x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest2x2
+	CMPQ         DX, $0x08
+	JEQ          full3of2x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded3of2x2
+
+full3of2x2:
+	VMOVUPS (R8), Z24
+
+expanded3of2x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z3
@@ -20754,7 +20818,15 @@ ready3x2:
 	JLT  rest3x2
 
 loop3x2:
-	VEXPANDPS.Z  (R8), K2, Z24
+	CMPQ        DX, $0x08
+	JEQ         full0of3x2
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of3x2
+
+full0of3x2:
+	VMOVUPS (R8), Z24
+
+expanded0of3x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z0
@@ -20768,7 +20840,15 @@ loop3x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest3x2
+	CMPQ         DX, $0x08
+	JEQ          full1of3x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded1of3x2
+
+full1of3x2:
+	VMOVUPS (R8), Z24
+
+expanded1of3x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z1
@@ -20782,7 +20862,15 @@ loop3x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest3x2
+	CMPQ         DX, $0x08
+	JEQ          full2of3x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded2of3x2
+
+full2of3x2:
+	VMOVUPS (R8), Z24
+
+expanded2of3x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z2
@@ -20796,7 +20884,15 @@ loop3x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest3x2
+	CMPQ         DX, $0x08
+	JEQ          full3of3x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded3of3x2
+
+full3of3x2:
+	VMOVUPS (R8), Z24
+
+expanded3of3x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z3
@@ -20897,7 +20993,15 @@ ready4x2:
 	JLT  rest4x2
 
 loop4x2:
-	VEXPANDPS.Z  (R8), K2, Z24
+	CMPQ        DX, $0x08
+	JEQ         full0of4x2
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of4x2
+
+full0of4x2:
+	VMOVUPS (R8), Z24
+
+expanded0of4x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z0
@@ -20915,7 +21019,15 @@ loop4x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest4x2
+	CMPQ         DX, $0x08
+	JEQ          full1of4x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded1of4x2
+
+full1of4x2:
+	VMOVUPS (R8), Z24
+
+expanded1of4x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z1
@@ -20933,7 +21045,15 @@ loop4x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest4x2
+	CMPQ         DX, $0x08
+	JEQ          full2of4x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded2of4x2
+
+full2of4x2:
+	VMOVUPS (R8), Z24
+
+expanded2of4x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z2
@@ -20951,7 +21071,15 @@ loop4x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest4x2
+	CMPQ         DX, $0x08
+	JEQ          full3of4x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded3of4x2
+
+full3of4x2:
+	VMOVUPS (R8), Z24
+
+expanded3of4x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z3
@@ -21071,7 +21199,15 @@ ready5x2:
 	JLT  rest5x2
 
 loop5x2:
-	VEXPANDPS.Z  (R8), K2, Z24
+	CMPQ        DX, $0x08
+	JEQ         full0of5x2
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of5x2
+
+full0of5x2:
+	VMOVUPS (R8), Z24
+
+expanded0of5x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z0
@@ -21092,7 +21228,15 @@ loop5x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest5x2
+	CMPQ         DX, $0x08
+	JEQ          full1of5x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded1of5x2
+
+full1of5x2:
+	VMOVUPS (R8), Z24
+
+expanded1of5x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z1
@@ -21113,7 +21257,15 @@ loop5x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest5x2
+	CMPQ         DX, $0x08
+	JEQ          full2of5x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded2of5x2
+
+full2of5x2:
+	VMOVUPS (R8), Z24
+
+expanded2of5x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z2
@@ -21134,7 +21286,15 @@ loop5x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest5x2
+	CMPQ         DX, $0x08
+	JEQ          full3of5x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded3of5x2
+
+full3of5x2:
+	VMOVUPS (R8), Z24
+
+expanded3of5x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z3
@@ -21271,7 +21431,15 @@ ready6x2:
 	JLT  rest6x2
 
 loop6x2:
-	VEXPANDPS.Z  (R8), K2, Z24
+	CMPQ        DX, $0x08
+	JEQ         full0of6x2
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of6x2
+
+full0of6x2:
+	VMOVUPS (R8), Z24
+
+expanded0of6x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z0
@@ -21295,7 +21463,15 @@ loop6x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest6x2
+	CMPQ         DX, $0x08
+	JEQ          full1of6x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded1of6x2
+
+full1of6x2:
+	VMOVUPS (R8), Z24
+
+expanded1of6x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z1
@@ -21319,7 +21495,15 @@ loop6x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest6x2
+	CMPQ         DX, $0x08
+	JEQ          full2of6x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded2of6x2
+
+full2of6x2:
+	VMOVUPS (R8), Z24
+
+expanded2of6x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z2
@@ -21343,7 +21527,15 @@ loop6x2:
 	LEAQ         (R8)(R9*2), R8
 	SUBQ         $0x02, R10
 	JLT          rest6x2
+	CMPQ         DX, $0x08
+	JEQ          full3of6x2
 	VEXPANDPS.Z  (R8), K2, Z24
+	JMP          expanded3of6x2
+
+full3of6x2:
+	VMOVUPS (R8), Z24
+
+expanded3of6x2:
 	VBROADCASTSD (AX), Z25
 	VPERMILPS    Z26, Z25, Z25
 	VFMADD231PS  Z24, Z25, Z3
@@ -21477,7 +21669,15 @@ ready1x4:
 	JLT  rest1x4
 
 loop1x4:
-	VEXPANDPS.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of1x4
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of1x4
+
+full0of1x4:
+	VMOVUPS (R8), Z24
+
+expanded0of1x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z0
@@ -21485,7 +21685,15 @@ loop1x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest1x4
+	CMPQ            DX, $0x04
+	JEQ             full1of1x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded1of1x4
+
+full1of1x4:
+	VMOVUPS (R8), Z24
+
+expanded1of1x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z1
@@ -21493,7 +21701,15 @@ loop1x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest1x4
+	CMPQ            DX, $0x04
+	JEQ             full2of1x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded2of1x4
+
+full2of1x4:
+	VMOVUPS (R8), Z24
+
+expanded2of1x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z2
@@ -21501,7 +21717,15 @@ loop1x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest1x4
+	CMPQ            DX, $0x04
+	JEQ             full3of1x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded3of1x4
+
+full3of1x4:
+	VMOVUPS (R8), Z24
+
+expanded3of1x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z3
@@ -21568,7 +21792,15 @@ ready2x4:
 	JLT  rest2x4
 
 loop2x4:
-	VEXPANDPS.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of2x4
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of2x4
+
+full0of2x4:
+	VMOVUPS (R8), Z24
+
+expanded0of2x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z0
@@ -21579,7 +21811,15 @@ loop2x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest2x4
+	CMPQ            DX, $0x04
+	JEQ             full1of2x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded1of2x4
+
+full1of2x4:
+	VMOVUPS (R8), Z24
+
+expanded1of2x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z1
@@ -21590,7 +21830,15 @@ loop2x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest2x4
+	CMPQ            DX, $0x04
+	JEQ             full2of2x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded2of2x4
+
+full2of2x4:
+	VMOVUPS (R8), Z24
+
+expanded2of2x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z2
@@ -21601,7 +21849,15 @@ loop2x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest2x4
+	CMPQ            DX, $0x04
+	JEQ             full3of2x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded3of2x4
+
+full3of2x4:
+	VMOVUPS (R8), Z24
+
+expanded3of2x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z3
@@ -21687,7 +21943,15 @@ ready3x4:
 	JLT  rest3x4
 
 loop3x4:
-	VEXPANDPS.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of3x4
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of3x4
+
+full0of3x4:
+	VMOVUPS (R8), Z24
+
+expanded0of3x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z0
@@ -21701,7 +21965,15 @@ loop3x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest3x4
+	CMPQ            DX, $0x04
+	JEQ             full1of3x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded1of3x4
+
+full1of3x4:
+	VMOVUPS (R8), Z24
+
+expanded1of3x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z1
@@ -21715,7 +21987,15 @@ loop3x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest3x4
+	CMPQ            DX, $0x04
+	JEQ             full2of3x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded2of3x4
+
+full2of3x4:
+	VMOVUPS (R8), Z24
+
+expanded2of3x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z2
@@ -21729,7 +22009,15 @@ loop3x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest3x4
+	CMPQ            DX, $0x04
+	JEQ             full3of3x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded3of3x4
+
+full3of3x4:
+	VMOVUPS (R8), Z24
+
+expanded3of3x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z3
@@ -21836,7 +22124,15 @@ ready4x4:
 	JLT  rest4x4
 
 loop4x4:
-	VEXPANDPS.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of4x4
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of4x4
+
+full0of4x4:
+	VMOVUPS (R8), Z24
+
+expanded0of4x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z0
@@ -21854,7 +22150,15 @@ loop4x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest4x4
+	CMPQ            DX, $0x04
+	JEQ             full1of4x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded1of4x4
+
+full1of4x4:
+	VMOVUPS (R8), Z24
+
+expanded1of4x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z1
@@ -21872,7 +22176,15 @@ loop4x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest4x4
+	CMPQ            DX, $0x04
+	JEQ             full2of4x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded2of4x4
+
+full2of4x4:
+	VMOVUPS (R8), Z24
+
+expanded2of4x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z2
@@ -21890,7 +22202,15 @@ loop4x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest4x4
+	CMPQ            DX, $0x04
+	JEQ             full3of4x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded3of4x4
+
+full3of4x4:
+	VMOVUPS (R8), Z24
+
+expanded3of4x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z3
@@ -22018,7 +22338,15 @@ ready5x4:
 	JLT  rest5x4
 
 loop5x4:
-	VEXPANDPS.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of5x4
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of5x4
+
+full0of5x4:
+	VMOVUPS (R8), Z24
+
+expanded0of5x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z0
@@ -22039,7 +22367,15 @@ loop5x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest5x4
+	CMPQ            DX, $0x04
+	JEQ             full1of5x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded1of5x4
+
+full1of5x4:
+	VMOVUPS (R8), Z24
+
+expanded1of5x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z1
@@ -22060,7 +22396,15 @@ loop5x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest5x4
+	CMPQ            DX, $0x04
+	JEQ             full2of5x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded2of5x4
+
+full2of5x4:
+	VMOVUPS (R8), Z24
+
+expanded2of5x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z2
@@ -22081,7 +22425,15 @@ loop5x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest5x4
+	CMPQ            DX, $0x04
+	JEQ             full3of5x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded3of5x4
+
+full3of5x4:
+	VMOVUPS (R8), Z24
+
+expanded3of5x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z3
@@ -22228,7 +22580,15 @@ ready6x4:
 	JLT  rest6x4
 
 loop6x4:
-	VEXPANDPS.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of6x4
+	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of6x4
+
+full0of6x4:
+	VMOVUPS (R8), Z24
+
+expanded0of6x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z0
@@ -22252,7 +22612,15 @@ loop6x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest6x4
+	CMPQ            DX, $0x04
+	JEQ             full1of6x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded1of6x4
+
+full1of6x4:
+	VMOVUPS (R8), Z24
+
+expanded1of6x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z1
@@ -22276,7 +22644,15 @@ loop6x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest6x4
+	CMPQ            DX, $0x04
+	JEQ             full2of6x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded2of6x4
+
+full2of6x4:
+	VMOVUPS (R8), Z24
+
+expanded2of6x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z2
@@ -22300,7 +22676,15 @@ loop6x4:
 	LEAQ            (R8)(R9*4), R8
 	SUBQ            $0x04, R10
 	JLT             rest6x4
+	CMPQ            DX, $0x04
+	JEQ             full3of6x4
 	VEXPANDPS.Z     (R8), K2, Z24
+	JMP             expanded3of6x4
+
+full3of6x4:
+	VMOVUPS (R8), Z24
+
+expanded3of6x4:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PS     Z24, Z25, Z3
@@ -22446,7 +22830,15 @@ ready1x8:
 	JLT  rest1x8
 
 loop1x8:
+	CMPQ        DX, $0x02
+	JEQ         full0of1x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of1x8
+
+full0of1x8:
+	VMOVUPS (R8), Z24
+
+expanded0of1x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z0
@@ -22454,7 +22846,15 @@ loop1x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest1x8
+	CMPQ        DX, $0x02
+	JEQ         full1of1x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded1of1x8
+
+full1of1x8:
+	VMOVUPS (R8), Z24
+
+expanded1of1x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z1
@@ -22462,7 +22862,15 @@ loop1x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest1x8
+	CMPQ        DX, $0x02
+	JEQ         full2of1x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded2of1x8
+
+full2of1x8:
+	VMOVUPS (R8), Z24
+
+expanded2of1x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z2
@@ -22470,7 +22878,15 @@ loop1x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest1x8
+	CMPQ        DX, $0x02
+	JEQ         full3of1x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded3of1x8
+
+full3of1x8:
+	VMOVUPS (R8), Z24
+
+expanded3of1x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z3
@@ -22539,7 +22955,15 @@ ready2x8:
 	JLT  rest2x8
 
 loop2x8:
+	CMPQ        DX, $0x02
+	JEQ         full0of2x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of2x8
+
+full0of2x8:
+	VMOVUPS (R8), Z24
+
+expanded0of2x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z0
@@ -22550,7 +22974,15 @@ loop2x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest2x8
+	CMPQ        DX, $0x02
+	JEQ         full1of2x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded1of2x8
+
+full1of2x8:
+	VMOVUPS (R8), Z24
+
+expanded1of2x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z1
@@ -22561,7 +22993,15 @@ loop2x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest2x8
+	CMPQ        DX, $0x02
+	JEQ         full2of2x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded2of2x8
+
+full2of2x8:
+	VMOVUPS (R8), Z24
+
+expanded2of2x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z2
@@ -22572,7 +23012,15 @@ loop2x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest2x8
+	CMPQ        DX, $0x02
+	JEQ         full3of2x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded3of2x8
+
+full3of2x8:
+	VMOVUPS (R8), Z24
+
+expanded3of2x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z3
@@ -22662,7 +23110,15 @@ ready3x8:
 	JLT  rest3x8
 
 loop3x8:
+	CMPQ        DX, $0x02
+	JEQ         full0of3x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of3x8
+
+full0of3x8:
+	VMOVUPS (R8), Z24
+
+expanded0of3x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z0
@@ -22676,7 +23132,15 @@ loop3x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest3x8
+	CMPQ        DX, $0x02
+	JEQ         full1of3x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded1of3x8
+
+full1of3x8:
+	VMOVUPS (R8), Z24
+
+expanded1of3x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z1
@@ -22690,7 +23154,15 @@ loop3x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest3x8
+	CMPQ        DX, $0x02
+	JEQ         full2of3x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded2of3x8
+
+full2of3x8:
+	VMOVUPS (R8), Z24
+
+expanded2of3x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z2
@@ -22704,7 +23176,15 @@ loop3x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest3x8
+	CMPQ        DX, $0x02
+	JEQ         full3of3x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded3of3x8
+
+full3of3x8:
+	VMOVUPS (R8), Z24
+
+expanded3of3x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z3
@@ -22817,7 +23297,15 @@ ready4x8:
 	JLT  rest4x8
 
 loop4x8:
+	CMPQ        DX, $0x02
+	JEQ         full0of4x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of4x8
+
+full0of4x8:
+	VMOVUPS (R8), Z24
+
+expanded0of4x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z0
@@ -22835,7 +23323,15 @@ loop4x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest4x8
+	CMPQ        DX, $0x02
+	JEQ         full1of4x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded1of4x8
+
+full1of4x8:
+	VMOVUPS (R8), Z24
+
+expanded1of4x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z1
@@ -22853,7 +23349,15 @@ loop4x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest4x8
+	CMPQ        DX, $0x02
+	JEQ         full2of4x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded2of4x8
+
+full2of4x8:
+	VMOVUPS (R8), Z24
+
+expanded2of4x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z2
@@ -22871,7 +23375,15 @@ loop4x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest4x8
+	CMPQ        DX, $0x02
+	JEQ         full3of4x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded3of4x8
+
+full3of4x8:
+	VMOVUPS (R8), Z24
+
+expanded3of4x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z3
@@ -23007,7 +23519,15 @@ ready5x8:
 	JLT  rest5x8
 
 loop5x8:
+	CMPQ        DX, $0x02
+	JEQ         full0of5x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of5x8
+
+full0of5x8:
+	VMOVUPS (R8), Z24
+
+expanded0of5x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z0
@@ -23028,7 +23548,15 @@ loop5x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest5x8
+	CMPQ        DX, $0x02
+	JEQ         full1of5x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded1of5x8
+
+full1of5x8:
+	VMOVUPS (R8), Z24
+
+expanded1of5x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z1
@@ -23049,7 +23577,15 @@ loop5x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest5x8
+	CMPQ        DX, $0x02
+	JEQ         full2of5x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded2of5x8
+
+full2of5x8:
+	VMOVUPS (R8), Z24
+
+expanded2of5x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z2
@@ -23070,7 +23606,15 @@ loop5x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest5x8
+	CMPQ        DX, $0x02
+	JEQ         full3of5x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded3of5x8
+
+full3of5x8:
+	VMOVUPS (R8), Z24
+
+expanded3of5x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z3
@@ -23227,7 +23771,15 @@ ready6x8:
 	JLT  rest6x8
 
 loop6x8:
+	CMPQ        DX, $0x02
+	JEQ         full0of6x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded0of6x8
+
+full0of6x8:
+	VMOVUPS (R8), Z24
+
+expanded0of6x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z0
@@ -23251,7 +23803,15 @@ loop6x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest6x8
+	CMPQ        DX, $0x02
+	JEQ         full1of6x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded1of6x8
+
+full1of6x8:
+	VMOVUPS (R8), Z24
+
+expanded1of6x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z1
@@ -23275,7 +23835,15 @@ loop6x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest6x8
+	CMPQ        DX, $0x02
+	JEQ         full2of6x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded2of6x8
+
+full2of6x8:
+	VMOVUPS (R8), Z24
+
+expanded2of6x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z2
@@ -23299,7 +23867,15 @@ loop6x8:
 	LEAQ        (R8)(R9*8), R8
 	SUBQ        $0x08, R10
 	JLT         rest6x8
+	CMPQ        DX, $0x02
+	JEQ         full3of6x8
 	VEXPANDPS.Z (R8), K2, Z24
+	JMP         expanded3of6x8
+
+full3of6x8:
+	VMOVUPS (R8), Z24
+
+expanded3of6x8:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PS Z24, Z25, Z3
@@ -23418,6 +23994,640 @@ sum6x8:
 	JMP           rows6x8
 
 end6x8:
+	VZEROUPPER
+	RET
+
+DATA matmulTallRowF32<>+0(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+4(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+8(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+12(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+16(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+20(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+24(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+28(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+32(SB)/4, $0x00000004
+DATA matmulTallRowF32<>+36(SB)/4, $0x00000004
+DATA matmulTallRowF32<>+40(SB)/4, $0x00000005
+DATA matmulTallRowF32<>+44(SB)/4, $0x00000005
+DATA matmulTallRowF32<>+48(SB)/4, $0x00000006
+DATA matmulTallRowF32<>+52(SB)/4, $0x00000006
+DATA matmulTallRowF32<>+56(SB)/4, $0x00000007
+DATA matmulTallRowF32<>+60(SB)/4, $0x00000007
+DATA matmulTallRowF32<>+64(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+68(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+72(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+76(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+80(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+84(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+88(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+92(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+96(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+100(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+104(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+108(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+112(SB)/4, $0x00000004
+DATA matmulTallRowF32<>+116(SB)/4, $0x00000004
+DATA matmulTallRowF32<>+120(SB)/4, $0x00000004
+DATA matmulTallRowF32<>+124(SB)/4, $0x00000005
+DATA matmulTallRowF32<>+128(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+132(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+136(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+140(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+144(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+148(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+152(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+156(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+160(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+164(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+168(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+172(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+176(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+180(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+184(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+188(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+192(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+196(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+200(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+204(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+208(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+212(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+216(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+220(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+224(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+228(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+232(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+236(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+240(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+244(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+248(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+252(SB)/4, $0x00000003
+DATA matmulTallRowF32<>+256(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+260(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+264(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+268(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+272(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+276(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+280(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+284(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+288(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+292(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+296(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+300(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+304(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+308(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+312(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+316(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+320(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+324(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+328(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+332(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+336(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+340(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+344(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+348(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+352(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+356(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+360(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+364(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+368(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+372(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+376(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+380(SB)/4, $0x00000002
+DATA matmulTallRowF32<>+384(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+388(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+392(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+396(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+400(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+404(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+408(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+412(SB)/4, $0x00000000
+DATA matmulTallRowF32<>+416(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+420(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+424(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+428(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+432(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+436(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+440(SB)/4, $0x00000001
+DATA matmulTallRowF32<>+444(SB)/4, $0x00000001
+GLOBL matmulTallRowF32<>(SB), RODATA|NOPTR, $448
+
+DATA matmulTallColumnF32<>+0(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+4(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+8(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+12(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+16(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+20(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+24(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+28(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+32(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+36(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+40(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+44(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+48(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+52(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+56(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+60(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+64(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+68(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+72(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+76(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+80(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+84(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+88(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+92(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+96(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+100(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+104(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+108(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+112(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+116(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+120(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+124(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+128(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+132(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+136(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+140(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+144(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+148(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+152(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+156(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+160(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+164(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+168(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+172(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+176(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+180(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+184(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+188(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+192(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+196(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+200(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+204(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+208(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+212(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+216(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+220(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+224(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+228(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+232(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+236(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+240(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+244(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+248(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+252(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+256(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+260(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+264(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+268(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+272(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+276(SB)/4, $0x00000005
+DATA matmulTallColumnF32<>+280(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+284(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+288(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+292(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+296(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+300(SB)/4, $0x00000005
+DATA matmulTallColumnF32<>+304(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+308(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+312(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+316(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+320(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+324(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+328(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+332(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+336(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+340(SB)/4, $0x00000005
+DATA matmulTallColumnF32<>+344(SB)/4, $0x00000006
+DATA matmulTallColumnF32<>+348(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+352(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+356(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+360(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+364(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+368(SB)/4, $0x00000005
+DATA matmulTallColumnF32<>+372(SB)/4, $0x00000006
+DATA matmulTallColumnF32<>+376(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+380(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+384(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+388(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+392(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+396(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+400(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+404(SB)/4, $0x00000005
+DATA matmulTallColumnF32<>+408(SB)/4, $0x00000006
+DATA matmulTallColumnF32<>+412(SB)/4, $0x00000007
+DATA matmulTallColumnF32<>+416(SB)/4, $0x00000000
+DATA matmulTallColumnF32<>+420(SB)/4, $0x00000001
+DATA matmulTallColumnF32<>+424(SB)/4, $0x00000002
+DATA matmulTallColumnF32<>+428(SB)/4, $0x00000003
+DATA matmulTallColumnF32<>+432(SB)/4, $0x00000004
+DATA matmulTallColumnF32<>+436(SB)/4, $0x00000005
+DATA matmulTallColumnF32<>+440(SB)/4, $0x00000006
+DATA matmulTallColumnF32<>+444(SB)/4, $0x00000007
+GLOBL matmulTallColumnF32<>(SB), RODATA|NOPTR, $448
+
+// func matmulTallF32AVX512(groups int, n int, k int, a *float32, aStep int, b *float32, c *float32, add bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·matmulTallF32AVX512(SB), NOSPLIT, $0-57
+	MOVQ   n+8(FP), DX
+	MOVQ   aStep+32(FP), DI
+	MOVQ   a+24(FP), SI
+	MOVQ   c+48(FP), R13
+	IMUL3Q $0x04, DX, R9
+	MOVQ   $-1, R10
+	BZHIQ  DX, R10, R10
+	KMOVW  R10, K1
+	CMPQ   DX, $0x02
+	JLE    of8
+	CMPQ   DX, $0x04
+	JLE    of4
+	CMPQ   DX, $0x08
+	JLE    of2
+	IMUL3Q $0x01, R9, R12
+
+tile1:
+	MOVQ      SI, AX
+	MOVQ      b+40(FP), R8
+	MOVQ      k+16(FP), R10
+	CMPB      add+56(FP), $0x00
+	JEQ       clear1
+	MOVQ      R13, R11
+	VMOVUPS.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z1
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z2
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z3
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z5
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z6
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z7
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z9
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z10
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z11
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z12
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z13
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z14
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K1, Z15
+	JMP       loop1
+
+clear1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+loop1:
+	VMOVUPS.Z        (R8), K1, Z16
+	VFMADD231PS.BCST (AX), Z16, Z0
+	VFMADD231PS.BCST 4(AX), Z16, Z1
+	VFMADD231PS.BCST 8(AX), Z16, Z2
+	VFMADD231PS.BCST 12(AX), Z16, Z3
+	VFMADD231PS.BCST 16(AX), Z16, Z4
+	VFMADD231PS.BCST 20(AX), Z16, Z5
+	VFMADD231PS.BCST 24(AX), Z16, Z6
+	VFMADD231PS.BCST 28(AX), Z16, Z7
+	VFMADD231PS.BCST 32(AX), Z16, Z8
+	VFMADD231PS.BCST 36(AX), Z16, Z9
+	VFMADD231PS.BCST 40(AX), Z16, Z10
+	VFMADD231PS.BCST 44(AX), Z16, Z11
+	VFMADD231PS.BCST 48(AX), Z16, Z12
+	VFMADD231PS.BCST 52(AX), Z16, Z13
+	VFMADD231PS.BCST 56(AX), Z16, Z14
+	VFMADD231PS.BCST 60(AX), Z16, Z15
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loop1
+	MOVQ             R13, R11
+	VMOVUPS          Z0, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z1, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z2, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z3, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z4, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z5, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z6, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z7, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z8, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z9, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z10, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z11, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z12, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z13, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z14, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPS          Z15, K1, (R11)
+	LEAQ             (R11)(R12*1), R13
+	ADDQ             $0x00000040, SI
+	DECQ             groups+0(FP)
+	JNZ              tile1
+	VZEROUPPER
+	RET
+
+of2:
+	IMUL3Q  $0x02, DX, R14
+	MOVQ    $-1, R10
+	BZHIQ   R14, R10, R10
+	KMOVW   R10, K2
+	IMUL3Q  $0x40, DX, R14
+	LEAQ    matmulTallRowF32<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z17
+	LEAQ    matmulTallColumnF32<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z18
+	IMUL3Q  $0x02, R9, R12
+
+tile2:
+	MOVQ      SI, AX
+	MOVQ      b+40(FP), R8
+	MOVQ      k+16(FP), R10
+	CMPB      add+56(FP), $0x00
+	JEQ       clear2
+	MOVQ      R13, R11
+	VMOVUPS.Z (R11), K2, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z1
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z2
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z3
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z5
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z6
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z7
+	JMP       loop2
+
+clear2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+loop2:
+	VMOVUPS.Z   (R8), K1, Z16
+	VPERMPS     Z16, Z18, Z16
+	VMOVSD      (AX), X19
+	VPERMPS     Z19, Z17, Z19
+	VFMADD231PS Z16, Z19, Z0
+	VMOVSD      8(AX), X20
+	VPERMPS     Z20, Z17, Z20
+	VFMADD231PS Z16, Z20, Z1
+	VMOVSD      16(AX), X21
+	VPERMPS     Z21, Z17, Z21
+	VFMADD231PS Z16, Z21, Z2
+	VMOVSD      24(AX), X22
+	VPERMPS     Z22, Z17, Z22
+	VFMADD231PS Z16, Z22, Z3
+	VMOVSD      32(AX), X19
+	VPERMPS     Z19, Z17, Z19
+	VFMADD231PS Z16, Z19, Z4
+	VMOVSD      40(AX), X20
+	VPERMPS     Z20, Z17, Z20
+	VFMADD231PS Z16, Z20, Z5
+	VMOVSD      48(AX), X21
+	VPERMPS     Z21, Z17, Z21
+	VFMADD231PS Z16, Z21, Z6
+	VMOVSD      56(AX), X22
+	VPERMPS     Z22, Z17, Z22
+	VFMADD231PS Z16, Z22, Z7
+	ADDQ        DI, AX
+	ADDQ        R9, R8
+	DECQ        R10
+	JNZ         loop2
+	MOVQ        R13, R11
+	VMOVUPS     Z0, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z1, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z2, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z3, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z4, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z5, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z6, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z7, K2, (R11)
+	LEAQ        (R11)(R12*1), R13
+	ADDQ        $0x00000040, SI
+	DECQ        groups+0(FP)
+	JNZ         tile2
+	VZEROUPPER
+	RET
+
+of4:
+	IMUL3Q  $0x04, DX, R14
+	MOVQ    $-1, R10
+	BZHIQ   R14, R10, R10
+	KMOVW   R10, K2
+	IMUL3Q  $0x40, DX, R14
+	LEAQ    matmulTallRowF32<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z17
+	LEAQ    matmulTallColumnF32<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z18
+	IMUL3Q  $0x04, R9, R12
+
+tile4:
+	MOVQ      SI, AX
+	MOVQ      b+40(FP), R8
+	MOVQ      k+16(FP), R10
+	CMPB      add+56(FP), $0x00
+	JEQ       clear4
+	MOVQ      R13, R11
+	VMOVUPS.Z (R11), K2, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z1
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z2
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z3
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z4
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z5
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z6
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z7
+	JMP       loop4
+
+clear4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+loop4:
+	VMOVUPS.Z   (R8), K1, Z16
+	VPERMPS     Z16, Z18, Z16
+	VMOVUPS     (AX), X19
+	VPERMPS     Z19, Z17, Z19
+	VFMADD231PS Z16, Z19, Z0
+	VMOVUPS     16(AX), X20
+	VPERMPS     Z20, Z17, Z20
+	VFMADD231PS Z16, Z20, Z1
+	VMOVUPS     32(AX), X21
+	VPERMPS     Z21, Z17, Z21
+	VFMADD231PS Z16, Z21, Z2
+	VMOVUPS     48(AX), X22
+	VPERMPS     Z22, Z17, Z22
+	VFMADD231PS Z16, Z22, Z3
+	VMOVUPS     64(AX), X19
+	VPERMPS     Z19, Z17, Z19
+	VFMADD231PS Z16, Z19, Z4
+	VMOVUPS     80(AX), X20
+	VPERMPS     Z20, Z17, Z20
+	VFMADD231PS Z16, Z20, Z5
+	VMOVUPS     96(AX), X21
+	VPERMPS     Z21, Z17, Z21
+	VFMADD231PS Z16, Z21, Z6
+	VMOVUPS     112(AX), X22
+	VPERMPS     Z22, Z17, Z22
+	VFMADD231PS Z16, Z22, Z7
+	ADDQ        DI, AX
+	ADDQ        R9, R8
+	DECQ        R10
+	JNZ         loop4
+	MOVQ        R13, R11
+	VMOVUPS     Z0, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z1, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z2, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z3, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z4, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z5, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z6, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z7, K2, (R11)
+	LEAQ        (R11)(R12*1), R13
+	ADDQ        $0x00000080, SI
+	DECQ        groups+0(FP)
+	JNZ         tile4
+	VZEROUPPER
+	RET
+
+of8:
+	IMUL3Q  $0x08, DX, R14
+	MOVQ    $-1, R10
+	BZHIQ   R14, R10, R10
+	KMOVW   R10, K2
+	IMUL3Q  $0x40, DX, R14
+	LEAQ    matmulTallRowF32<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z17
+	LEAQ    matmulTallColumnF32<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z18
+	IMUL3Q  $0x08, R9, R12
+
+tile8:
+	MOVQ      SI, AX
+	MOVQ      b+40(FP), R8
+	MOVQ      k+16(FP), R10
+	CMPB      add+56(FP), $0x00
+	JEQ       clear8
+	MOVQ      R13, R11
+	VMOVUPS.Z (R11), K2, Z0
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z1
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z2
+	ADDQ      R12, R11
+	VMOVUPS.Z (R11), K2, Z3
+	JMP       loop8
+
+clear8:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+loop8:
+	VMOVUPS.Z   (R8), K1, Z16
+	VPERMPS     Z16, Z18, Z16
+	VMOVUPS     (AX), Y19
+	VPERMPS     Z19, Z17, Z19
+	VFMADD231PS Z16, Z19, Z0
+	VMOVUPS     32(AX), Y20
+	VPERMPS     Z20, Z17, Z20
+	VFMADD231PS Z16, Z20, Z1
+	VMOVUPS     64(AX), Y21
+	VPERMPS     Z21, Z17, Z21
+	VFMADD231PS Z16, Z21, Z2
+	VMOVUPS     96(AX), Y22
+	VPERMPS     Z22, Z17, Z22
+	VFMADD231PS Z16, Z22, Z3
+	ADDQ        DI, AX
+	ADDQ        R9, R8
+	DECQ        R10
+	JNZ         loop8
+	MOVQ        R13, R11
+	VMOVUPS     Z0, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z1, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z2, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPS     Z3, K2, (R11)
+	LEAQ        (R11)(R12*1), R13
+	ADDQ        $0x00000080, SI
+	DECQ        groups+0(FP)
+	JNZ         tile8
 	VZEROUPPER
 	RET
 
@@ -45357,7 +46567,15 @@ ready1x2:
 	JLT  rest1x2
 
 loop1x2:
-	VEXPANDPD.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of1x2
+	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of1x2
+
+full0of1x2:
+	VMOVUPD (R8), Z24
+
+expanded0of1x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z0
@@ -45365,7 +46583,15 @@ loop1x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest1x2
+	CMPQ            DX, $0x04
+	JEQ             full1of1x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded1of1x2
+
+full1of1x2:
+	VMOVUPD (R8), Z24
+
+expanded1of1x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z1
@@ -45373,7 +46599,15 @@ loop1x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest1x2
+	CMPQ            DX, $0x04
+	JEQ             full2of1x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded2of1x2
+
+full2of1x2:
+	VMOVUPD (R8), Z24
+
+expanded2of1x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z2
@@ -45381,7 +46615,15 @@ loop1x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest1x2
+	CMPQ            DX, $0x04
+	JEQ             full3of1x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded3of1x2
+
+full3of1x2:
+	VMOVUPD (R8), Z24
+
+expanded3of1x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z3
@@ -45446,7 +46688,15 @@ ready2x2:
 	JLT  rest2x2
 
 loop2x2:
-	VEXPANDPD.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of2x2
+	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of2x2
+
+full0of2x2:
+	VMOVUPD (R8), Z24
+
+expanded0of2x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z0
@@ -45457,7 +46707,15 @@ loop2x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest2x2
+	CMPQ            DX, $0x04
+	JEQ             full1of2x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded1of2x2
+
+full1of2x2:
+	VMOVUPD (R8), Z24
+
+expanded1of2x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z1
@@ -45468,7 +46726,15 @@ loop2x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest2x2
+	CMPQ            DX, $0x04
+	JEQ             full2of2x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded2of2x2
+
+full2of2x2:
+	VMOVUPD (R8), Z24
+
+expanded2of2x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z2
@@ -45479,7 +46745,15 @@ loop2x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest2x2
+	CMPQ            DX, $0x04
+	JEQ             full3of2x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded3of2x2
+
+full3of2x2:
+	VMOVUPD (R8), Z24
+
+expanded3of2x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z3
@@ -45561,7 +46835,15 @@ ready3x2:
 	JLT  rest3x2
 
 loop3x2:
-	VEXPANDPD.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of3x2
+	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of3x2
+
+full0of3x2:
+	VMOVUPD (R8), Z24
+
+expanded0of3x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z0
@@ -45575,7 +46857,15 @@ loop3x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest3x2
+	CMPQ            DX, $0x04
+	JEQ             full1of3x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded1of3x2
+
+full1of3x2:
+	VMOVUPD (R8), Z24
+
+expanded1of3x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z1
@@ -45589,7 +46879,15 @@ loop3x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest3x2
+	CMPQ            DX, $0x04
+	JEQ             full2of3x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded2of3x2
+
+full2of3x2:
+	VMOVUPD (R8), Z24
+
+expanded2of3x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z2
@@ -45603,7 +46901,15 @@ loop3x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest3x2
+	CMPQ            DX, $0x04
+	JEQ             full3of3x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded3of3x2
+
+full3of3x2:
+	VMOVUPD (R8), Z24
+
+expanded3of3x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z3
@@ -45704,7 +47010,15 @@ ready4x2:
 	JLT  rest4x2
 
 loop4x2:
-	VEXPANDPD.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of4x2
+	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of4x2
+
+full0of4x2:
+	VMOVUPD (R8), Z24
+
+expanded0of4x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z0
@@ -45722,7 +47036,15 @@ loop4x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest4x2
+	CMPQ            DX, $0x04
+	JEQ             full1of4x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded1of4x2
+
+full1of4x2:
+	VMOVUPD (R8), Z24
+
+expanded1of4x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z1
@@ -45740,7 +47062,15 @@ loop4x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest4x2
+	CMPQ            DX, $0x04
+	JEQ             full2of4x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded2of4x2
+
+full2of4x2:
+	VMOVUPD (R8), Z24
+
+expanded2of4x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z2
@@ -45758,7 +47088,15 @@ loop4x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest4x2
+	CMPQ            DX, $0x04
+	JEQ             full3of4x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded3of4x2
+
+full3of4x2:
+	VMOVUPD (R8), Z24
+
+expanded3of4x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z3
@@ -45878,7 +47216,15 @@ ready5x2:
 	JLT  rest5x2
 
 loop5x2:
-	VEXPANDPD.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of5x2
+	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of5x2
+
+full0of5x2:
+	VMOVUPD (R8), Z24
+
+expanded0of5x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z0
@@ -45899,7 +47245,15 @@ loop5x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest5x2
+	CMPQ            DX, $0x04
+	JEQ             full1of5x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded1of5x2
+
+full1of5x2:
+	VMOVUPD (R8), Z24
+
+expanded1of5x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z1
@@ -45920,7 +47274,15 @@ loop5x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest5x2
+	CMPQ            DX, $0x04
+	JEQ             full2of5x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded2of5x2
+
+full2of5x2:
+	VMOVUPD (R8), Z24
+
+expanded2of5x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z2
@@ -45941,7 +47303,15 @@ loop5x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest5x2
+	CMPQ            DX, $0x04
+	JEQ             full3of5x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded3of5x2
+
+full3of5x2:
+	VMOVUPD (R8), Z24
+
+expanded3of5x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z3
@@ -46078,7 +47448,15 @@ ready6x2:
 	JLT  rest6x2
 
 loop6x2:
-	VEXPANDPD.Z     (R8), K2, Z24
+	CMPQ        DX, $0x04
+	JEQ         full0of6x2
+	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of6x2
+
+full0of6x2:
+	VMOVUPD (R8), Z24
+
+expanded0of6x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z0
@@ -46102,7 +47480,15 @@ loop6x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest6x2
+	CMPQ            DX, $0x04
+	JEQ             full1of6x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded1of6x2
+
+full1of6x2:
+	VMOVUPD (R8), Z24
+
+expanded1of6x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z1
@@ -46126,7 +47512,15 @@ loop6x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest6x2
+	CMPQ            DX, $0x04
+	JEQ             full2of6x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded2of6x2
+
+full2of6x2:
+	VMOVUPD (R8), Z24
+
+expanded2of6x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z2
@@ -46150,7 +47544,15 @@ loop6x2:
 	LEAQ            (R8)(R9*2), R8
 	SUBQ            $0x02, R10
 	JLT             rest6x2
+	CMPQ            DX, $0x04
+	JEQ             full3of6x2
 	VEXPANDPD.Z     (R8), K2, Z24
+	JMP             expanded3of6x2
+
+full3of6x2:
+	VMOVUPD (R8), Z24
+
+expanded3of6x2:
 	VBROADCASTF32X4 (AX), Z25
 	VPERMILPS       Z26, Z25, Z25
 	VFMADD231PD     Z24, Z25, Z3
@@ -46284,7 +47686,15 @@ ready1x4:
 	JLT  rest1x4
 
 loop1x4:
+	CMPQ        DX, $0x02
+	JEQ         full0of1x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of1x4
+
+full0of1x4:
+	VMOVUPD (R8), Z24
+
+expanded0of1x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z0
@@ -46292,7 +47702,15 @@ loop1x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest1x4
+	CMPQ        DX, $0x02
+	JEQ         full1of1x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded1of1x4
+
+full1of1x4:
+	VMOVUPD (R8), Z24
+
+expanded1of1x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z1
@@ -46300,7 +47718,15 @@ loop1x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest1x4
+	CMPQ        DX, $0x02
+	JEQ         full2of1x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded2of1x4
+
+full2of1x4:
+	VMOVUPD (R8), Z24
+
+expanded2of1x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z2
@@ -46308,7 +47734,15 @@ loop1x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest1x4
+	CMPQ        DX, $0x02
+	JEQ         full3of1x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded3of1x4
+
+full3of1x4:
+	VMOVUPD (R8), Z24
+
+expanded3of1x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z3
@@ -46375,7 +47809,15 @@ ready2x4:
 	JLT  rest2x4
 
 loop2x4:
+	CMPQ        DX, $0x02
+	JEQ         full0of2x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of2x4
+
+full0of2x4:
+	VMOVUPD (R8), Z24
+
+expanded0of2x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z0
@@ -46386,7 +47828,15 @@ loop2x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest2x4
+	CMPQ        DX, $0x02
+	JEQ         full1of2x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded1of2x4
+
+full1of2x4:
+	VMOVUPD (R8), Z24
+
+expanded1of2x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z1
@@ -46397,7 +47847,15 @@ loop2x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest2x4
+	CMPQ        DX, $0x02
+	JEQ         full2of2x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded2of2x4
+
+full2of2x4:
+	VMOVUPD (R8), Z24
+
+expanded2of2x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z2
@@ -46408,7 +47866,15 @@ loop2x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest2x4
+	CMPQ        DX, $0x02
+	JEQ         full3of2x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded3of2x4
+
+full3of2x4:
+	VMOVUPD (R8), Z24
+
+expanded3of2x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z3
@@ -46494,7 +47960,15 @@ ready3x4:
 	JLT  rest3x4
 
 loop3x4:
+	CMPQ        DX, $0x02
+	JEQ         full0of3x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of3x4
+
+full0of3x4:
+	VMOVUPD (R8), Z24
+
+expanded0of3x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z0
@@ -46508,7 +47982,15 @@ loop3x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest3x4
+	CMPQ        DX, $0x02
+	JEQ         full1of3x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded1of3x4
+
+full1of3x4:
+	VMOVUPD (R8), Z24
+
+expanded1of3x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z1
@@ -46522,7 +48004,15 @@ loop3x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest3x4
+	CMPQ        DX, $0x02
+	JEQ         full2of3x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded2of3x4
+
+full2of3x4:
+	VMOVUPD (R8), Z24
+
+expanded2of3x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z2
@@ -46536,7 +48026,15 @@ loop3x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest3x4
+	CMPQ        DX, $0x02
+	JEQ         full3of3x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded3of3x4
+
+full3of3x4:
+	VMOVUPD (R8), Z24
+
+expanded3of3x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z3
@@ -46643,7 +48141,15 @@ ready4x4:
 	JLT  rest4x4
 
 loop4x4:
+	CMPQ        DX, $0x02
+	JEQ         full0of4x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of4x4
+
+full0of4x4:
+	VMOVUPD (R8), Z24
+
+expanded0of4x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z0
@@ -46661,7 +48167,15 @@ loop4x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest4x4
+	CMPQ        DX, $0x02
+	JEQ         full1of4x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded1of4x4
+
+full1of4x4:
+	VMOVUPD (R8), Z24
+
+expanded1of4x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z1
@@ -46679,7 +48193,15 @@ loop4x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest4x4
+	CMPQ        DX, $0x02
+	JEQ         full2of4x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded2of4x4
+
+full2of4x4:
+	VMOVUPD (R8), Z24
+
+expanded2of4x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z2
@@ -46697,7 +48219,15 @@ loop4x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest4x4
+	CMPQ        DX, $0x02
+	JEQ         full3of4x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded3of4x4
+
+full3of4x4:
+	VMOVUPD (R8), Z24
+
+expanded3of4x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z3
@@ -46825,7 +48355,15 @@ ready5x4:
 	JLT  rest5x4
 
 loop5x4:
+	CMPQ        DX, $0x02
+	JEQ         full0of5x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of5x4
+
+full0of5x4:
+	VMOVUPD (R8), Z24
+
+expanded0of5x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z0
@@ -46846,7 +48384,15 @@ loop5x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest5x4
+	CMPQ        DX, $0x02
+	JEQ         full1of5x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded1of5x4
+
+full1of5x4:
+	VMOVUPD (R8), Z24
+
+expanded1of5x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z1
@@ -46867,7 +48413,15 @@ loop5x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest5x4
+	CMPQ        DX, $0x02
+	JEQ         full2of5x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded2of5x4
+
+full2of5x4:
+	VMOVUPD (R8), Z24
+
+expanded2of5x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z2
@@ -46888,7 +48442,15 @@ loop5x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest5x4
+	CMPQ        DX, $0x02
+	JEQ         full3of5x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded3of5x4
+
+full3of5x4:
+	VMOVUPD (R8), Z24
+
+expanded3of5x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z3
@@ -47035,7 +48597,15 @@ ready6x4:
 	JLT  rest6x4
 
 loop6x4:
+	CMPQ        DX, $0x02
+	JEQ         full0of6x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded0of6x4
+
+full0of6x4:
+	VMOVUPD (R8), Z24
+
+expanded0of6x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z0
@@ -47059,7 +48629,15 @@ loop6x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest6x4
+	CMPQ        DX, $0x02
+	JEQ         full1of6x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded1of6x4
+
+full1of6x4:
+	VMOVUPD (R8), Z24
+
+expanded1of6x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z1
@@ -47083,7 +48661,15 @@ loop6x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest6x4
+	CMPQ        DX, $0x02
+	JEQ         full2of6x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded2of6x4
+
+full2of6x4:
+	VMOVUPD (R8), Z24
+
+expanded2of6x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z2
@@ -47107,7 +48693,15 @@ loop6x4:
 	LEAQ        (R8)(R9*4), R8
 	SUBQ        $0x04, R10
 	JLT         rest6x4
+	CMPQ        DX, $0x02
+	JEQ         full3of6x4
 	VEXPANDPD.Z (R8), K2, Z24
+	JMP         expanded3of6x4
+
+full3of6x4:
+	VMOVUPD (R8), Z24
+
+expanded3of6x4:
 	VMOVUPS     (AX), Y25
 	VPERMPS     Z25, Z26, Z25
 	VFMADD231PD Z24, Z25, Z3
@@ -47214,6 +48808,394 @@ sum6x4:
 	JMP           rows6x4
 
 end6x4:
+	VZEROUPPER
+	RET
+
+DATA matmulTallRowF64<>+0(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+8(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+16(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+24(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+32(SB)/8, $0x0000000000000002
+DATA matmulTallRowF64<>+40(SB)/8, $0x0000000000000002
+DATA matmulTallRowF64<>+48(SB)/8, $0x0000000000000003
+DATA matmulTallRowF64<>+56(SB)/8, $0x0000000000000003
+DATA matmulTallRowF64<>+64(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+72(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+80(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+88(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+96(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+104(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+112(SB)/8, $0x0000000000000002
+DATA matmulTallRowF64<>+120(SB)/8, $0x0000000000000002
+DATA matmulTallRowF64<>+128(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+136(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+144(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+152(SB)/8, $0x0000000000000000
+DATA matmulTallRowF64<>+160(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+168(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+176(SB)/8, $0x0000000000000001
+DATA matmulTallRowF64<>+184(SB)/8, $0x0000000000000001
+GLOBL matmulTallRowF64<>(SB), RODATA|NOPTR, $192
+
+DATA matmulTallColumnF64<>+0(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+8(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+16(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+24(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+32(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+40(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+48(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+56(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+64(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+72(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+80(SB)/8, $0x0000000000000002
+DATA matmulTallColumnF64<>+88(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+96(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+104(SB)/8, $0x0000000000000002
+DATA matmulTallColumnF64<>+112(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+120(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+128(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+136(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+144(SB)/8, $0x0000000000000002
+DATA matmulTallColumnF64<>+152(SB)/8, $0x0000000000000003
+DATA matmulTallColumnF64<>+160(SB)/8, $0x0000000000000000
+DATA matmulTallColumnF64<>+168(SB)/8, $0x0000000000000001
+DATA matmulTallColumnF64<>+176(SB)/8, $0x0000000000000002
+DATA matmulTallColumnF64<>+184(SB)/8, $0x0000000000000003
+GLOBL matmulTallColumnF64<>(SB), RODATA|NOPTR, $192
+
+// func matmulTallF64AVX512(groups int, n int, k int, a *float64, aStep int, b *float64, c *float64, add bool)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·matmulTallF64AVX512(SB), NOSPLIT, $0-57
+	MOVQ   n+8(FP), DX
+	MOVQ   aStep+32(FP), DI
+	MOVQ   a+24(FP), SI
+	MOVQ   c+48(FP), R13
+	IMUL3Q $0x08, DX, R9
+	MOVQ   $-1, R10
+	BZHIQ  DX, R10, R10
+	KMOVW  R10, K1
+	CMPQ   DX, $0x02
+	JLE    of4
+	CMPQ   DX, $0x04
+	JLE    of2
+	IMUL3Q $0x01, R9, R12
+
+tile1:
+	MOVQ      SI, AX
+	MOVQ      b+40(FP), R8
+	MOVQ      k+16(FP), R10
+	CMPB      add+56(FP), $0x00
+	JEQ       clear1
+	MOVQ      R13, R11
+	VMOVUPD.Z (R11), K1, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z1
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z2
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z3
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z5
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z6
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z7
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z8
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z9
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z10
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z11
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z12
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z13
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z14
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K1, Z15
+	JMP       loop1
+
+clear1:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+loop1:
+	VMOVUPD.Z        (R8), K1, Z16
+	VFMADD231PD.BCST (AX), Z16, Z0
+	VFMADD231PD.BCST 8(AX), Z16, Z1
+	VFMADD231PD.BCST 16(AX), Z16, Z2
+	VFMADD231PD.BCST 24(AX), Z16, Z3
+	VFMADD231PD.BCST 32(AX), Z16, Z4
+	VFMADD231PD.BCST 40(AX), Z16, Z5
+	VFMADD231PD.BCST 48(AX), Z16, Z6
+	VFMADD231PD.BCST 56(AX), Z16, Z7
+	VFMADD231PD.BCST 64(AX), Z16, Z8
+	VFMADD231PD.BCST 72(AX), Z16, Z9
+	VFMADD231PD.BCST 80(AX), Z16, Z10
+	VFMADD231PD.BCST 88(AX), Z16, Z11
+	VFMADD231PD.BCST 96(AX), Z16, Z12
+	VFMADD231PD.BCST 104(AX), Z16, Z13
+	VFMADD231PD.BCST 112(AX), Z16, Z14
+	VFMADD231PD.BCST 120(AX), Z16, Z15
+	ADDQ             DI, AX
+	ADDQ             R9, R8
+	DECQ             R10
+	JNZ              loop1
+	MOVQ             R13, R11
+	VMOVUPD          Z0, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z1, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z2, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z3, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z4, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z5, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z6, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z7, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z8, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z9, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z10, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z11, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z12, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z13, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z14, K1, (R11)
+	ADDQ             R12, R11
+	VMOVUPD          Z15, K1, (R11)
+	LEAQ             (R11)(R12*1), R13
+	ADDQ             $0x00000080, SI
+	DECQ             groups+0(FP)
+	JNZ              tile1
+	VZEROUPPER
+	RET
+
+of2:
+	IMUL3Q  $0x02, DX, R14
+	MOVQ    $-1, R10
+	BZHIQ   R14, R10, R10
+	KMOVW   R10, K2
+	IMUL3Q  $0x40, DX, R14
+	LEAQ    matmulTallRowF64<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z17
+	LEAQ    matmulTallColumnF64<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z18
+	IMUL3Q  $0x02, R9, R12
+
+tile2:
+	MOVQ      SI, AX
+	MOVQ      b+40(FP), R8
+	MOVQ      k+16(FP), R10
+	CMPB      add+56(FP), $0x00
+	JEQ       clear2
+	MOVQ      R13, R11
+	VMOVUPD.Z (R11), K2, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z1
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z2
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z3
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z5
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z6
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z7
+	JMP       loop2
+
+clear2:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+loop2:
+	VMOVUPD.Z   (R8), K1, Z16
+	VPERMPD     Z16, Z18, Z16
+	VMOVUPS     (AX), X19
+	VPERMPD     Z19, Z17, Z19
+	VFMADD231PD Z16, Z19, Z0
+	VMOVUPS     16(AX), X20
+	VPERMPD     Z20, Z17, Z20
+	VFMADD231PD Z16, Z20, Z1
+	VMOVUPS     32(AX), X21
+	VPERMPD     Z21, Z17, Z21
+	VFMADD231PD Z16, Z21, Z2
+	VMOVUPS     48(AX), X22
+	VPERMPD     Z22, Z17, Z22
+	VFMADD231PD Z16, Z22, Z3
+	VMOVUPS     64(AX), X19
+	VPERMPD     Z19, Z17, Z19
+	VFMADD231PD Z16, Z19, Z4
+	VMOVUPS     80(AX), X20
+	VPERMPD     Z20, Z17, Z20
+	VFMADD231PD Z16, Z20, Z5
+	VMOVUPS     96(AX), X21
+	VPERMPD     Z21, Z17, Z21
+	VFMADD231PD Z16, Z21, Z6
+	VMOVUPS     112(AX), X22
+	VPERMPD     Z22, Z17, Z22
+	VFMADD231PD Z16, Z22, Z7
+	ADDQ        DI, AX
+	ADDQ        R9, R8
+	DECQ        R10
+	JNZ         loop2
+	MOVQ        R13, R11
+	VMOVUPD     Z0, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z1, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z2, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z3, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z4, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z5, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z6, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z7, K2, (R11)
+	LEAQ        (R11)(R12*1), R13
+	ADDQ        $0x00000080, SI
+	DECQ        groups+0(FP)
+	JNZ         tile2
+	VZEROUPPER
+	RET
+
+of4:
+	IMUL3Q  $0x04, DX, R14
+	MOVQ    $-1, R10
+	BZHIQ   R14, R10, R10
+	KMOVW   R10, K2
+	IMUL3Q  $0x40, DX, R14
+	LEAQ    matmulTallRowF64<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z17
+	LEAQ    matmulTallColumnF64<>+0(SB), R10
+	VMOVUPS -128(R10)(R14*1), Z18
+	IMUL3Q  $0x04, R9, R12
+
+tile4:
+	MOVQ      SI, AX
+	MOVQ      b+40(FP), R8
+	MOVQ      k+16(FP), R10
+	CMPB      add+56(FP), $0x00
+	JEQ       clear4
+	MOVQ      R13, R11
+	VMOVUPD.Z (R11), K2, Z0
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z1
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z2
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z3
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z4
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z5
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z6
+	ADDQ      R12, R11
+	VMOVUPD.Z (R11), K2, Z7
+	JMP       loop4
+
+clear4:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+loop4:
+	VMOVUPD.Z   (R8), K1, Z16
+	VPERMPD     Z16, Z18, Z16
+	VMOVUPS     (AX), Y19
+	VPERMPD     Z19, Z17, Z19
+	VFMADD231PD Z16, Z19, Z0
+	VMOVUPS     32(AX), Y20
+	VPERMPD     Z20, Z17, Z20
+	VFMADD231PD Z16, Z20, Z1
+	VMOVUPS     64(AX), Y21
+	VPERMPD     Z21, Z17, Z21
+	VFMADD231PD Z16, Z21, Z2
+	VMOVUPS     96(AX), Y22
+	VPERMPD     Z22, Z17, Z22
+	VFMADD231PD Z16, Z22, Z3
+	VMOVUPS     128(AX), Y19
+	VPERMPD     Z19, Z17, Z19
+	VFMADD231PD Z16, Z19, Z4
+	VMOVUPS     160(AX), Y20
+	VPERMPD     Z20, Z17, Z20
+	VFMADD231PD Z16, Z20, Z5
+	VMOVUPS     192(AX), Y21
+	VPERMPD     Z21, Z17, Z21
+	VFMADD231PD Z16, Z21, Z6
+	VMOVUPS     224(AX), Y22
+	VPERMPD     Z22, Z17, Z22
+	VFMADD231PD Z16, Z22, Z7
+	ADDQ        DI, AX
+	ADDQ        R9, R8
+	DECQ        R10
+	JNZ         loop4
+	MOVQ        R13, R11
+	VMOVUPD     Z0, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z1, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z2, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z3, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z4, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z5, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z6, K2, (R11)
+	ADDQ        R12, R11
+	VMOVUPD     Z7, K2, (R11)
+	LEAQ        (R11)(R12*1), R13
+	ADDQ        $0x00000100, SI
+	DECQ        groups+0(FP)
+	JNZ         tile4
 	VZEROUPPER
 	RET
 

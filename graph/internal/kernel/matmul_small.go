@@ -31,6 +31,10 @@ type smallSet[T Float] struct {
 	narrow       func(rows, groups, n, k int, a *T, aRow int, b, c *T, add bool)
 	narrowRows   int
 	narrowChains int
+	// tall computes as many groups of rows, of tallRows, of an a that is transposed, so that rows of c follow
+	// each other, with columns that a vector holds; rows of b and c are n elements. A vector takes several
+	// rows of c where they fit. It is nil where it does not pay.
+	tall func(groups, n, k int, a *T, aStep int, b, c *T, add bool)
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
 	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
 	dotRows       int
@@ -48,12 +52,11 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 
 // Limits of the methods, measured.
 const (
-	tinyProduct     = 6 << 10   // multiplications
 	mostDirectRows  = 36        // of a product, unless k is small
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
-	minAddBytes     = 48 << 10  // of b for a single row: up to there b is in the first-level cache, and tiles take less time
+	minAddBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
@@ -154,6 +157,9 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, rows, columns, n, k int, add bool) {
 	size, most := int(unsafe.Sizeof(a[0])), s.smalls.directRows
 	switch {
+	case s.smalls.tall != nil && aRow == size && columns == n && n <= s.lanes && rows >= tallRows(s.lanes/n):
+		s.multiplyTall(c, a, aStep, b, rows, n, k, add)
+		return
 	case k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*size <= wideBytes):
 		most = s.smalls.wideRows
 	case columns <= 2*s.lanes || rows <= s.smalls.fewRows:
@@ -182,25 +188,50 @@ func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, rows, colu
 	}
 }
 
-// tiny does what small does in a single call, or returns false. Choosing how to compute more takes about as long
-// as tinyProduct multiplications.
-func (s *tileSet[T]) tiny(by method, c, a, b *T, m, n, k int, transA, add bool) bool {
-	size := int(unsafe.Sizeof(*a))
+// tallRows is how many rows tall takes at a time, where a vector of c holds so many.
+func tallRows(each int) int {
+	if each < 4 {
+		return 16
+	}
+	return 32
+}
+
+// multiplyTall computes rows of c, of n columns, by tall.
+func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, add bool) {
+	each := tallRows(s.lanes / n)
+	s.smalls.tall(rows/each, n, k, &a[0], aStep, &b[0], &c[0], add)
+	switch done := rows / each * each; {
+	case done == rows:
+	case add:
+		size := int(unsafe.Sizeof(a[0]))
+		s.multiplyDirect(c[done*n:], a[done:], size, aStep, b, rows-done, n, n, k, add)
+	default: // some rows are computed twice
+		s.smalls.tall(1, n, k, &a[rows-each], aStep, &b[0], &c[(rows-each)*n], add)
+	}
+}
+
+// cached does what small does for all of c, where b is in the first-level cache, so that little is to decide:
+// that takes about as long as some thousand multiplications.
+func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add bool) {
+	size := int(unsafe.Sizeof(a[0]))
 	switch {
-	case by == direct && m <= s.smalls.fewRows:
+	case by == direct:
 		aRow, aStep := k*size, size
 		if transA {
 			aRow, aStep = size, m*size
 		}
-		s.smalls.direct(m, 1, n, k, a, aRow, aStep, b, n*size, c, n*size, add, 0)
-	case by == narrow && m <= s.smalls.narrowRows:
-		s.smalls.narrow(m, 1, n, k, a, k*size, b, c, add)
-	case by == dots && m <= s.smalls.dotRows && n%dotColumns == 0:
-		s.smalls.dot(m, n, k, a, k*size, b, k*size, c, n*size, add)
+		if m <= s.smalls.wideRows || m <= s.smalls.fewRows && (k > mostDirectDepth || n < minAddColumns) {
+			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0)
+		} else {
+			s.multiplyDirect(c, a, aRow, aStep, b, m, n, n, k, add)
+		}
+	case by == narrow:
+		s.multiplyNarrow(c, a, b, m, n, k, add)
+	case m <= s.smalls.dotRows && n%dotColumns == 0:
+		s.smalls.dot(m, n, k, &a[0], k*size, &b[0], k*size, &c[0], n*size, add)
 	default:
-		return false
+		s.multiplyDots(c, a, b, n, k, 0, m, 0, n, add)
 	}
-	return true
 }
 
 // groupRows divides rows into groups of each, and one more in the first larger ones, none of more than most.
@@ -247,6 +278,8 @@ func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []
 	switch {
 	case rows == 2:
 		most = 4
+	case intel: // loads that take two lines are less of a limit then
+		most = 7
 	case !halfPaths:
 	case n*size%1024 == 0:
 		addTo, most = s.smalls.halfAddTo, s.smalls.halfRows // more would fight for the same lines of the first-level cache

@@ -16,6 +16,9 @@ func main() {
 			}
 			g.direct()
 			g.narrow()
+			if s.bytes == 64 {
+				g.tall()
+			}
 			g.dot()
 			g.addTo(2, 4)
 			g.addTo(1, 8)

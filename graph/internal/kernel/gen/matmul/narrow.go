@@ -137,7 +137,7 @@ func (t narrowTile) loadColumns(m operand.Mem, x reg.VecPhysical) {
 
 // step multiplies a vector of b.
 func (t narrowTile) step(chain int) {
-	t.loadB()
+	t.loadB(chain)
 	for row := range t.rows {
 		if t.rowsOfB == 1 && t.bytes == 64 {
 			t.fmaBroadcast(aElement(directA, row), t.b(), t.acc(row, chain))
@@ -150,15 +150,13 @@ func (t narrowTile) step(chain int) {
 }
 
 // loadB loads the rows of b of a vector.
-func (t narrowTile) loadB() {
+func (t narrowTile) loadB(chain int) {
 	m := operand.Mem{Base: bRow}
 	switch {
 	case t.rowsOfB == 1:
 		t.loadColumns(m, t.b())
-	case t.bytes == 64 && t.size == 4:
-		build.VEXPANDPS_Z(m, reg.K2, t.b())
 	case t.bytes == 64:
-		build.VEXPANDPD_Z(m, reg.K2, t.b())
+		t.expandB(m, chain)
 	case t.columns() == 2: // whole rows
 		t.mov(m, t.b())
 	default: // of three columns or four, in two halves; of the first, the next row may fill what is left
@@ -166,6 +164,23 @@ func (t narrowTile) loadB() {
 		t.mov(m, t.b().AsX())
 		build.VINSERTF128(operand.U8(1), t.x().AsX(), t.b(), t.b())
 	}
+}
+
+// expandB loads rows of b with AVX-512, where a lane for each column is left empty or not. If not, to expand them
+// would take Intel's processors as long as to multiply by two rows of a.
+func (t narrowTile) expandB(m operand.Mem, chain int) {
+	expand := build.VEXPANDPS_Z
+	if t.size == 8 {
+		expand = build.VEXPANDPD_Z
+	}
+	full, ready := fmt.Sprintf("full%dof", chain), fmt.Sprintf("expanded%dof", chain)
+	build.CMPQ(directLeft, operand.U8(t.columns()))
+	build.JEQ(t.ref(full))
+	expand(m, reg.K2, t.b())
+	build.JMP(t.ref(ready))
+	build.Label(t.label(full))
+	t.mov(m, t.b())
+	build.Label(t.label(ready))
 }
 
 // spread loads a factor for each row of b and copies it to the lanes of its columns.
