@@ -27,7 +27,7 @@ func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int,
 // matmulDirectF32AVX2 works like directGeneric on groups of at most 6 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
+func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int, fetch bool)
 
 // matmulNarrowF32AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
 //
@@ -80,7 +80,7 @@ func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep in
 // matmulDirectF32AVX512 works like directGeneric on groups of at most 8 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
+func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int, fetch bool)
 
 // matmulNarrowF32AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
 //
@@ -143,7 +143,7 @@ func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int,
 // matmulDirectF64AVX2 works like directGeneric on groups of at most 6 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
+func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int, fetch bool)
 
 // matmulNarrowF64AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
 //
@@ -196,7 +196,7 @@ func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep in
 // matmulDirectF64AVX512 works like directGeneric on groups of at most 8 rows, for n and k of at least 1.
 //
 //go:noescape
-func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
+func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int, fetch bool)
 
 // matmulNarrowF64AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
 //

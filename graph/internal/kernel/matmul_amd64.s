@@ -2597,9 +2597,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
+// func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int, fetch bool)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·matmulDirectF32AVX2(SB), NOSPLIT, $0-104
+TEXT ·matmulDirectF32AVX2(SB), NOSPLIT, $0-105
 	MOVQ rows+0(FP), R14
 	MOVQ aRow+40(FP), SI
 	MOVQ aStep+48(FP), DI
@@ -2643,6 +2643,14 @@ clearWhole1x4:
 	VPXOR Y3, Y3, Y3
 
 readyWhole1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+
+fetchedWhole1x4:
 loopWhole1x4:
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  (R8), Y4, Y0
@@ -2695,6 +2703,11 @@ clearPart1x1:
 	VPXOR Y0, Y0, Y0
 
 readyPart1x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x1
+	PREFETCHT0 (R11)
+
+fetchedPart1x1:
 loopPart1x1:
 	VMASKMOVPS   (R8), Y15, Y1
 	VBROADCASTSS (AX), Y2
@@ -2751,6 +2764,12 @@ clearPart1x2:
 	VPXOR Y1, Y1, Y1
 
 readyPart1x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x2:
 loopPart1x2:
 	VBROADCASTSS (AX), Y2
 	VFMADD231PS  (R8), Y2, Y0
@@ -2780,6 +2799,13 @@ clearPart1x3:
 	VPXOR Y2, Y2, Y2
 
 readyPart1x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x3:
 loopPart1x3:
 	VBROADCASTSS (AX), Y3
 	VFMADD231PS  (R8), Y3, Y0
@@ -2813,6 +2839,14 @@ clearPart1x4:
 	VPXOR Y3, Y3, Y3
 
 readyPart1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x4:
 loopPart1x4:
 	VBROADCASTSS (AX), Y4
 	VFMADD231PS  (R8), Y4, Y0
@@ -2850,6 +2884,15 @@ clearPart1x5:
 	VPXOR Y4, Y4, Y4
 
 readyPart1x5:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x5
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x5:
 loopPart1x5:
 	VBROADCASTSS (AX), Y5
 	VFMADD231PS  (R8), Y5, Y0
@@ -2891,6 +2934,16 @@ clearPart1x6:
 	VPXOR Y5, Y5, Y5
 
 readyPart1x6:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x6
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x6:
 loopPart1x6:
 	VBROADCASTSS (AX), Y6
 	VFMADD231PS  (R8), Y6, Y0
@@ -2936,6 +2989,17 @@ clearPart1x7:
 	VPXOR Y6, Y6, Y6
 
 readyPart1x7:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x7
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 160(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x7:
 loopPart1x7:
 	VBROADCASTSS (AX), Y7
 	VFMADD231PS  (R8), Y7, Y0
@@ -2985,6 +3049,18 @@ clearPart1x8:
 	VPXOR Y7, Y7, Y7
 
 readyPart1x8:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x8
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 160(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x8:
 loopPart1x8:
 	VBROADCASTSS (AX), Y8
 	VFMADD231PS  (R8), Y8, Y0
@@ -3056,6 +3132,19 @@ clearWhole2x4:
 	VPXOR Y7, Y7, Y7
 
 readyWhole2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 96(R14)
+
+fetchedWhole2x4:
 loopWhole2x4:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
@@ -3117,6 +3206,13 @@ clearPart2x1:
 	VPXOR Y1, Y1, Y1
 
 readyPart2x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+
+fetchedPart2x1:
 loopPart2x1:
 	VMASKMOVPS   (R8), Y15, Y2
 	VBROADCASTSS (AX), Y3
@@ -3192,6 +3288,15 @@ clearPart2x2:
 	VPXOR Y3, Y3, Y3
 
 readyPart2x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x2:
 loopPart2x2:
 	VMOVUPS      (R8), Y4
 	VMOVUPS      (R8)(DX*1), Y5
@@ -3236,6 +3341,17 @@ clearPart2x3:
 	VPXOR Y5, Y5, Y5
 
 readyPart2x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x3:
 loopPart2x3:
 	VMOVUPS      (R8), Y6
 	VMOVUPS      32(R8), Y7
@@ -3289,6 +3405,19 @@ clearPart2x4:
 	VPXOR Y7, Y7, Y7
 
 readyPart2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x4:
 loopPart2x4:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      32(R8), Y9
@@ -3363,6 +3492,18 @@ clearWhole3x2:
 	VPXOR Y5, Y5, Y5
 
 readyWhole3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole3x2:
 	TESTQ CX, CX
 	JZ    plainWhole3x2
 
@@ -3444,6 +3585,15 @@ clearPart3x1:
 	VPXOR Y2, Y2, Y2
 
 readyPart3x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart3x1:
 loopPart3x1:
 	VMASKMOVPS   (R8), Y15, Y3
 	VBROADCASTSS (AX), Y4
@@ -3538,6 +3688,18 @@ clearPart3x2:
 	VPXOR Y5, Y5, Y5
 
 readyPart3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x2:
 loopPart3x2:
 	VMOVUPS      (R8), Y6
 	VMOVUPS      (R8)(DX*1), Y7
@@ -3615,6 +3777,21 @@ clearWhole4x2:
 	VPXOR Y7, Y7, Y7
 
 readyWhole4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole4x2:
 	TESTQ CX, CX
 	JZ    plainWhole4x2
 
@@ -3710,6 +3887,17 @@ clearPart4x1:
 	VPXOR Y3, Y3, Y3
 
 readyPart4x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart4x1:
 loopPart4x1:
 	VMASKMOVPS   (R8), Y15, Y4
 	VBROADCASTSS (AX), Y5
@@ -3824,6 +4012,21 @@ clearPart4x2:
 	VPXOR Y7, Y7, Y7
 
 readyPart4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x2:
 loopPart4x2:
 	VMOVUPS      (R8), Y8
 	VMOVUPS      (R8)(DX*1), Y9
@@ -3913,6 +4116,24 @@ clearWhole5x2:
 	VPXOR Y9, Y9, Y9
 
 readyWhole5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole5x2:
 	TESTQ CX, CX
 	JZ    plainWhole5x2
 
@@ -4020,6 +4241,19 @@ clearPart5x1:
 	VPXOR Y4, Y4, Y4
 
 readyPart5x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart5x1:
 loopPart5x1:
 	VMASKMOVPS   (R8), Y15, Y5
 	VBROADCASTSS (AX), Y6
@@ -4153,6 +4387,24 @@ clearPart5x2:
 	VPXOR Y9, Y9, Y9
 
 readyPart5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x2:
 loopPart5x2:
 	VMOVUPS      (R8), Y10
 	VMOVUPS      (R8)(DX*1), Y11
@@ -4253,6 +4505,27 @@ clearWhole6x2:
 	VPXOR Y11, Y11, Y11
 
 readyWhole6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole6x2:
 	TESTQ CX, CX
 	JZ    plainWhole6x2
 
@@ -4372,6 +4645,21 @@ clearPart6x1:
 	VPXOR Y5, Y5, Y5
 
 readyPart6x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart6x1:
 loopPart6x1:
 	VMASKMOVPS   (R8), Y15, Y6
 	VBROADCASTSS (AX), Y7
@@ -4524,6 +4812,27 @@ clearPart6x2:
 	VPXOR Y11, Y11, Y11
 
 readyPart6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x2:
 loopPart6x2:
 	VMOVUPS      (R8), Y12
 	VMOVUPS      (R8)(DX*1), Y13
@@ -13807,9 +14116,9 @@ done12:
 	VZEROUPPER
 	RET
 
-// func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int)
+// func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int, fetch bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3, MMX+
-TEXT ·matmulDirectF32AVX512(SB), NOSPLIT, $0-104
+TEXT ·matmulDirectF32AVX512(SB), NOSPLIT, $0-105
 	MOVQ rows+0(FP), R14
 	MOVQ aRow+40(FP), SI
 	MOVQ aStep+48(FP), DI
@@ -13857,6 +14166,14 @@ clearWhole1x4:
 	VPXORD Z3, Z3, Z3
 
 readyWhole1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+
+fetchedWhole1x4:
 loopWhole1x4:
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  (R8), Z4, Z0
@@ -13907,6 +14224,11 @@ clearPart1x1:
 	VPXORD Z0, Z0, Z0
 
 readyPart1x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x1
+	PREFETCHT0 (R11)
+
+fetchedPart1x1:
 loopPart1x1:
 	VMOVUPS.Z        (R8), K1, Z1
 	VFMADD231PS.BCST (AX), Z1, Z0
@@ -13931,6 +14253,11 @@ clearHalf1x1:
 	VPXORD Z0, Z0, Z0
 
 readyHalf1x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x1
+	PREFETCHT0 (R11)
+
+fetchedHalf1x1:
 loopHalf1x1:
 	VMOVUPS.Z        (R8), K1, Y1
 	VFMADD231PS.BCST (AX), Y1, Y0
@@ -13958,6 +14285,12 @@ clearPart1x2:
 	VPXORD Z1, Z1, Z1
 
 readyPart1x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x2:
 loopPart1x2:
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  (R8), Z2, Z0
@@ -13985,6 +14318,12 @@ clearHalf1x2:
 	VPXORD Z1, Z1, Z1
 
 readyHalf1x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x2:
 loopHalf1x2:
 	VBROADCASTSS (AX), Z2
 	VFMADD231PS  (R8), Z2, Z0
@@ -14016,6 +14355,13 @@ clearPart1x3:
 	VPXORD Z2, Z2, Z2
 
 readyPart1x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x3:
 loopPart1x3:
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  (R8), Z3, Z0
@@ -14047,6 +14393,13 @@ clearHalf1x3:
 	VPXORD Z2, Z2, Z2
 
 readyHalf1x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x3:
 loopHalf1x3:
 	VBROADCASTSS (AX), Z3
 	VFMADD231PS  (R8), Z3, Z0
@@ -14082,6 +14435,14 @@ clearPart1x4:
 	VPXORD Z3, Z3, Z3
 
 readyPart1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x4:
 loopPart1x4:
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  (R8), Z4, Z0
@@ -14117,6 +14478,14 @@ clearHalf1x4:
 	VPXORD Z3, Z3, Z3
 
 readyHalf1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x4:
 loopHalf1x4:
 	VBROADCASTSS (AX), Z4
 	VFMADD231PS  (R8), Z4, Z0
@@ -14156,6 +14525,15 @@ clearPart1x5:
 	VPXORD Z4, Z4, Z4
 
 readyPart1x5:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x5
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x5:
 loopPart1x5:
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS  (R8), Z5, Z0
@@ -14195,6 +14573,15 @@ clearHalf1x5:
 	VPXORD Z4, Z4, Z4
 
 readyHalf1x5:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x5
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x5:
 loopHalf1x5:
 	VBROADCASTSS (AX), Z5
 	VFMADD231PS  (R8), Z5, Z0
@@ -14238,6 +14625,16 @@ clearPart1x6:
 	VPXORD Z5, Z5, Z5
 
 readyPart1x6:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x6
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x6:
 loopPart1x6:
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  (R8), Z6, Z0
@@ -14281,6 +14678,16 @@ clearHalf1x6:
 	VPXORD Z5, Z5, Z5
 
 readyHalf1x6:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x6
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x6:
 loopHalf1x6:
 	VBROADCASTSS (AX), Z6
 	VFMADD231PS  (R8), Z6, Z0
@@ -14328,6 +14735,17 @@ clearPart1x7:
 	VPXORD Z6, Z6, Z6
 
 readyPart1x7:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x7
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x7:
 loopPart1x7:
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS  (R8), Z7, Z0
@@ -14375,6 +14793,17 @@ clearHalf1x7:
 	VPXORD Z6, Z6, Z6
 
 readyHalf1x7:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x7
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x7:
 loopHalf1x7:
 	VBROADCASTSS (AX), Z7
 	VFMADD231PS  (R8), Z7, Z0
@@ -14426,6 +14855,18 @@ clearPart1x8:
 	VPXORD Z7, Z7, Z7
 
 readyPart1x8:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x8
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 384(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x8:
 loopPart1x8:
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  (R8), Z8, Z0
@@ -14477,6 +14918,18 @@ clearHalf1x8:
 	VPXORD Z7, Z7, Z7
 
 readyHalf1x8:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x8
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 384(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x8:
 loopHalf1x8:
 	VBROADCASTSS (AX), Z8
 	VFMADD231PS  (R8), Z8, Z0
@@ -14548,6 +15001,19 @@ clearWhole2x4:
 	VPXORD Z7, Z7, Z7
 
 readyWhole2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole2x4:
 loopWhole2x4:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
@@ -14607,6 +15073,13 @@ clearPart2x1:
 	VPXORD Z1, Z1, Z1
 
 readyPart2x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+
+fetchedPart2x1:
 loopPart2x1:
 	VMOVUPS.Z        (R8), K1, Z2
 	VFMADD231PS.BCST (AX), Z2, Z0
@@ -14637,6 +15110,13 @@ clearHalf2x1:
 	VPXORD Z1, Z1, Z1
 
 readyHalf2x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+
+fetchedHalf2x1:
 loopHalf2x1:
 	VMOVUPS.Z        (R8), K1, Y2
 	VFMADD231PS.BCST (AX), Y2, Y0
@@ -14672,6 +15152,15 @@ clearPart2x2:
 	VPXORD Z3, Z3, Z3
 
 readyPart2x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x2:
 loopPart2x2:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      (R8)(DX*1), Z5
@@ -14712,6 +15201,15 @@ clearHalf2x2:
 	VPXORD Z3, Z3, Z3
 
 readyHalf2x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf2x2:
 loopHalf2x2:
 	VMOVUPS      (R8), Z4
 	VMOVUPS      (R8)(DX*1), Y5
@@ -14758,6 +15256,17 @@ clearPart2x3:
 	VPXORD Z5, Z5, Z5
 
 readyPart2x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x3:
 loopPart2x3:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
@@ -14807,6 +15316,17 @@ clearHalf2x3:
 	VPXORD Z5, Z5, Z5
 
 readyHalf2x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf2x3:
 loopHalf2x3:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      64(R8), Z7
@@ -14862,6 +15382,19 @@ clearPart2x4:
 	VPXORD Z7, Z7, Z7
 
 readyPart2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x4:
 loopPart2x4:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
@@ -14920,6 +15453,19 @@ clearHalf2x4:
 	VPXORD Z7, Z7, Z7
 
 readyHalf2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf2x4:
 loopHalf2x4:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      64(R8), Z9
@@ -15006,6 +15552,24 @@ clearWhole3x4:
 	VPXORD Z11, Z11, Z11
 
 readyWhole3x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole3x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole3x4:
 	TESTQ CX, CX
 	JZ    plainWhole3x4
 
@@ -15114,6 +15678,15 @@ clearPart3x1:
 	VPXORD Z2, Z2, Z2
 
 readyPart3x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart3x1:
 loopPart3x1:
 	VMOVUPS.Z        (R8), K1, Z3
 	VFMADD231PS.BCST (AX), Z3, Z0
@@ -15150,6 +15723,15 @@ clearHalf3x1:
 	VPXORD Z2, Z2, Z2
 
 readyHalf3x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf3x1:
 loopHalf3x1:
 	VMOVUPS.Z        (R8), K1, Y3
 	VFMADD231PS.BCST (AX), Y3, Y0
@@ -15193,6 +15775,18 @@ clearPart3x2:
 	VPXORD Z5, Z5, Z5
 
 readyPart3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x2:
 loopPart3x2:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      (R8)(DX*1), Z7
@@ -15244,6 +15838,18 @@ clearHalf3x2:
 	VPXORD Z5, Z5, Z5
 
 readyHalf3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf3x2:
 loopHalf3x2:
 	VMOVUPS      (R8), Z6
 	VMOVUPS      (R8)(DX*1), Y7
@@ -15303,6 +15909,21 @@ clearPart3x3:
 	VPXORD Z8, Z8, Z8
 
 readyPart3x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x3:
 loopPart3x3:
 	VMOVUPS      (R8), Z9
 	VMOVUPS      64(R8), Z10
@@ -15367,6 +15988,21 @@ clearHalf3x3:
 	VPXORD Z8, Z8, Z8
 
 readyHalf3x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf3x3:
 loopHalf3x3:
 	VMOVUPS      (R8), Z9
 	VMOVUPS      64(R8), Z10
@@ -15439,6 +16075,24 @@ clearPart3x4:
 	VPXORD Z11, Z11, Z11
 
 readyPart3x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x4:
 loopPart3x4:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
@@ -15516,6 +16170,24 @@ clearHalf3x4:
 	VPXORD Z11, Z11, Z11
 
 readyHalf3x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf3x4:
 loopHalf3x4:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
@@ -15623,6 +16295,29 @@ clearWhole4x4:
 	VPXORD Z15, Z15, Z15
 
 readyWhole4x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole4x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole4x4:
 	TESTQ CX, CX
 	JZ    plainWhole4x4
 
@@ -15751,6 +16446,17 @@ clearPart4x1:
 	VPXORD Z3, Z3, Z3
 
 readyPart4x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart4x1:
 loopPart4x1:
 	VMOVUPS.Z        (R8), K1, Z4
 	VFMADD231PS.BCST (AX), Z4, Z0
@@ -15794,6 +16500,17 @@ clearHalf4x1:
 	VPXORD Z3, Z3, Z3
 
 readyHalf4x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf4x1:
 loopHalf4x1:
 	VMOVUPS.Z        (R8), K1, Y4
 	VFMADD231PS.BCST (AX), Y4, Y0
@@ -15846,6 +16563,21 @@ clearPart4x2:
 	VPXORD Z7, Z7, Z7
 
 readyPart4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x2:
 loopPart4x2:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      (R8)(DX*1), Z9
@@ -15909,6 +16641,21 @@ clearHalf4x2:
 	VPXORD Z7, Z7, Z7
 
 readyHalf4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf4x2:
 loopHalf4x2:
 	VMOVUPS      (R8), Z8
 	VMOVUPS      (R8)(DX*1), Y9
@@ -15982,6 +16729,25 @@ clearPart4x3:
 	VPXORD Z11, Z11, Z11
 
 readyPart4x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x3:
 loopPart4x3:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
@@ -16062,6 +16828,25 @@ clearHalf4x3:
 	VPXORD Z11, Z11, Z11
 
 readyHalf4x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf4x3:
 loopHalf4x3:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      64(R8), Z13
@@ -16152,6 +16937,29 @@ clearPart4x4:
 	VPXORD Z15, Z15, Z15
 
 readyPart4x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x4:
 loopPart4x4:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
@@ -16249,6 +17057,29 @@ clearHalf4x4:
 	VPXORD Z15, Z15, Z15
 
 readyHalf4x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf4x4:
 loopHalf4x4:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      64(R8), Z17
@@ -16376,6 +17207,34 @@ clearWhole5x4:
 	VPXORD Z19, Z19, Z19
 
 readyWhole5x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole5x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole5x4:
 	TESTQ CX, CX
 	JZ    plainWhole5x4
 
@@ -16522,6 +17381,19 @@ clearPart5x1:
 	VPXORD Z4, Z4, Z4
 
 readyPart5x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart5x1:
 loopPart5x1:
 	VMOVUPS.Z        (R8), K1, Z5
 	VFMADD231PS.BCST (AX), Z5, Z0
@@ -16571,6 +17443,19 @@ clearHalf5x1:
 	VPXORD Z4, Z4, Z4
 
 readyHalf5x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf5x1:
 loopHalf5x1:
 	VMOVUPS.Z        (R8), K1, Y5
 	VFMADD231PS.BCST (AX), Y5, Y0
@@ -16631,6 +17516,24 @@ clearPart5x2:
 	VPXORD Z9, Z9, Z9
 
 readyPart5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x2:
 loopPart5x2:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      (R8)(DX*1), Z11
@@ -16705,6 +17608,24 @@ clearHalf5x2:
 	VPXORD Z9, Z9, Z9
 
 readyHalf5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf5x2:
 loopHalf5x2:
 	VMOVUPS      (R8), Z10
 	VMOVUPS      (R8)(DX*1), Y11
@@ -16791,6 +17712,29 @@ clearPart5x3:
 	VPXORD Z14, Z14, Z14
 
 readyPart5x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x3:
 loopPart5x3:
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
@@ -16886,6 +17830,29 @@ clearHalf5x3:
 	VPXORD Z14, Z14, Z14
 
 readyHalf5x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf5x3:
 loopHalf5x3:
 	VMOVUPS      (R8), Z15
 	VMOVUPS      64(R8), Z16
@@ -16993,6 +17960,34 @@ clearPart5x4:
 	VPXORD Z19, Z19, Z19
 
 readyPart5x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x4:
 loopPart5x4:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
@@ -17109,6 +18104,34 @@ clearHalf5x4:
 	VPXORD Z19, Z19, Z19
 
 readyHalf5x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf5x4:
 loopHalf5x4:
 	VMOVUPS      (R8), Z20
 	VMOVUPS      64(R8), Z21
@@ -17255,6 +18278,39 @@ clearWhole6x4:
 	VPXORD Z23, Z23, Z23
 
 readyWhole6x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole6x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole6x4:
 	TESTQ CX, CX
 	JZ    plainWhole6x4
 
@@ -17419,6 +18475,21 @@ clearPart6x1:
 	VPXORD Z5, Z5, Z5
 
 readyPart6x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart6x1:
 loopPart6x1:
 	VMOVUPS.Z        (R8), K1, Z6
 	VFMADD231PS.BCST (AX), Z6, Z0
@@ -17474,6 +18545,21 @@ clearHalf6x1:
 	VPXORD Z5, Z5, Z5
 
 readyHalf6x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf6x1:
 loopHalf6x1:
 	VMOVUPS.Z        (R8), K1, Y6
 	VFMADD231PS.BCST (AX), Y6, Y0
@@ -17542,6 +18628,27 @@ clearPart6x2:
 	VPXORD Z11, Z11, Z11
 
 readyPart6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x2:
 loopPart6x2:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      (R8)(DX*1), Z13
@@ -17627,6 +18734,27 @@ clearHalf6x2:
 	VPXORD Z11, Z11, Z11
 
 readyHalf6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf6x2:
 loopHalf6x2:
 	VMOVUPS      (R8), Z12
 	VMOVUPS      (R8)(DX*1), Y13
@@ -17726,6 +18854,33 @@ clearPart6x3:
 	VPXORD Z17, Z17, Z17
 
 readyPart6x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x3:
 loopPart6x3:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
@@ -17836,6 +18991,33 @@ clearHalf6x3:
 	VPXORD Z17, Z17, Z17
 
 readyHalf6x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf6x3:
 loopHalf6x3:
 	VMOVUPS      (R8), Z18
 	VMOVUPS      64(R8), Z19
@@ -17960,6 +19142,39 @@ clearPart6x4:
 	VPXORD Z23, Z23, Z23
 
 readyPart6x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x4:
 loopPart6x4:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
@@ -18095,6 +19310,39 @@ clearHalf6x4:
 	VPXORD Z23, Z23, Z23
 
 readyHalf6x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf6x4:
 loopHalf6x4:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
@@ -18247,6 +19495,37 @@ clearWhole7x3:
 	VPXORD Z20, Z20, Z20
 
 readyWhole7x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole7x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+
+fetchedWhole7x3:
 	TESTQ CX, CX
 	JZ    plainWhole7x3
 
@@ -18405,6 +19684,23 @@ clearPart7x1:
 	VPXORD Z6, Z6, Z6
 
 readyPart7x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart7x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart7x1:
 loopPart7x1:
 	VMOVUPS.Z        (R8), K1, Z7
 	VFMADD231PS.BCST (AX), Z7, Z0
@@ -18467,6 +19763,23 @@ clearHalf7x1:
 	VPXORD Z6, Z6, Z6
 
 readyHalf7x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf7x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf7x1:
 loopHalf7x1:
 	VMOVUPS.Z        (R8), K1, Y7
 	VFMADD231PS.BCST (AX), Y7, Y0
@@ -18544,6 +19857,30 @@ clearPart7x2:
 	VPXORD Z13, Z13, Z13
 
 readyPart7x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart7x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart7x2:
 loopPart7x2:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      (R8)(DX*1), Z15
@@ -18641,6 +19978,30 @@ clearHalf7x2:
 	VPXORD Z13, Z13, Z13
 
 readyHalf7x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf7x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf7x2:
 loopHalf7x2:
 	VMOVUPS      (R8), Z14
 	VMOVUPS      (R8)(DX*1), Y15
@@ -18754,6 +20115,37 @@ clearPart7x3:
 	VPXORD Z20, Z20, Z20
 
 readyPart7x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart7x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart7x3:
 loopPart7x3:
 	VMOVUPS      (R8), Z21
 	VMOVUPS      64(R8), Z22
@@ -18880,6 +20272,37 @@ clearHalf7x3:
 	VPXORD Z20, Z20, Z20
 
 readyHalf7x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf7x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf7x3:
 loopHalf7x3:
 	VMOVUPS      (R8), Z21
 	VMOVUPS      64(R8), Z22
@@ -19035,6 +20458,41 @@ clearWhole8x3:
 	VPXORD Z23, Z23, Z23
 
 readyWhole8x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole8x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+
+fetchedWhole8x3:
 	TESTQ CX, CX
 	JZ    plainWhole8x3
 
@@ -19208,6 +20666,25 @@ clearPart8x1:
 	VPXORD Z7, Z7, Z7
 
 readyPart8x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart8x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart8x1:
 loopPart8x1:
 	VMOVUPS.Z        (R8), K1, Z8
 	VFMADD231PS.BCST (AX), Z8, Z0
@@ -19276,6 +20753,25 @@ clearHalf8x1:
 	VPXORD Z7, Z7, Z7
 
 readyHalf8x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf8x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf8x1:
 loopHalf8x1:
 	VMOVUPS.Z        (R8), K1, Y8
 	VFMADD231PS.BCST (AX), Y8, Y0
@@ -19361,6 +20857,33 @@ clearPart8x2:
 	VPXORD Z15, Z15, Z15
 
 readyPart8x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart8x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart8x2:
 loopPart8x2:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      (R8)(DX*1), Z17
@@ -19469,6 +20992,33 @@ clearHalf8x2:
 	VPXORD Z15, Z15, Z15
 
 readyHalf8x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf8x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf8x2:
 loopHalf8x2:
 	VMOVUPS      (R8), Z16
 	VMOVUPS      (R8)(DX*1), Y17
@@ -19595,6 +21145,41 @@ clearPart8x3:
 	VPXORD Z23, Z23, Z23
 
 readyPart8x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart8x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart8x3:
 loopPart8x3:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
@@ -19736,6 +21321,41 @@ clearHalf8x3:
 	VPXORD Z23, Z23, Z23
 
 readyHalf8x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf8x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf8x3:
 loopHalf8x3:
 	VMOVUPS      (R8), Z24
 	VMOVUPS      64(R8), Z25
@@ -30417,9 +32037,9 @@ done6:
 	VZEROUPPER
 	RET
 
-// func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
+// func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int, fetch bool)
 // Requires: AVX, AVX2, CMOV, FMA3, MMX+
-TEXT ·matmulDirectF64AVX2(SB), NOSPLIT, $0-104
+TEXT ·matmulDirectF64AVX2(SB), NOSPLIT, $0-105
 	MOVQ rows+0(FP), R14
 	MOVQ aRow+40(FP), SI
 	MOVQ aStep+48(FP), DI
@@ -30463,6 +32083,14 @@ clearWhole1x4:
 	VPXOR Y3, Y3, Y3
 
 readyWhole1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+
+fetchedWhole1x4:
 loopWhole1x4:
 	VBROADCASTSD (AX), Y4
 	VFMADD231PD  (R8), Y4, Y0
@@ -30515,6 +32143,11 @@ clearPart1x1:
 	VPXOR Y0, Y0, Y0
 
 readyPart1x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x1
+	PREFETCHT0 (R11)
+
+fetchedPart1x1:
 loopPart1x1:
 	VMASKMOVPD   (R8), Y15, Y1
 	VBROADCASTSD (AX), Y2
@@ -30560,6 +32193,12 @@ clearPart1x2:
 	VPXOR Y1, Y1, Y1
 
 readyPart1x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x2:
 loopPart1x2:
 	VBROADCASTSD (AX), Y2
 	VFMADD231PD  (R8), Y2, Y0
@@ -30589,6 +32228,13 @@ clearPart1x3:
 	VPXOR Y2, Y2, Y2
 
 readyPart1x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x3:
 loopPart1x3:
 	VBROADCASTSD (AX), Y3
 	VFMADD231PD  (R8), Y3, Y0
@@ -30622,6 +32268,14 @@ clearPart1x4:
 	VPXOR Y3, Y3, Y3
 
 readyPart1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x4:
 loopPart1x4:
 	VBROADCASTSD (AX), Y4
 	VFMADD231PD  (R8), Y4, Y0
@@ -30659,6 +32313,15 @@ clearPart1x5:
 	VPXOR Y4, Y4, Y4
 
 readyPart1x5:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x5
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x5:
 loopPart1x5:
 	VBROADCASTSD (AX), Y5
 	VFMADD231PD  (R8), Y5, Y0
@@ -30700,6 +32363,16 @@ clearPart1x6:
 	VPXOR Y5, Y5, Y5
 
 readyPart1x6:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x6
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x6:
 loopPart1x6:
 	VBROADCASTSD (AX), Y6
 	VFMADD231PD  (R8), Y6, Y0
@@ -30745,6 +32418,17 @@ clearPart1x7:
 	VPXOR Y6, Y6, Y6
 
 readyPart1x7:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x7
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 160(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x7:
 loopPart1x7:
 	VBROADCASTSD (AX), Y7
 	VFMADD231PD  (R8), Y7, Y0
@@ -30794,6 +32478,18 @@ clearPart1x8:
 	VPXOR Y7, Y7, Y7
 
 readyPart1x8:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x8
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 160(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x8:
 loopPart1x8:
 	VBROADCASTSD (AX), Y8
 	VFMADD231PD  (R8), Y8, Y0
@@ -30865,6 +32561,19 @@ clearWhole2x4:
 	VPXOR Y7, Y7, Y7
 
 readyWhole2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 96(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 96(R14)
+
+fetchedWhole2x4:
 loopWhole2x4:
 	VMOVUPD      (R8), Y8
 	VMOVUPD      32(R8), Y9
@@ -30926,6 +32635,13 @@ clearPart2x1:
 	VPXOR Y1, Y1, Y1
 
 readyPart2x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+
+fetchedPart2x1:
 loopPart2x1:
 	VMASKMOVPD   (R8), Y15, Y2
 	VBROADCASTSD (AX), Y3
@@ -30986,6 +32702,15 @@ clearPart2x2:
 	VPXOR Y3, Y3, Y3
 
 readyPart2x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x2:
 loopPart2x2:
 	VMOVUPD      (R8), Y4
 	VMOVUPD      (R8)(DX*1), Y5
@@ -31030,6 +32755,17 @@ clearPart2x3:
 	VPXOR Y5, Y5, Y5
 
 readyPart2x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x3:
 loopPart2x3:
 	VMOVUPD      (R8), Y6
 	VMOVUPD      32(R8), Y7
@@ -31083,6 +32819,19 @@ clearPart2x4:
 	VPXOR Y7, Y7, Y7
 
 readyPart2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x4:
 loopPart2x4:
 	VMOVUPD      (R8), Y8
 	VMOVUPD      32(R8), Y9
@@ -31157,6 +32906,18 @@ clearWhole3x2:
 	VPXOR Y5, Y5, Y5
 
 readyWhole3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole3x2:
 	TESTQ CX, CX
 	JZ    plainWhole3x2
 
@@ -31238,6 +32999,15 @@ clearPart3x1:
 	VPXOR Y2, Y2, Y2
 
 readyPart3x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart3x1:
 loopPart3x1:
 	VMASKMOVPD   (R8), Y15, Y3
 	VBROADCASTSD (AX), Y4
@@ -31313,6 +33083,18 @@ clearPart3x2:
 	VPXOR Y5, Y5, Y5
 
 readyPart3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x2:
 loopPart3x2:
 	VMOVUPD      (R8), Y6
 	VMOVUPD      (R8)(DX*1), Y7
@@ -31390,6 +33172,21 @@ clearWhole4x2:
 	VPXOR Y7, Y7, Y7
 
 readyWhole4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole4x2:
 	TESTQ CX, CX
 	JZ    plainWhole4x2
 
@@ -31485,6 +33282,17 @@ clearPart4x1:
 	VPXOR Y3, Y3, Y3
 
 readyPart4x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart4x1:
 loopPart4x1:
 	VMASKMOVPD   (R8), Y15, Y4
 	VBROADCASTSD (AX), Y5
@@ -31576,6 +33384,21 @@ clearPart4x2:
 	VPXOR Y7, Y7, Y7
 
 readyPart4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x2:
 loopPart4x2:
 	VMOVUPD      (R8), Y8
 	VMOVUPD      (R8)(DX*1), Y9
@@ -31665,6 +33488,24 @@ clearWhole5x2:
 	VPXOR Y9, Y9, Y9
 
 readyWhole5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole5x2:
 	TESTQ CX, CX
 	JZ    plainWhole5x2
 
@@ -31772,6 +33613,19 @@ clearPart5x1:
 	VPXOR Y4, Y4, Y4
 
 readyPart5x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart5x1:
 loopPart5x1:
 	VMASKMOVPD   (R8), Y15, Y5
 	VBROADCASTSD (AX), Y6
@@ -31878,6 +33732,24 @@ clearPart5x2:
 	VPXOR Y9, Y9, Y9
 
 readyPart5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x2:
 loopPart5x2:
 	VMOVUPD      (R8), Y10
 	VMOVUPD      (R8)(DX*1), Y11
@@ -31978,6 +33850,27 @@ clearWhole6x2:
 	VPXOR Y11, Y11, Y11
 
 readyWhole6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 32(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 32(R14)
+
+fetchedWhole6x2:
 	TESTQ CX, CX
 	JZ    plainWhole6x2
 
@@ -32097,6 +33990,21 @@ clearPart6x1:
 	VPXOR Y5, Y5, Y5
 
 readyPart6x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart6x1:
 loopPart6x1:
 	VMASKMOVPD   (R8), Y15, Y6
 	VBROADCASTSD (AX), Y7
@@ -32218,6 +34126,27 @@ clearPart6x2:
 	VPXOR Y11, Y11, Y11
 
 readyPart6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x2:
 loopPart6x2:
 	VMOVUPD      (R8), Y12
 	VMOVUPD      (R8)(DX*1), Y13
@@ -39844,9 +41773,9 @@ done12:
 	VZEROUPPER
 	RET
 
-// func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int)
+// func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int, fetch bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, FMA3, MMX+
-TEXT ·matmulDirectF64AVX512(SB), NOSPLIT, $0-104
+TEXT ·matmulDirectF64AVX512(SB), NOSPLIT, $0-105
 	MOVQ rows+0(FP), R14
 	MOVQ aRow+40(FP), SI
 	MOVQ aStep+48(FP), DI
@@ -39894,6 +41823,14 @@ clearWhole1x4:
 	VPXORD Z3, Z3, Z3
 
 readyWhole1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+
+fetchedWhole1x4:
 loopWhole1x4:
 	VBROADCASTSD (AX), Z4
 	VFMADD231PD  (R8), Z4, Z0
@@ -39944,6 +41881,11 @@ clearPart1x1:
 	VPXORD Z0, Z0, Z0
 
 readyPart1x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x1
+	PREFETCHT0 (R11)
+
+fetchedPart1x1:
 loopPart1x1:
 	VMOVUPD.Z        (R8), K1, Z1
 	VFMADD231PD.BCST (AX), Z1, Z0
@@ -39968,6 +41910,11 @@ clearHalf1x1:
 	VPXORD Z0, Z0, Z0
 
 readyHalf1x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x1
+	PREFETCHT0 (R11)
+
+fetchedHalf1x1:
 loopHalf1x1:
 	VMOVUPD.Z        (R8), K1, Y1
 	VFMADD231PD.BCST (AX), Y1, Y0
@@ -39995,6 +41942,12 @@ clearPart1x2:
 	VPXORD Z1, Z1, Z1
 
 readyPart1x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x2:
 loopPart1x2:
 	VBROADCASTSD (AX), Z2
 	VFMADD231PD  (R8), Z2, Z0
@@ -40022,6 +41975,12 @@ clearHalf1x2:
 	VPXORD Z1, Z1, Z1
 
 readyHalf1x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x2:
 loopHalf1x2:
 	VBROADCASTSD (AX), Z2
 	VFMADD231PD  (R8), Z2, Z0
@@ -40053,6 +42012,13 @@ clearPart1x3:
 	VPXORD Z2, Z2, Z2
 
 readyPart1x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x3:
 loopPart1x3:
 	VBROADCASTSD (AX), Z3
 	VFMADD231PD  (R8), Z3, Z0
@@ -40084,6 +42050,13 @@ clearHalf1x3:
 	VPXORD Z2, Z2, Z2
 
 readyHalf1x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x3:
 loopHalf1x3:
 	VBROADCASTSD (AX), Z3
 	VFMADD231PD  (R8), Z3, Z0
@@ -40119,6 +42092,14 @@ clearPart1x4:
 	VPXORD Z3, Z3, Z3
 
 readyPart1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x4:
 loopPart1x4:
 	VBROADCASTSD (AX), Z4
 	VFMADD231PD  (R8), Z4, Z0
@@ -40154,6 +42135,14 @@ clearHalf1x4:
 	VPXORD Z3, Z3, Z3
 
 readyHalf1x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x4:
 loopHalf1x4:
 	VBROADCASTSD (AX), Z4
 	VFMADD231PD  (R8), Z4, Z0
@@ -40193,6 +42182,15 @@ clearPart1x5:
 	VPXORD Z4, Z4, Z4
 
 readyPart1x5:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x5
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x5:
 loopPart1x5:
 	VBROADCASTSD (AX), Z5
 	VFMADD231PD  (R8), Z5, Z0
@@ -40232,6 +42230,15 @@ clearHalf1x5:
 	VPXORD Z4, Z4, Z4
 
 readyHalf1x5:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x5
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x5:
 loopHalf1x5:
 	VBROADCASTSD (AX), Z5
 	VFMADD231PD  (R8), Z5, Z0
@@ -40275,6 +42282,16 @@ clearPart1x6:
 	VPXORD Z5, Z5, Z5
 
 readyPart1x6:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x6
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x6:
 loopPart1x6:
 	VBROADCASTSD (AX), Z6
 	VFMADD231PD  (R8), Z6, Z0
@@ -40318,6 +42335,16 @@ clearHalf1x6:
 	VPXORD Z5, Z5, Z5
 
 readyHalf1x6:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x6
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x6:
 loopHalf1x6:
 	VBROADCASTSD (AX), Z6
 	VFMADD231PD  (R8), Z6, Z0
@@ -40365,6 +42392,17 @@ clearPart1x7:
 	VPXORD Z6, Z6, Z6
 
 readyPart1x7:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x7
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x7:
 loopPart1x7:
 	VBROADCASTSD (AX), Z7
 	VFMADD231PD  (R8), Z7, Z0
@@ -40412,6 +42450,17 @@ clearHalf1x7:
 	VPXORD Z6, Z6, Z6
 
 readyHalf1x7:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x7
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x7:
 loopHalf1x7:
 	VBROADCASTSD (AX), Z7
 	VFMADD231PD  (R8), Z7, Z0
@@ -40463,6 +42512,18 @@ clearPart1x8:
 	VPXORD Z7, Z7, Z7
 
 readyPart1x8:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart1x8
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 384(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedPart1x8:
 loopPart1x8:
 	VBROADCASTSD (AX), Z8
 	VFMADD231PD  (R8), Z8, Z0
@@ -40514,6 +42575,18 @@ clearHalf1x8:
 	VPXORD Z7, Z7, Z7
 
 readyHalf1x8:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf1x8
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	PREFETCHT0 256(R11)
+	PREFETCHT0 320(R11)
+	PREFETCHT0 384(R11)
+	PREFETCHT0 (R11)(DX*1)
+
+fetchedHalf1x8:
 loopHalf1x8:
 	VBROADCASTSD (AX), Z8
 	VFMADD231PD  (R8), Z8, Z0
@@ -40585,6 +42658,19 @@ clearWhole2x4:
 	VPXORD Z7, Z7, Z7
 
 readyWhole2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole2x4:
 loopWhole2x4:
 	VMOVUPD      (R8), Z8
 	VMOVUPD      64(R8), Z9
@@ -40644,6 +42730,13 @@ clearPart2x1:
 	VPXORD Z1, Z1, Z1
 
 readyPart2x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+
+fetchedPart2x1:
 loopPart2x1:
 	VMOVUPD.Z        (R8), K1, Z2
 	VFMADD231PD.BCST (AX), Z2, Z0
@@ -40674,6 +42767,13 @@ clearHalf2x1:
 	VPXORD Z1, Z1, Z1
 
 readyHalf2x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+
+fetchedHalf2x1:
 loopHalf2x1:
 	VMOVUPD.Z        (R8), K1, Y2
 	VFMADD231PD.BCST (AX), Y2, Y0
@@ -40709,6 +42809,15 @@ clearPart2x2:
 	VPXORD Z3, Z3, Z3
 
 readyPart2x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x2:
 loopPart2x2:
 	VMOVUPD      (R8), Z4
 	VMOVUPD      (R8)(DX*1), Z5
@@ -40749,6 +42858,15 @@ clearHalf2x2:
 	VPXORD Z3, Z3, Z3
 
 readyHalf2x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf2x2:
 loopHalf2x2:
 	VMOVUPD      (R8), Z4
 	VMOVUPD      (R8)(DX*1), Y5
@@ -40795,6 +42913,17 @@ clearPart2x3:
 	VPXORD Z5, Z5, Z5
 
 readyPart2x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x3:
 loopPart2x3:
 	VMOVUPD      (R8), Z6
 	VMOVUPD      64(R8), Z7
@@ -40844,6 +42973,17 @@ clearHalf2x3:
 	VPXORD Z5, Z5, Z5
 
 readyHalf2x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf2x3:
 loopHalf2x3:
 	VMOVUPD      (R8), Z6
 	VMOVUPD      64(R8), Z7
@@ -40899,6 +43039,19 @@ clearPart2x4:
 	VPXORD Z7, Z7, Z7
 
 readyPart2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart2x4:
 loopPart2x4:
 	VMOVUPD      (R8), Z8
 	VMOVUPD      64(R8), Z9
@@ -40957,6 +43110,19 @@ clearHalf2x4:
 	VPXORD Z7, Z7, Z7
 
 readyHalf2x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf2x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf2x4:
 loopHalf2x4:
 	VMOVUPD      (R8), Z8
 	VMOVUPD      64(R8), Z9
@@ -41043,6 +43209,24 @@ clearWhole3x4:
 	VPXORD Z11, Z11, Z11
 
 readyWhole3x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole3x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole3x4:
 	TESTQ CX, CX
 	JZ    plainWhole3x4
 
@@ -41151,6 +43335,15 @@ clearPart3x1:
 	VPXORD Z2, Z2, Z2
 
 readyPart3x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart3x1:
 loopPart3x1:
 	VMOVUPD.Z        (R8), K1, Z3
 	VFMADD231PD.BCST (AX), Z3, Z0
@@ -41187,6 +43380,15 @@ clearHalf3x1:
 	VPXORD Z2, Z2, Z2
 
 readyHalf3x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf3x1:
 loopHalf3x1:
 	VMOVUPD.Z        (R8), K1, Y3
 	VFMADD231PD.BCST (AX), Y3, Y0
@@ -41230,6 +43432,18 @@ clearPart3x2:
 	VPXORD Z5, Z5, Z5
 
 readyPart3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x2:
 loopPart3x2:
 	VMOVUPD      (R8), Z6
 	VMOVUPD      (R8)(DX*1), Z7
@@ -41281,6 +43495,18 @@ clearHalf3x2:
 	VPXORD Z5, Z5, Z5
 
 readyHalf3x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf3x2:
 loopHalf3x2:
 	VMOVUPD      (R8), Z6
 	VMOVUPD      (R8)(DX*1), Y7
@@ -41340,6 +43566,21 @@ clearPart3x3:
 	VPXORD Z8, Z8, Z8
 
 readyPart3x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x3:
 loopPart3x3:
 	VMOVUPD      (R8), Z9
 	VMOVUPD      64(R8), Z10
@@ -41404,6 +43645,21 @@ clearHalf3x3:
 	VPXORD Z8, Z8, Z8
 
 readyHalf3x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf3x3:
 loopHalf3x3:
 	VMOVUPD      (R8), Z9
 	VMOVUPD      64(R8), Z10
@@ -41476,6 +43732,24 @@ clearPart3x4:
 	VPXORD Z11, Z11, Z11
 
 readyPart3x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart3x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart3x4:
 loopPart3x4:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
@@ -41553,6 +43827,24 @@ clearHalf3x4:
 	VPXORD Z11, Z11, Z11
 
 readyHalf3x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf3x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf3x4:
 loopHalf3x4:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
@@ -41660,6 +43952,29 @@ clearWhole4x4:
 	VPXORD Z15, Z15, Z15
 
 readyWhole4x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole4x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole4x4:
 	TESTQ CX, CX
 	JZ    plainWhole4x4
 
@@ -41788,6 +44103,17 @@ clearPart4x1:
 	VPXORD Z3, Z3, Z3
 
 readyPart4x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart4x1:
 loopPart4x1:
 	VMOVUPD.Z        (R8), K1, Z4
 	VFMADD231PD.BCST (AX), Z4, Z0
@@ -41831,6 +44157,17 @@ clearHalf4x1:
 	VPXORD Z3, Z3, Z3
 
 readyHalf4x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf4x1:
 loopHalf4x1:
 	VMOVUPD.Z        (R8), K1, Y4
 	VFMADD231PD.BCST (AX), Y4, Y0
@@ -41883,6 +44220,21 @@ clearPart4x2:
 	VPXORD Z7, Z7, Z7
 
 readyPart4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x2:
 loopPart4x2:
 	VMOVUPD      (R8), Z8
 	VMOVUPD      (R8)(DX*1), Z9
@@ -41946,6 +44298,21 @@ clearHalf4x2:
 	VPXORD Z7, Z7, Z7
 
 readyHalf4x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf4x2:
 loopHalf4x2:
 	VMOVUPD      (R8), Z8
 	VMOVUPD      (R8)(DX*1), Y9
@@ -42019,6 +44386,25 @@ clearPart4x3:
 	VPXORD Z11, Z11, Z11
 
 readyPart4x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x3:
 loopPart4x3:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
@@ -42099,6 +44485,25 @@ clearHalf4x3:
 	VPXORD Z11, Z11, Z11
 
 readyHalf4x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf4x3:
 loopHalf4x3:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      64(R8), Z13
@@ -42189,6 +44594,29 @@ clearPart4x4:
 	VPXORD Z15, Z15, Z15
 
 readyPart4x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart4x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart4x4:
 loopPart4x4:
 	VMOVUPD      (R8), Z16
 	VMOVUPD      64(R8), Z17
@@ -42286,6 +44714,29 @@ clearHalf4x4:
 	VPXORD Z15, Z15, Z15
 
 readyHalf4x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf4x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf4x4:
 loopHalf4x4:
 	VMOVUPD      (R8), Z16
 	VMOVUPD      64(R8), Z17
@@ -42413,6 +44864,34 @@ clearWhole5x4:
 	VPXORD Z19, Z19, Z19
 
 readyWhole5x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole5x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole5x4:
 	TESTQ CX, CX
 	JZ    plainWhole5x4
 
@@ -42559,6 +45038,19 @@ clearPart5x1:
 	VPXORD Z4, Z4, Z4
 
 readyPart5x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart5x1:
 loopPart5x1:
 	VMOVUPD.Z        (R8), K1, Z5
 	VFMADD231PD.BCST (AX), Z5, Z0
@@ -42608,6 +45100,19 @@ clearHalf5x1:
 	VPXORD Z4, Z4, Z4
 
 readyHalf5x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf5x1:
 loopHalf5x1:
 	VMOVUPD.Z        (R8), K1, Y5
 	VFMADD231PD.BCST (AX), Y5, Y0
@@ -42668,6 +45173,24 @@ clearPart5x2:
 	VPXORD Z9, Z9, Z9
 
 readyPart5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x2:
 loopPart5x2:
 	VMOVUPD      (R8), Z10
 	VMOVUPD      (R8)(DX*1), Z11
@@ -42742,6 +45265,24 @@ clearHalf5x2:
 	VPXORD Z9, Z9, Z9
 
 readyHalf5x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf5x2:
 loopHalf5x2:
 	VMOVUPD      (R8), Z10
 	VMOVUPD      (R8)(DX*1), Y11
@@ -42828,6 +45369,29 @@ clearPart5x3:
 	VPXORD Z14, Z14, Z14
 
 readyPart5x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x3:
 loopPart5x3:
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
@@ -42923,6 +45487,29 @@ clearHalf5x3:
 	VPXORD Z14, Z14, Z14
 
 readyHalf5x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf5x3:
 loopHalf5x3:
 	VMOVUPD      (R8), Z15
 	VMOVUPD      64(R8), Z16
@@ -43030,6 +45617,34 @@ clearPart5x4:
 	VPXORD Z19, Z19, Z19
 
 readyPart5x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart5x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart5x4:
 loopPart5x4:
 	VMOVUPD      (R8), Z20
 	VMOVUPD      64(R8), Z21
@@ -43146,6 +45761,34 @@ clearHalf5x4:
 	VPXORD Z19, Z19, Z19
 
 readyHalf5x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf5x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf5x4:
 loopHalf5x4:
 	VMOVUPD      (R8), Z20
 	VMOVUPD      64(R8), Z21
@@ -43292,6 +45935,39 @@ clearWhole6x4:
 	VPXORD Z23, Z23, Z23
 
 readyWhole6x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole6x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 192(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 192(R14)
+
+fetchedWhole6x4:
 	TESTQ CX, CX
 	JZ    plainWhole6x4
 
@@ -43456,6 +46132,21 @@ clearPart6x1:
 	VPXORD Z5, Z5, Z5
 
 readyPart6x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart6x1:
 loopPart6x1:
 	VMOVUPD.Z        (R8), K1, Z6
 	VFMADD231PD.BCST (AX), Z6, Z0
@@ -43511,6 +46202,21 @@ clearHalf6x1:
 	VPXORD Z5, Z5, Z5
 
 readyHalf6x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf6x1:
 loopHalf6x1:
 	VMOVUPD.Z        (R8), K1, Y6
 	VFMADD231PD.BCST (AX), Y6, Y0
@@ -43579,6 +46285,27 @@ clearPart6x2:
 	VPXORD Z11, Z11, Z11
 
 readyPart6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x2:
 loopPart6x2:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      (R8)(DX*1), Z13
@@ -43664,6 +46391,27 @@ clearHalf6x2:
 	VPXORD Z11, Z11, Z11
 
 readyHalf6x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf6x2:
 loopHalf6x2:
 	VMOVUPD      (R8), Z12
 	VMOVUPD      (R8)(DX*1), Y13
@@ -43763,6 +46511,33 @@ clearPart6x3:
 	VPXORD Z17, Z17, Z17
 
 readyPart6x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x3:
 loopPart6x3:
 	VMOVUPD      (R8), Z18
 	VMOVUPD      64(R8), Z19
@@ -43873,6 +46648,33 @@ clearHalf6x3:
 	VPXORD Z17, Z17, Z17
 
 readyHalf6x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf6x3:
 loopHalf6x3:
 	VMOVUPD      (R8), Z18
 	VMOVUPD      64(R8), Z19
@@ -43997,6 +46799,39 @@ clearPart6x4:
 	VPXORD Z23, Z23, Z23
 
 readyPart6x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart6x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart6x4:
 loopPart6x4:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      64(R8), Z25
@@ -44132,6 +46967,39 @@ clearHalf6x4:
 	VPXORD Z23, Z23, Z23
 
 readyHalf6x4:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf6x4
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf6x4:
 loopHalf6x4:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      64(R8), Z25
@@ -44284,6 +47152,37 @@ clearWhole7x3:
 	VPXORD Z20, Z20, Z20
 
 readyWhole7x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole7x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+
+fetchedWhole7x3:
 	TESTQ CX, CX
 	JZ    plainWhole7x3
 
@@ -44442,6 +47341,23 @@ clearPart7x1:
 	VPXORD Z6, Z6, Z6
 
 readyPart7x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart7x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart7x1:
 loopPart7x1:
 	VMOVUPD.Z        (R8), K1, Z7
 	VFMADD231PD.BCST (AX), Z7, Z0
@@ -44504,6 +47420,23 @@ clearHalf7x1:
 	VPXORD Z6, Z6, Z6
 
 readyHalf7x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf7x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf7x1:
 loopHalf7x1:
 	VMOVUPD.Z        (R8), K1, Y7
 	VFMADD231PD.BCST (AX), Y7, Y0
@@ -44581,6 +47514,30 @@ clearPart7x2:
 	VPXORD Z13, Z13, Z13
 
 readyPart7x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart7x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart7x2:
 loopPart7x2:
 	VMOVUPD      (R8), Z14
 	VMOVUPD      (R8)(DX*1), Z15
@@ -44678,6 +47635,30 @@ clearHalf7x2:
 	VPXORD Z13, Z13, Z13
 
 readyHalf7x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf7x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf7x2:
 loopHalf7x2:
 	VMOVUPD      (R8), Z14
 	VMOVUPD      (R8)(DX*1), Y15
@@ -44791,6 +47772,37 @@ clearPart7x3:
 	VPXORD Z20, Z20, Z20
 
 readyPart7x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart7x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart7x3:
 loopPart7x3:
 	VMOVUPD      (R8), Z21
 	VMOVUPD      64(R8), Z22
@@ -44917,6 +47929,37 @@ clearHalf7x3:
 	VPXORD Z20, Z20, Z20
 
 readyHalf7x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf7x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf7x3:
 loopHalf7x3:
 	VMOVUPD      (R8), Z21
 	VMOVUPD      64(R8), Z22
@@ -45072,6 +48115,41 @@ clearWhole8x3:
 	VPXORD Z23, Z23, Z23
 
 readyWhole8x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedWhole8x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 128(R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 128(R14)
+
+fetchedWhole8x3:
 	TESTQ CX, CX
 	JZ    plainWhole8x3
 
@@ -45245,6 +48323,25 @@ clearPart8x1:
 	VPXORD Z7, Z7, Z7
 
 readyPart8x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart8x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedPart8x1:
 loopPart8x1:
 	VMOVUPD.Z        (R8), K1, Z8
 	VFMADD231PD.BCST (AX), Z8, Z0
@@ -45313,6 +48410,25 @@ clearHalf8x1:
 	VPXORD Z7, Z7, Z7
 
 readyHalf8x1:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf8x1
+	PREFETCHT0 (R11)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+
+fetchedHalf8x1:
 loopHalf8x1:
 	VMOVUPD.Z        (R8), K1, Y8
 	VFMADD231PD.BCST (AX), Y8, Y0
@@ -45398,6 +48514,33 @@ clearPart8x2:
 	VPXORD Z15, Z15, Z15
 
 readyPart8x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart8x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart8x2:
 loopPart8x2:
 	VMOVUPD      (R8), Z16
 	VMOVUPD      (R8)(DX*1), Z17
@@ -45506,6 +48649,33 @@ clearHalf8x2:
 	VPXORD Z15, Z15, Z15
 
 readyHalf8x2:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf8x2
+	PREFETCHT0 (R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf8x2:
 loopHalf8x2:
 	VMOVUPD      (R8), Z16
 	VMOVUPD      (R8)(DX*1), Y17
@@ -45632,6 +48802,41 @@ clearPart8x3:
 	VPXORD Z23, Z23, Z23
 
 readyPart8x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedPart8x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedPart8x3:
 loopPart8x3:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      64(R8), Z25
@@ -45773,6 +48978,41 @@ clearHalf8x3:
 	VPXORD Z23, Z23, Z23
 
 readyHalf8x3:
+	CMPB       fetch+104(FP), $0x00
+	JEQ        fetchedHalf8x3
+	PREFETCHT0 (R11)
+	PREFETCHT0 64(R11)
+	PREFETCHT0 (R11)(DX*1)
+	LEAQ       (R11)(R12*1), R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+	ADDQ       R12, R14
+	PREFETCHT0 (R14)
+	PREFETCHT0 64(R14)
+	PREFETCHT0 (R14)(DX*1)
+
+fetchedHalf8x3:
 loopHalf8x3:
 	VMOVUPD      (R8), Z24
 	VMOVUPD      64(R8), Z25

@@ -31,8 +31,8 @@ func tileGeneric[T Float](rows, k int, a *T, aRow, aStep int, b *T, bStep int, c
 }
 
 // directGeneric is tileGeneric for groups of rows one below the other, of n columns. What lies next
-// bytes after a row of b is asked for, unless next is 0.
-func directGeneric[T Float](rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int) {
+// bytes after a row of b is asked for, unless next is 0, and c before it is written if fetch.
+func directGeneric[T Float](rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int, fetch bool) {
 	tileGeneric(rows*groups, k, a, aRow, aStep, b, bStep, c, cStep, n, add, nil)
 }
 

@@ -15,7 +15,7 @@ const (
 // A smallSet is the functions for products that are not worth packing. Steps are in bytes.
 type smallSet[T Float] struct {
 	// direct is as directGeneric, on groups of up to directRows rows.
-	direct        func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int)
+	direct        func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int, fetch bool)
 	directRows    int
 	fewRows       int // the same if c has no more of them, or at most two vectors of columns
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
@@ -58,6 +58,8 @@ const (
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
 	minAddBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
+	fetchBytes      = 32 << 10  // of c that does not stay there
+	lineBytes       = 64        // vectors of rows that are no number of lines lie on two: to write them waits for both
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	fewTerms        = 512       // of a single row of c: to turn b for fewer takes longer than their dot products
@@ -160,7 +162,7 @@ func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, rows, colu
 	case s.smalls.tall != nil && aRow == size && columns == n && n <= s.lanes && rows >= tallRows(s.lanes/n):
 		s.multiplyTall(c, a, aStep, b, rows, n, k, add)
 		return
-	case k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*size <= wideBytes):
+	case !intel && k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*size <= wideBytes):
 		most = s.smalls.wideRows
 	case columns <= 2*s.lanes || rows <= s.smalls.fewRows:
 		most = s.smalls.fewRows
@@ -178,13 +180,14 @@ func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, rows, colu
 	default:
 		next = 8 * n * size
 	}
+	fetch := n*size%lineBytes != 0 && rows*columns*size > fetchBytes
 	done := larger * (each + 1)
 	for j := 0; j < columns; j += width {
 		w := min(width, columns-j)
 		if larger > 0 {
-			s.smalls.direct(each+1, larger, w, k, &a[0], aRow, aStep, &b[j], n*size, &c[j], n*size, add, next)
+			s.smalls.direct(each+1, larger, w, k, &a[0], aRow, aStep, &b[j], n*size, &c[j], n*size, add, next, fetch)
 		}
-		s.smalls.direct(each, groups-larger, w, k, &a[done*aRow/size], aRow, aStep, &b[j], n*size, &c[done*n+j], n*size, add, next)
+		s.smalls.direct(each, groups-larger, w, k, &a[done*aRow/size], aRow, aStep, &b[j], n*size, &c[done*n+j], n*size, add, next, fetch)
 	}
 }
 
@@ -220,8 +223,8 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 		if transA {
 			aRow, aStep = size, m*size
 		}
-		if m <= s.smalls.wideRows || m <= s.smalls.fewRows && (k > mostDirectDepth || n < minAddColumns) {
-			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0)
+		if m <= s.smalls.wideRows || m <= s.smalls.fewRows && (intel || k > mostDirectDepth || n < minAddColumns) {
+			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0, false)
 		} else {
 			s.multiplyDirect(c, a, aRow, aStep, b, m, n, n, k, add)
 		}

@@ -22,7 +22,7 @@ var (
 func (g generator) direct() {
 	name := g.funcName("Direct")
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
-		"func(rows, groups, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int, add bool, next int)", g.goType))
+		"func(rows, groups, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int, add bool, next int, fetch bool)", g.goType))
 	build.Pragma("noescape")
 	build.Doc(fmt.Sprintf("%s works like directGeneric on groups of at most %d rows, for n and k of at least 1.", name, len(g.directVectors)))
 	load(params{{"rows", spare}, {"aRow", aRow}, {"aStep", aStep}, {"bStep", bStep}, {"cStep", cStep}, {"next", directNext}})
@@ -163,6 +163,10 @@ func (t directTile) write() {
 		t.zero(t.regs[i])
 	}
 	build.Label(t.label("ready"))
+	build.CMPB(argument("fetch"), operand.U8(0))
+	build.JEQ(operand.LabelRef(t.label("fetched")))
+	t.overC(func(m operand.Mem, _ reg.VecPhysical) { build.PREFETCHT0(m) })
+	build.Label(t.label("fetched"))
 	if t.last != whole || t.rows <= 2 { // of so few rows, loads are most of the work
 		t.multiply(false)
 	} else {
