@@ -118,7 +118,8 @@ func (s *tileSet[T]) dotsPay(m, n, k int) bool {
 	rows := min(m, 32)
 	switch {
 	case k <= mostDirectDepth:
-		return m <= k/s.group || m == 1 && n*k <= fewTerms // b is turned by groups
+		// b is turned by groups, and the lanes of AVX-512 take longer to add.
+		return m+s.lanes/s.group/4 <= k/s.group || m == 1 && n*k <= fewTerms
 	case n <= s.smalls.narrowColumns:
 		rows = min(m, 64) / 4
 	case m > s.smalls.mostDotRows || m > mostDotPages && wholePages[T](k):
