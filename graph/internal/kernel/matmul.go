@@ -63,18 +63,14 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 	transA, transB = transA && m > 1 && k > 1, transB && (n == 1 || k > 1) // a single row lies in memory as a column does
 	s := matMulStateOf[T]()
 	by := s.tiles().methodOf(m, n, k, transA, transB)
-	turnA := by == dots && transA || by == direct && !transA && s.tiles().rowsClash(m, n, k)
-	if turnA || by == direct && transB {
+	if by == dots && transA || by == direct && !transA && s.tiles().rowsClash(m, n, k) {
 		w := s.workspace()
-		switch {
-		case turnA && transA:
-			a, transA = s.turnRows(w, a, k, m), false
-		case turnA:
-			a, transA = s.turnRows(w, a, m, k), true
-		default:
-			b, transB = s.turnRows(w, b, n, k), false
+		if transA {
+			a = s.turnRows(w, a, k, m)
+		} else {
+			a = s.turnRows(w, a, m, k)
 		}
-		BatchedMatMul(c, a, b, count, m, n, k, transA, transB, accumulate, epilogue)
+		BatchedMatMul(c, a, b, count, m, n, k, !transA, transB, accumulate, epilogue)
 		s.workspaces.Put(w)
 		return
 	}

@@ -7,7 +7,8 @@ type method int
 
 const (
 	packed method = iota // b, and a where that pays, is laid out anew for register tiles
-	direct               // tiles read both where they are; a transposed b is turned before
+	direct               // tiles read both where they are
+	turned               // the same of a transposed b, which is turned before
 	dots                 // of rows of a and columns of a transposed b, which are rows in memory
 	narrow               // few columns, of which a vector holds several rows
 )
@@ -63,7 +64,8 @@ const (
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	fewTerms        = 512       // of a single row of c: to turn b for fewer takes longer than their dot products
-	turnBytes       = 24 << 10  // of a transposed b that is turned at once, for more terms than mostDirectDepth
+	turnBytes       = 24 << 10  // of a transposed b that is turned for more terms than mostDirectDepth
+	turnedBytes     = 8 << 10   // that are turned at a time
 	minNarrowDepth  = 32        // with fewer terms, a chain is short
 	longDots        = 24        // vectors of a long row
 	dotColumns      = 2         // of which dot computes a multiple
@@ -89,7 +91,7 @@ func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 	case s.dotsPay(m, n, k):
 		return dots
 	case k <= mostDirectDepth || m <= s.mostRows(n, k) && n*k*int(unsafe.Sizeof(*new(T))) <= turnBytes:
-		return direct // of a turned b
+		return turned
 	}
 	return packed
 }
@@ -143,6 +145,10 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 	if transA {
 		aRow, aStep, first = size, m*size, i0
 	}
+	if by == turned {
+		s.multiplyTurned(c[i0*n+j0:], a[first:], aRow, aStep, b[j0*k:], i1-i0, j1-j0, n, k, add)
+		return
+	}
 	if addsRows[T](i1-i0, j1-j0, n, k) {
 		s.addRows(c[i0*n+j0:], i1-i0, j1-j0, &a[first], aRow, aStep, b[j0:], n, k, add)
 		return
@@ -152,15 +158,30 @@ func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, 
 		depth = evenDepth(k, s.smalls.directDepth)
 	}
 	for p := 0; p < k; p += depth {
-		s.multiplyDirect(c[i0*n+j0:], a[first+p*aStep/size:], aRow, aStep, b[p*n+j0:], i1-i0, j1-j0, n, min(depth, k-p), add || p > 0)
+		s.multiplyDirect(c[i0*n+j0:], a[first+p*aStep/size:], aRow, aStep, b[p*n+j0:], n, i1-i0, j1-j0, n, min(depth, k-p), add || p > 0)
 	}
 }
 
-// multiplyDirect computes rows of c, of so many columns, from k rows of n elements of b.
-func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, rows, columns, n, k int, add bool) {
+// multiplyTurned computes rows of c, of so many columns and n elements apart, from a transposed b. It turns a
+// part at a time, which stays in the first-level cache.
+func (s *tileSet[T]) multiplyTurned(c, a []T, aRow, aStep int, b []T, rows, columns, n, k int, add bool) {
+	state := matMulStateOf[T]()
+	w := state.workspace()
+	width := min(columns, max(32, turnedBytes/(k*int(unsafe.Sizeof(a[0])))/32*32))
+	w.rows = grow(w.rows, (k+shortRow)*width)
+	for j := 0; j < columns; j += width {
+		part := min(width, columns-j)
+		s.transposed(w.rows, part, b[j*k:], k, part, k)
+		s.multiplyDirect(c[j:], a, aRow, aStep, w.rows, part, rows, part, n, k, add)
+	}
+	state.workspaces.Put(w)
+}
+
+// multiplyDirect computes rows of c, of so many columns and n elements apart, from k rows of b, bRow elements apart.
+func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows, columns, n, k int, add bool) {
 	size, most := int(unsafe.Sizeof(a[0])), s.smalls.directRows
 	switch {
-	case s.smalls.tall != nil && aRow == size && columns == n && n <= s.lanes && rows >= tallRows(s.lanes/n):
+	case s.smalls.tall != nil && aRow == size && columns == n && bRow == n && n <= s.lanes && rows >= tallRows(s.lanes/n):
 		s.multiplyTall(c, a, aStep, b, rows, n, k, add)
 		return
 	case !intel && k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*size <= wideBytes):
@@ -176,19 +197,19 @@ func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, rows, colu
 	var next int // asking takes the time of loads, which on full paths are the limit
 	switch {
 	case !halfPaths:
-	case n*size%2048 == 0: // rows that lie so fight for the same lines of the first-level cache
+	case bRow*size%2048 == 0: // rows that lie so fight for the same lines of the first-level cache
 		next = s.smalls.directColumns * size
 	default:
-		next = 8 * n * size
+		next = 8 * bRow * size
 	}
 	fetch := n*size%lineBytes != 0 && rows*columns*size > fetchBytes
 	done := larger * (each + 1)
 	for j := 0; j < columns; j += width {
 		w := min(width, columns-j)
 		if larger > 0 {
-			s.smalls.direct(each+1, larger, w, k, &a[0], aRow, aStep, &b[j], n*size, &c[j], n*size, add, next, fetch)
+			s.smalls.direct(each+1, larger, w, k, &a[0], aRow, aStep, &b[j], bRow*size, &c[j], n*size, add, next, fetch)
 		}
-		s.smalls.direct(each, groups-larger, w, k, &a[done*aRow/size], aRow, aStep, &b[j], n*size, &c[done*n+j], n*size, add, next, fetch)
+		s.smalls.direct(each, groups-larger, w, k, &a[done*aRow/size], aRow, aStep, &b[j], bRow*size, &c[done*n+j], n*size, add, next, fetch)
 	}
 }
 
@@ -208,7 +229,7 @@ func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, ad
 	case done == rows:
 	case add:
 		size := int(unsafe.Sizeof(a[0]))
-		s.multiplyDirect(c[done*n:], a[done:], size, aStep, b, rows-done, n, n, k, add)
+		s.multiplyDirect(c[done*n:], a[done:], size, aStep, b, n, rows-done, n, n, k, add)
 	default: // some rows are computed twice
 		s.smalls.tall(1, n, k, &a[rows-each], aStep, &b[0], &c[(rows-each)*n], add)
 	}
@@ -219,15 +240,17 @@ func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, ad
 func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	switch {
-	case by == direct:
+	case by == direct || by == turned:
 		aRow, aStep := k*size, size
 		if transA {
 			aRow, aStep = size, m*size
 		}
-		if m <= s.smalls.wideRows || m <= s.smalls.fewRows && (intel || k > mostDirectDepth || n < minAddColumns) {
+		if by == turned {
+			s.multiplyTurned(c, a, aRow, aStep, b, m, n, n, k, add)
+		} else if m <= s.smalls.wideRows || m <= s.smalls.fewRows && (intel || k > mostDirectDepth || n < minAddColumns) {
 			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0, false)
 		} else {
-			s.multiplyDirect(c, a, aRow, aStep, b, m, n, n, k, add)
+			s.multiplyDirect(c, a, aRow, aStep, b, n, m, n, n, k, add)
 		}
 	case by == narrow:
 		s.multiplyNarrow(c, a, b, m, n, k, add)
