@@ -12,13 +12,14 @@ const (
 // packsRows tells whether the rows of a are packed. Tiles can read a where it is, which is quicker where
 // its rows lie close together. But rows that lie whole pages apart fight for the same few lines of the
 // first-level cache, with AVX2 half pages too, and of a transposed a a tile finds its rows in short pieces:
-// measured, that costs more than packing if a comes from far away or the pieces are as short as AVX2's.
+// measured, that costs more than packing if a comes from far away, the pieces are as short as AVX2's or the
+// processor is Intel's.
 func (p *product[T]) packsRows() bool {
 	switch {
 	case p.blockCols < 2*minBlockCols || p.k == 0:
 		return false
 	case p.transA:
-		return wholePages[T](p.m) || p.tiles.rows <= shortPiece || p.m*p.k*int(unsafe.Sizeof(p.a[0])) > farBytes
+		return intel || wholePages[T](p.m) || p.tiles.rows <= shortPiece || p.m*p.k*int(unsafe.Sizeof(p.a[0])) > farBytes
 	default:
 		return wholePages[T](p.k) || p.tiles.rows <= shortPiece && wholePages[T](2*p.k)
 	}

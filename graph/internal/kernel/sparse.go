@@ -11,7 +11,7 @@ import (
 func SparseMatMul[T Float](c, a, b []T, m, n, k int, transA, accumulate bool, epilogue Epilogue[T]) {
 	// Up to 16 columns, MatMul may sum in an order of its own.
 	if a, ok := any(a).([]float32); ok && sparseLevel() && m > 0 && n > 16 && k > 0 && len(a) >= m*k && len(b) >= k*n && len(c) >= m*n &&
-		m*n*k >= minJob/2 && m*(k+16) <= mostListed && k <= math.MaxInt32 && n <= math.MaxInt32/(4*sparseDepth) && sparse(a[:m*k]) {
+		m*n*k >= minJob/2 && m*(k+16) <= mostListed && k <= math.MaxInt32 && sparse(a[:m*k]) {
 		s := sparsePool.Get().(*sparseProduct)
 		s.c, s.a, s.b = any(c).([]float32), a, any(b).([]float32)
 		s.m, s.n, s.k, s.transA, s.accumulate = m, n, k, transA, accumulate
@@ -45,9 +45,8 @@ func sparse(a []float32) bool {
 	return float64(found) <= mostDense*float64(seen)
 }
 
-// A sparseProduct is one call. Row i of op(a) has a list of what is not 0 in it, for each slice of
-// sparseDepth rows of b: where, in bytes from the first, the row of b begins that the element meets, and the
-// element's value.
+// A sparseProduct is one call. Row i of op(a) has a list of what is not 0 in it, for each slice of rows of b:
+// where, in bytes from the first, the row of a panel begins that the element meets, and the element's value.
 type sparseProduct struct {
 	c, a, b            []float32
 	m, n, k            int
@@ -55,24 +54,32 @@ type sparseProduct struct {
 	epilogue           Epilogue[float32]
 
 	room, slices int // elements of the lists of a row, and their number
+	depth, cols  int // rows of b in a slice, and columns of a job
 	at           []uint32
 	value        []float32
 	starts       []int32 // (m, slices+1): where a list begins in those of its row
 }
 
+// A sparsePanel is a copy of a job's columns of a slice of b.
+type sparsePanel [sparseDepth * sparseCols]float32
+
+var sparsePanels = sync.Pool{New: func() any { return new(sparsePanel) }}
+
 var sparsePool = sync.Pool{New: func() any { return new(sparseProduct) }}
 
-// A job takes one slice of b after the other through its rows of c: it stays in the first-level cache.
+// A job takes one slice of b after the other through its rows of c. A copy of the slice, whose rows begin
+// with a line of memory, stays in the first-level cache. The limits:
 const (
-	sparseCols  = 64  // of a job
-	sparseDepth = 96  // of a slice
-	sparseRows  = 128 // of a job
+	sparseCols  = 96  // of a job: as many chains of multiply-adds as hide most of their latency
+	sparseDepth = 104 // of a slice
+	sparseRows  = 256 // of a job
 	listRows    = 16  // of a job that makes lists
 	listCols    = 128 // the same, of a transposed a
 )
 
 func (s *sparseProduct) run() {
 	s.room, s.slices = s.k+16, ceilDiv(s.k, sparseDepth)
+	s.depth, s.cols = ceilDiv(s.k, s.slices), roundUp(ceilDiv(s.n, ceilDiv(s.n, sparseCols)), 16)
 	s.at, s.value = growTo(s.at, s.m*s.room), growTo(s.value, s.m*s.room)
 	s.starts = growTo(s.starts, s.m*(s.slices+1))
 	if s.transA {
@@ -80,10 +87,11 @@ func (s *sparseProduct) run() {
 	} else {
 		Parallel(ceilDiv(s.m, listRows), s.listRows)
 	}
-	rows := ceilDiv(s.m, sparseRows)
-	Parallel(rows*ceilDiv(s.n, sparseCols), func(job int) {
-		i, j := job%rows*sparseRows, job/rows*sparseCols
-		s.block(i, min(i+sparseRows, s.m), j, min(j+sparseCols, s.n))
+	blocks := ceilDiv(s.m, sparseRows)
+	rows := ceilDiv(s.m, blocks)
+	Parallel(blocks*ceilDiv(s.n, s.cols), func(job int) {
+		i, j := job%blocks*rows, job/blocks*s.cols
+		s.block(i, min(i+rows, s.m), j, min(j+s.cols, s.n))
 	})
 }
 
@@ -94,7 +102,7 @@ func (s *sparseProduct) listRows(job int) {
 		found := 0
 		for q := range s.slices {
 			starts[q] = int32(found)
-			found += list(at[found:], value[found:], s.a[i*s.k+q*sparseDepth:i*s.k+min((q+1)*sparseDepth, s.k)], 4*s.n)
+			found += list(at[found:], value[found:], s.a[i*s.k+q*s.depth:i*s.k+min((q+1)*s.depth, s.k)], 4*s.cols)
 		}
 		starts[s.slices] = int32(found)
 	}
@@ -107,10 +115,10 @@ func (s *sparseProduct) listColumns(job int) {
 	var counts [listCols]int32
 	lo, hi := job*listCols, min((job+1)*listCols, s.m)
 	for p := range s.k {
-		if p%sparseDepth == 0 {
-			s.startSlice(lo, hi, p/sparseDepth, &counts)
+		if p%s.depth == 0 {
+			s.startSlice(lo, hi, p/s.depth, &counts)
 		}
-		from := uint32(4 * s.n * (p % sparseDepth))
+		from := uint32(4 * s.cols * (p % s.depth))
 		found := list(at[:], value[:], s.a[p*s.m+lo:p*s.m+hi], 1)
 		for t, i := range at[:found] {
 			to := (lo+int(i))*s.room + int(counts[i])
@@ -144,9 +152,14 @@ func list(at []uint32, value, x []float32, step int) int {
 
 // block computes rows first to end and columns j to stop of c.
 func (s *sparseProduct) block(first, end, j, stop int) {
+	panel := sparsePanels.Get().(*sparsePanel)
 	for q := range s.slices {
-		sparseTile(s, first, end, j, stop, q)
+		for p := q * s.depth; p < min((q+1)*s.depth, s.k); p++ {
+			copy(panel[(p-q*s.depth)*s.cols:], s.b[p*s.n+j:p*s.n+stop])
+		}
+		sparseTile(s, panel, first, end, j, stop, q)
 	}
+	sparsePanels.Put(panel)
 	if s.epilogue == nil {
 		return
 	}

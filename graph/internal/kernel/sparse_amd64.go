@@ -11,15 +11,16 @@ func sparseList(at *uint32, value, x *float32, n, step int) int {
 	return sparseListAVX512(at, value, x, n, step)
 }
 
-// sparseTile adds to rows i to end and columns j to stop of c, at most 64, what slice q of b gives; for the
+// sparseTile adds to rows i to end and columns j to stop of c, what slice q of b gives; for the
 // first slice it sets them unless the product accumulates.
-func sparseTile(s *sparseProduct, i, end, j, stop, q int) {
+func sparseTile(s *sparseProduct, b *sparsePanel, i, end, j, stop, q int) {
 	vectors := (stop - j + 15) / 16
 	mask := uint32(1)<<(stop-j-16*(vectors-1)) - 1
-	sparseTilesAVX512[vectors-1](&s.c[i*s.n+j], 4*s.n, &s.b[q*sparseDepth*s.n+j], &s.at[i*s.room], &s.value[i*s.room], 4*s.room,
+	sparseTilesAVX512[vectors-1](&s.c[i*s.n+j], 4*s.n, &b[0], &s.at[i*s.room], &s.value[i*s.room], 4*s.room,
 		&s.starts[i*(s.slices+1)+q], 4*(s.slices+1), end-i, mask, s.accumulate || q > 0)
 }
 
 var sparseTilesAVX512 = [...]func(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep, rows int, mask uint32, add bool){
 	sparseTile1AVX512, sparseTile2AVX512, sparseTile3AVX512, sparseTile4AVX512,
+	sparseTile5AVX512, sparseTile6AVX512, sparseTile7AVX512, sparseTile8AVX512,
 }

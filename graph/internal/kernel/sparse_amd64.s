@@ -85,7 +85,7 @@ list:
 element:
 	MOVL         (BX)(R12*4), R14
 	VBROADCASTSS (SI)(R12*4), Z1
-	VFMADD231PS  (DX)(R14*1), Z1, K1, Z0
+	VFMADD231PS  (DX)(R14*1), Z1, Z0
 	INCQ         R12
 	CMPQ         R12, R13
 	JNE          element
@@ -135,7 +135,7 @@ element:
 	MOVL         (BX)(R12*4), R14
 	VBROADCASTSS (SI)(R12*4), Z2
 	VFMADD231PS  (DX)(R14*1), Z2, Z0
-	VFMADD231PS  64(DX)(R14*1), Z2, K1, Z1
+	VFMADD231PS  64(DX)(R14*1), Z2, Z1
 	INCQ         R12
 	CMPQ         R12, R13
 	JNE          element
@@ -189,7 +189,7 @@ element:
 	VBROADCASTSS (SI)(R12*4), Z3
 	VFMADD231PS  (DX)(R14*1), Z3, Z0
 	VFMADD231PS  64(DX)(R14*1), Z3, Z1
-	VFMADD231PS  128(DX)(R14*1), Z3, K1, Z2
+	VFMADD231PS  128(DX)(R14*1), Z3, Z2
 	INCQ         R12
 	CMPQ         R12, R13
 	JNE          element
@@ -247,7 +247,7 @@ element:
 	VFMADD231PS  (DX)(R14*1), Z4, Z0
 	VFMADD231PS  64(DX)(R14*1), Z4, Z1
 	VFMADD231PS  128(DX)(R14*1), Z4, Z2
-	VFMADD231PS  192(DX)(R14*1), Z4, K1, Z3
+	VFMADD231PS  192(DX)(R14*1), Z4, Z3
 	INCQ         R12
 	CMPQ         R12, R13
 	JNE          element
@@ -257,6 +257,282 @@ store:
 	VMOVUPS Z1, 64(AX)
 	VMOVUPS Z2, 128(AX)
 	VMOVUPS Z3, K1, 192(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sparseTile5AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+// Requires: AVX, AVX512F
+TEXT ·sparseTile5AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	TESTB     R11, R11
+	JZ        list
+	VMOVUPS   (AX), Z0
+	VMOVUPS   64(AX), Z1
+	VMOVUPS   128(AX), Z2
+	VMOVUPS   192(AX), Z3
+	VMOVUPS.Z 256(AX), K1, Z4
+
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
+	JEQ  store
+
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z5
+	VFMADD231PS  (DX)(R14*1), Z5, Z0
+	VFMADD231PS  64(DX)(R14*1), Z5, Z1
+	VFMADD231PS  128(DX)(R14*1), Z5, Z2
+	VFMADD231PS  192(DX)(R14*1), Z5, Z3
+	VFMADD231PS  256(DX)(R14*1), Z5, Z4
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, K1, 256(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sparseTile6AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+// Requires: AVX, AVX512F
+TEXT ·sparseTile6AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	TESTB     R11, R11
+	JZ        list
+	VMOVUPS   (AX), Z0
+	VMOVUPS   64(AX), Z1
+	VMOVUPS   128(AX), Z2
+	VMOVUPS   192(AX), Z3
+	VMOVUPS   256(AX), Z4
+	VMOVUPS.Z 320(AX), K1, Z5
+
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
+	JEQ  store
+
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z6
+	VFMADD231PS  (DX)(R14*1), Z6, Z0
+	VFMADD231PS  64(DX)(R14*1), Z6, Z1
+	VFMADD231PS  128(DX)(R14*1), Z6, Z2
+	VFMADD231PS  192(DX)(R14*1), Z6, Z3
+	VFMADD231PS  256(DX)(R14*1), Z6, Z4
+	VFMADD231PS  320(DX)(R14*1), Z6, Z5
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, K1, 320(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sparseTile7AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+// Requires: AVX, AVX512F
+TEXT ·sparseTile7AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	TESTB     R11, R11
+	JZ        list
+	VMOVUPS   (AX), Z0
+	VMOVUPS   64(AX), Z1
+	VMOVUPS   128(AX), Z2
+	VMOVUPS   192(AX), Z3
+	VMOVUPS   256(AX), Z4
+	VMOVUPS   320(AX), Z5
+	VMOVUPS.Z 384(AX), K1, Z6
+
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
+	JEQ  store
+
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z7
+	VFMADD231PS  (DX)(R14*1), Z7, Z0
+	VFMADD231PS  64(DX)(R14*1), Z7, Z1
+	VFMADD231PS  128(DX)(R14*1), Z7, Z2
+	VFMADD231PS  192(DX)(R14*1), Z7, Z3
+	VFMADD231PS  256(DX)(R14*1), Z7, Z4
+	VFMADD231PS  320(DX)(R14*1), Z7, Z5
+	VFMADD231PS  384(DX)(R14*1), Z7, Z6
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, K1, 384(AX)
+	ADDQ    CX, AX
+	ADDQ    DI, BX
+	ADDQ    DI, SI
+	ADDQ    R9, R8
+	DECQ    R10
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func sparseTile8AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+// Requires: AVX, AVX512F
+TEXT ·sparseTile8AVX512(SB), NOSPLIT, $0-77
+	MOVQ  c+0(FP), AX
+	MOVQ  cStep+8(FP), CX
+	MOVQ  b+16(FP), DX
+	MOVQ  at+24(FP), BX
+	MOVQ  value+32(FP), SI
+	MOVQ  room+40(FP), DI
+	MOVQ  starts+48(FP), R8
+	MOVQ  startStep+56(FP), R9
+	MOVQ  rows+64(FP), R10
+	MOVL  mask+72(FP), R11
+	KMOVW R11, K1
+	MOVB  add+76(FP), R11
+
+row:
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	TESTB     R11, R11
+	JZ        list
+	VMOVUPS   (AX), Z0
+	VMOVUPS   64(AX), Z1
+	VMOVUPS   128(AX), Z2
+	VMOVUPS   192(AX), Z3
+	VMOVUPS   256(AX), Z4
+	VMOVUPS   320(AX), Z5
+	VMOVUPS   384(AX), Z6
+	VMOVUPS.Z 448(AX), K1, Z7
+
+list:
+	MOVL (R8), R12
+	MOVL 4(R8), R13
+	CMPQ R12, R13
+	JEQ  store
+
+element:
+	MOVL         (BX)(R12*4), R14
+	VBROADCASTSS (SI)(R12*4), Z8
+	VFMADD231PS  (DX)(R14*1), Z8, Z0
+	VFMADD231PS  64(DX)(R14*1), Z8, Z1
+	VFMADD231PS  128(DX)(R14*1), Z8, Z2
+	VFMADD231PS  192(DX)(R14*1), Z8, Z3
+	VFMADD231PS  256(DX)(R14*1), Z8, Z4
+	VFMADD231PS  320(DX)(R14*1), Z8, Z5
+	VFMADD231PS  384(DX)(R14*1), Z8, Z6
+	VFMADD231PS  448(DX)(R14*1), Z8, Z7
+	INCQ         R12
+	CMPQ         R12, R13
+	JNE          element
+
+store:
+	VMOVUPS Z0, (AX)
+	VMOVUPS Z1, 64(AX)
+	VMOVUPS Z2, 128(AX)
+	VMOVUPS Z3, 192(AX)
+	VMOVUPS Z4, 256(AX)
+	VMOVUPS Z5, 320(AX)
+	VMOVUPS Z6, 384(AX)
+	VMOVUPS Z7, K1, 448(AX)
 	ADDQ    CX, AX
 	ADDQ    DI, BX
 	ADDQ    DI, SI

@@ -6,6 +6,6 @@ func sparseLevel() bool { return false }
 
 func sparseList(*uint32, *float32, *float32, int, int) int { panic("kernel: no lists at this level") }
 
-func sparseTile(*sparseProduct, int, int, int, int, int) {
+func sparseTile(*sparseProduct, *sparsePanel, int, int, int, int, int) {
 	panic("kernel: no lists at this level")
 }

@@ -37,3 +37,31 @@ func sparseTile3AVX512(c *float32, cStep int, b *float32, at *uint32, value *flo
 //
 //go:noescape
 func sparseTile4AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+
+// sparseTile5AVX512 sets, for each of the rows of c, cStep bytes apart, 5 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
+//
+//go:noescape
+func sparseTile5AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+
+// sparseTile6AVX512 sets, for each of the rows of c, cStep bytes apart, 6 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
+//
+//go:noescape
+func sparseTile6AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+
+// sparseTile7AVX512 sets, for each of the rows of c, cStep bytes apart, 7 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
+//
+//go:noescape
+func sparseTile7AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
+
+// sparseTile8AVX512 sets, for each of the rows of c, cStep bytes apart, 8 vectors, of which mask picks elements of the
+// last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
+// c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.
+//
+//go:noescape
+func sparseTile8AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)

@@ -13,7 +13,7 @@ import (
 )
 
 // vectors is the most vectors of a row that are summed at a time.
-const vectors = 4
+const vectors = 8
 
 func main() {
 	build.ConstraintExpr("!purego")
@@ -122,11 +122,7 @@ func tile(v int) {
 	build.VBROADCASTSS(operand.Mem{Base: value, Index: i, Scale: 4}, factor)
 	for j := range sum {
 		m := operand.Mem{Base: b, Index: from, Scale: 1, Disp: 64 * j}
-		if j == v-1 {
-			build.VFMADD231PS(m, factor, k, sum[j])
-		} else {
-			build.VFMADD231PS(m, factor, sum[j])
-		}
+		build.VFMADD231PS(m, factor, sum[j])
 	}
 	build.INCQ(i)
 	build.CMPQ(i, end)
