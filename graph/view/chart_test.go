@@ -187,6 +187,27 @@ func TestTicks(t *testing.T) {
 	}
 }
 
+// TestWholeTicks checks that whole numbers, as of layers, are marked by whole numbers, and others are not.
+func TestWholeTicks(t *testing.T) {
+	for _, c := range []struct {
+		x    []float64
+		want string
+	}{
+		{[]float64{1, 2}, "1 2"},
+		{[]float64{0, 600}, "0 100 200 300 400 500 600"},
+		{[]float64{1, math.NaN(), 2}, "1 2"},
+		{[]float64{1, 1.5, 2}, "1.0 1.2 1.4 1.6 1.8 2.0"},
+	} {
+		var got []string
+		for _, tick := range xTicks([]Series{{X: []float64{1}}, {X: c.x}}).Ticks(c.x[0], c.x[len(c.x)-1]) {
+			got = append(got, tick.Label)
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("ticks of %v are %q, want %q", c.x, s, c.want)
+		}
+	}
+}
+
 func TestLegendStandsBesideThePlot(t *testing.T) {
 	s := Series{X: []float64{0, 1}, Y: []float64{0, 1}}
 	plain := curves(t, Axes{Title: "t"}, s)

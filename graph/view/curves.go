@@ -3,6 +3,7 @@ package view
 import (
 	"image"
 	"math"
+	"slices"
 
 	"github.com/pkg/errors"
 	"gonum.org/v1/plot/plotter"
@@ -28,6 +29,7 @@ func Curves(series []Series, a Axes) (image.Image, error) {
 		return nil, errors.Wrap(graph.ErrShape, "there is no series to draw")
 	}
 	c := newChart(a, 6.5*vg.Inch, 4*vg.Inch)
+	c.plot.X.Tick.Marker = xTicks(series)
 	if a.LogY {
 		c.plot.Y.Tick.Marker = logTicks{}
 	}
@@ -37,6 +39,16 @@ func Curves(series []Series, a Axes) (image.Image, error) {
 		}
 	}
 	return c.draw()
+}
+
+// xTicks marks whole numbers alone where the series have no others.
+func xTicks(series []Series) linearTicks {
+	return linearTicks{whole: !slices.ContainsFunc(series, Series.fractional)}
+}
+
+// fractional tells whether some x is not a whole number.
+func (s Series) fractional() bool {
+	return slices.ContainsFunc(s.X, func(x float64) bool { return drawable(x) && x != math.Trunc(x) })
 }
 
 // curve adds series number i.

@@ -8,10 +8,15 @@ import (
 )
 
 // linearTicks marks a few round numbers.
-type linearTicks struct{}
+type linearTicks struct {
+	whole bool // only whole ones, as of epochs or layers
+}
 
-func (linearTicks) Ticks(lo, hi float64) []plot.Tick {
+func (l linearTicks) Ticks(lo, hi float64) []plot.Tick {
 	step := roundStep((hi - lo) / 6)
+	if l.whole {
+		step = max(step, 1)
+	}
 	format, digits := byte('f'), max(0, -int(math.Floor(math.Log10(step)+1e-9)))
 	if digits > 4 || max(math.Abs(lo), math.Abs(hi)) >= 1e7 {
 		format, digits = 'g', 8

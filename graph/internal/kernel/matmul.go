@@ -75,7 +75,7 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 	if by != packed && m*n*k < minJob/2 && count == 1 {
-		if t := s.tiles(); n*k*int(unsafe.Sizeof(a[0])) <= minAddBytes {
+		if t := s.tiles(); n*k*int(unsafe.Sizeof(a[0])) <= cachedBytes {
 			t.cached(by, c, a, b, m, n, k, transA, accumulate)
 		} else {
 			t.small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)

@@ -57,7 +57,7 @@ const (
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
-	minAddBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
+	cachedBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	fetchBytes      = 32 << 10  // of c that does not stay there
 	lineBytes       = 64        // vectors of rows that are no number of lines lie on two: to write them waits for both
@@ -290,7 +290,7 @@ func addsRows[T Float](rows, width, n, k int) bool {
 	case rows > 2 || width < minAddColumns:
 		return false
 	case rows == 1:
-		return k*bytes > minAddBytes
+		return k*bytes > cachedBytes
 	case wholePages[T](n):
 		return k >= minApartRows
 	default:

@@ -166,8 +166,8 @@ func (t narrowTile) loadB(chain int) {
 	}
 }
 
-// expandB loads rows of b with AVX-512, where a lane for each column is left empty or not. If not, to expand them
-// would take Intel's processors as long as to multiply by two rows of a.
+// expandB loads rows of b with AVX-512, each to its lanes. If their columns fill these, that is a load as any
+// other: to expand takes Intel's processors as long as to multiply by two rows of a.
 func (t narrowTile) expandB(m operand.Mem, chain int) {
 	expand := build.VEXPANDPS_Z
 	if t.size == 8 {
