@@ -84,7 +84,7 @@ func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 		return packed
 	case !transA && !transB && s.smalls.narrow != nil && n <= s.lanes && k >= minNarrowDepth:
 		return narrow
-	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth):
+	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth || transA && s.takesTall(m, n)):
 		return direct
 	case !transB:
 		return packed
@@ -181,7 +181,7 @@ func (s *tileSet[T]) multiplyTurned(c, a []T, aRow, aStep int, b []T, rows, colu
 func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows, columns, n, k int, add bool) {
 	size, most := int(unsafe.Sizeof(a[0])), s.smalls.directRows
 	switch {
-	case s.smalls.tall != nil && aRow == size && columns == n && bRow == n && n <= s.lanes && rows >= tallRows(s.lanes/n):
+	case aRow == size && columns == n && bRow == n && s.takesTall(rows, n):
 		s.multiplyTall(c, a, aStep, b, rows, n, k, add)
 		return
 	case !intel && k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*size <= wideBytes):
@@ -219,6 +219,11 @@ func tallRows(each int) int {
 		return 16
 	}
 	return 32
+}
+
+// takesTall tells whether tall takes so many rows and columns.
+func (s *tileSet[T]) takesTall(rows, n int) bool {
+	return s.smalls.tall != nil && n <= s.lanes && rows >= tallRows(s.lanes/n)
 }
 
 // multiplyTall computes rows of c, of n columns, by tall.
