@@ -37,7 +37,7 @@ func matmulNarrowF32AVX2(rows int, groups int, n int, k int, a *float32, aRow in
 // matmulDotF32AVX2 works like dotsGeneric on at most 3 rows, for even n.
 //
 //go:noescape
-func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
+func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool, ask bool)
 
 // matmulAddTo2F32AVX2 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
 //
@@ -95,7 +95,7 @@ func matmulTallF32AVX512(groups int, n int, k int, a *float32, aStep int, b *flo
 // matmulDotF32AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
 //go:noescape
-func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
+func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool, ask bool)
 
 // matmulAddTo2F32AVX512 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
 //
@@ -153,7 +153,7 @@ func matmulNarrowF64AVX2(rows int, groups int, n int, k int, a *float64, aRow in
 // matmulDotF64AVX2 works like dotsGeneric on at most 3 rows, for even n.
 //
 //go:noescape
-func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
+func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool, ask bool)
 
 // matmulAddTo2F64AVX2 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
 //
@@ -211,7 +211,7 @@ func matmulTallF64AVX512(groups int, n int, k int, a *float64, aStep int, b *flo
 // matmulDotF64AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
 //go:noescape
-func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
+func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool, ask bool)
 
 // matmulAddTo2F64AVX512 works like addTo2Generic. It takes most rows of b at once, from 1 to 4.
 //

@@ -7833,9 +7833,9 @@ end6x4:
 	VZEROUPPER
 	RET
 
-// func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
+// func matmulDotF32AVX2(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool, ask bool)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·matmulDotF32AVX2(SB), NOSPLIT, $0-73
+TEXT ·matmulDotF32AVX2(SB), NOSPLIT, $0-74
 	MOVQ rows+0(FP), R14
 	MOVQ n+8(FP), R13
 	MOVQ a+24(FP), CX
@@ -26251,9 +26251,9 @@ loop8:
 	VZEROUPPER
 	RET
 
-// func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·matmulDotF32AVX512(SB), NOSPLIT, $0-73
+// func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool, ask bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·matmulDotF32AVX512(SB), NOSPLIT, $0-74
 	MOVQ rows+0(FP), R14
 	MOVQ n+8(FP), R13
 	MOVQ a+24(FP), CX
@@ -26290,6 +26290,28 @@ columns1x4:
 	VPXORD Z3, Z3, Z3
 	SUBQ   $0x10, R10
 	JLT    rest1x4
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop1x4
+
+asking1x4:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	PREFETCHT0  512(R8)(R9*2)
+	PREFETCHT0  512(R8)(DI*1)
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(R9*1), Z5
+	VMOVUPS     (R8)(R9*2), Z6
+	VMOVUPS     (R8)(DI*1), Z7
+	VMOVUPS     (AX), Z8
+	VFMADD231PS Z8, Z4, Z0
+	VFMADD231PS Z8, Z5, Z1
+	VFMADD231PS Z8, Z6, Z2
+	VFMADD231PS Z8, Z7, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         asking1x4
+	JMP         rest1x4
 
 loop1x4:
 	VMOVUPS     (R8), Z4
@@ -26358,6 +26380,22 @@ last1:
 	VPXORD Z1, Z1, Z1
 	SUBQ   $0x10, R10
 	JLT    rest1x2
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop1x2
+
+asking1x2:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	VMOVUPS     (R8), Z2
+	VMOVUPS     (R8)(R9*1), Z3
+	VMOVUPS     (AX), Z4
+	VFMADD231PS Z4, Z2, Z0
+	VFMADD231PS Z4, Z3, Z1
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         asking1x2
+	JMP         rest1x2
 
 loop1x2:
 	VMOVUPS     (R8), Z2
@@ -26425,6 +26463,33 @@ columns2x4:
 	VPXORD Z7, Z7, Z7
 	SUBQ   $0x10, R10
 	JLT    rest2x4
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop2x4
+
+asking2x4:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	PREFETCHT0  512(R8)(R9*2)
+	PREFETCHT0  512(R8)(DI*1)
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R8)(R9*1), Z9
+	VMOVUPS     (R8)(R9*2), Z10
+	VMOVUPS     (R8)(DI*1), Z11
+	VMOVUPS     (AX), Z12
+	VFMADD231PS Z12, Z8, Z0
+	VFMADD231PS Z12, Z9, Z1
+	VFMADD231PS Z12, Z10, Z2
+	VFMADD231PS Z12, Z11, Z3
+	VMOVUPS     (AX)(SI*1), Z13
+	VFMADD231PS Z13, Z8, Z4
+	VFMADD231PS Z13, Z9, Z5
+	VFMADD231PS Z13, Z10, Z6
+	VFMADD231PS Z13, Z11, Z7
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         asking2x4
+	JMP         rest2x4
 
 loop2x4:
 	VMOVUPS     (R8), Z8
@@ -26526,6 +26591,25 @@ last2:
 	VPXORD Z3, Z3, Z3
 	SUBQ   $0x10, R10
 	JLT    rest2x2
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop2x2
+
+asking2x2:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	VMOVUPS     (R8), Z4
+	VMOVUPS     (R8)(R9*1), Z5
+	VMOVUPS     (AX), Z6
+	VFMADD231PS Z6, Z4, Z0
+	VFMADD231PS Z6, Z5, Z1
+	VMOVUPS     (AX)(SI*1), Z7
+	VFMADD231PS Z7, Z4, Z2
+	VFMADD231PS Z7, Z5, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x10, R10
+	JGE         asking2x2
+	JMP         rest2x2
 
 loop2x2:
 	VMOVUPS     (R8), Z4
@@ -35798,9 +35882,9 @@ end6x2:
 	VZEROUPPER
 	RET
 
-// func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
+// func matmulDotF64AVX2(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool, ask bool)
 // Requires: AVX, AVX2, CMOV, FMA3
-TEXT ·matmulDotF64AVX2(SB), NOSPLIT, $0-73
+TEXT ·matmulDotF64AVX2(SB), NOSPLIT, $0-74
 	MOVQ rows+0(FP), R14
 	MOVQ n+8(FP), R13
 	MOVQ a+24(FP), CX
@@ -52439,9 +52523,9 @@ loop4:
 	VZEROUPPER
 	RET
 
-// func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool)
-// Requires: AVX, AVX512F, AVX512VL, BMI2
-TEXT ·matmulDotF64AVX512(SB), NOSPLIT, $0-73
+// func matmulDotF64AVX512(rows int, n int, k int, a *float64, aRow int, b *float64, bRow int, c *float64, cStep int, add bool, ask bool)
+// Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
+TEXT ·matmulDotF64AVX512(SB), NOSPLIT, $0-74
 	MOVQ rows+0(FP), R14
 	MOVQ n+8(FP), R13
 	MOVQ a+24(FP), CX
@@ -52478,6 +52562,28 @@ columns1x4:
 	VPXORD Z3, Z3, Z3
 	SUBQ   $0x08, R10
 	JLT    rest1x4
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop1x4
+
+asking1x4:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	PREFETCHT0  512(R8)(R9*2)
+	PREFETCHT0  512(R8)(DI*1)
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(R9*1), Z5
+	VMOVUPD     (R8)(R9*2), Z6
+	VMOVUPD     (R8)(DI*1), Z7
+	VMOVUPD     (AX), Z8
+	VFMADD231PD Z8, Z4, Z0
+	VFMADD231PD Z8, Z5, Z1
+	VFMADD231PD Z8, Z6, Z2
+	VFMADD231PD Z8, Z7, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         asking1x4
+	JMP         rest1x4
 
 loop1x4:
 	VMOVUPD     (R8), Z4
@@ -52546,6 +52652,22 @@ last1:
 	VPXORD Z1, Z1, Z1
 	SUBQ   $0x08, R10
 	JLT    rest1x2
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop1x2
+
+asking1x2:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	VMOVUPD     (R8), Z2
+	VMOVUPD     (R8)(R9*1), Z3
+	VMOVUPD     (AX), Z4
+	VFMADD231PD Z4, Z2, Z0
+	VFMADD231PD Z4, Z3, Z1
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         asking1x2
+	JMP         rest1x2
 
 loop1x2:
 	VMOVUPD     (R8), Z2
@@ -52610,6 +52732,33 @@ columns2x4:
 	VPXORD Z7, Z7, Z7
 	SUBQ   $0x08, R10
 	JLT    rest2x4
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop2x4
+
+asking2x4:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	PREFETCHT0  512(R8)(R9*2)
+	PREFETCHT0  512(R8)(DI*1)
+	VMOVUPD     (R8), Z8
+	VMOVUPD     (R8)(R9*1), Z9
+	VMOVUPD     (R8)(R9*2), Z10
+	VMOVUPD     (R8)(DI*1), Z11
+	VMOVUPD     (AX), Z12
+	VFMADD231PD Z12, Z8, Z0
+	VFMADD231PD Z12, Z9, Z1
+	VFMADD231PD Z12, Z10, Z2
+	VFMADD231PD Z12, Z11, Z3
+	VMOVUPD     (AX)(SI*1), Z13
+	VFMADD231PD Z13, Z8, Z4
+	VFMADD231PD Z13, Z9, Z5
+	VFMADD231PD Z13, Z10, Z6
+	VFMADD231PD Z13, Z11, Z7
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         asking2x4
+	JMP         rest2x4
 
 loop2x4:
 	VMOVUPD     (R8), Z8
@@ -52711,6 +52860,25 @@ last2:
 	VPXORD Z3, Z3, Z3
 	SUBQ   $0x08, R10
 	JLT    rest2x2
+	CMPB   ask+73(FP), $0x00
+	JEQ    loop2x2
+
+asking2x2:
+	PREFETCHT0  512(R8)
+	PREFETCHT0  512(R8)(R9*1)
+	VMOVUPD     (R8), Z4
+	VMOVUPD     (R8)(R9*1), Z5
+	VMOVUPD     (AX), Z6
+	VFMADD231PD Z6, Z4, Z0
+	VFMADD231PD Z6, Z5, Z1
+	VMOVUPD     (AX)(SI*1), Z7
+	VFMADD231PD Z7, Z4, Z2
+	VFMADD231PD Z7, Z5, Z3
+	ADDQ        $0x40, AX
+	ADDQ        $0x40, R8
+	SUBQ        $0x08, R10
+	JGE         asking2x2
+	JMP         rest2x2
 
 loop2x2:
 	VMOVUPD     (R8), Z4

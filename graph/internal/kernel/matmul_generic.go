@@ -42,8 +42,8 @@ func directGeneric[T Float](rows, groups, n, k int, a *T, aRow, aStep int, b *T,
 //	c[i,j] = (c[i,j] if add, else 0) + (a[i,0] b[j,0] + ... + a[i,k-1] b[j,k-1]),
 //
 // where rows begin aRow, bRow and cStep bytes apart. Other levels add the terms in an order of their
-// own, one for each k.
-func dotsGeneric[T Float](rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool) {
+// own, one for each k, and the last argument, ask, has them ask for rows of b before they read them.
+func dotsGeneric[T Float](rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add, _ bool) {
 	for i := range rows {
 		ai := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(a), i*aRow)), k)
 		ci := unsafe.Slice((*T)(unsafe.Add(unsafe.Pointer(c), i*cStep)), n)

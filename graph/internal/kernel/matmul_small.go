@@ -37,7 +37,7 @@ type smallSet[T Float] struct {
 	// rows of c where they fit. It is nil where it does not pay.
 	tall func(groups, n, k int, a *T, aStep int, b, c *T, add bool)
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
-	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add bool)
+	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add, ask bool)
 	dotRows       int
 	longDotRows   int
 	mostDotRows   int         // of a product
@@ -60,7 +60,7 @@ const (
 	cachedBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	fetchBytes      = 32 << 10  // of c that does not stay there
-	lineBytes       = 64        // vectors of rows that are no number of lines lie on two: to write them waits for both
+	lineBytes       = 64        // vectors of rows that are no number of lines lie on two, and wait for both
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	fewTerms        = 512       // of a single row of c: to turn b for fewer takes longer than their dot products
@@ -260,7 +260,7 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 	case by == narrow:
 		s.multiplyNarrow(c, a, b, m, n, k, add)
 	case m <= s.smalls.dotRows && n%dotColumns == 0:
-		s.smalls.dot(m, n, k, &a[0], k*size, &b[0], k*size, &c[0], n*size, add)
+		s.smalls.dot(m, n, k, &a[0], k*size, &b[0], k*size, &c[0], n*size, add, false)
 	default:
 		s.multiplyDots(c, a, b, n, k, 0, m, 0, n, add)
 	}
@@ -359,6 +359,7 @@ func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add boo
 		state.workspaces.Put(w)
 		return
 	}
+	ask := intel && k*size%lineBytes != 0 && width*k*size > cachedBytes
 	passes := ceilDiv(rows, s.smalls.dotRows)
 	if rows <= s.smalls.longDotRows && k >= longDots*s.lanes {
 		passes = 1
@@ -371,13 +372,13 @@ func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add boo
 		for pass := range passes {
 			i, end := i0+pass*rows/passes, i0+(pass+1)*rows/passes
 			if whole := w / dotColumns * dotColumns; whole > 0 {
-				s.smalls.dot(end-i, whole, k, &a[i*k], k*size, &b[j0*k], k*size, &c[i*n+j0], n*size, add)
+				s.smalls.dot(end-i, whole, k, &a[i*k], k*size, &b[j0*k], k*size, &c[i*n+j0], n*size, add, ask)
 			}
 			switch odd := w % dotColumns; {
 			case odd == 0:
 			case w > dotColumns && !add: // one is computed twice
 				j := j0 + w - dotColumns
-				s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], k*size, &c[i*n+j], n*size, false)
+				s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], k*size, &c[i*n+j], n*size, false, ask)
 			default:
 				s.dotColumn(c, a, b, n, k, i, end, j0+w-1, add)
 			}
@@ -392,7 +393,7 @@ func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
 	w := state.workspace()
 	w.rows = grow(w.rows, (end-i)*dotColumns)
 	sums := w.rows[:(end-i)*dotColumns]
-	s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], 0, &sums[0], dotColumns*size, false)
+	s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], 0, &sums[0], dotColumns*size, false, false)
 	for r := i; r < end; r++ {
 		sum := sums[(r-i)*dotColumns]
 		if add {

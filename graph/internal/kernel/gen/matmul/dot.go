@@ -28,12 +28,15 @@ const (
 	lastDotColumns = 2
 )
 
+// dotAhead is how many bytes ahead of use dot asks for b.
+const dotAhead = 512
+
 // dot writes the function that multiplies few rows of a by a transposed b, whose columns are rows of
 // memory. Each lane of a vector sums the terms a vector's length apart; at last the lanes are added in pairs.
 func (g generator) dot() {
 	name := g.funcName("Dot")
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
-		"func(rows, n, k int, a *%[1]s, aRow int, b *%[1]s, bRow int, c *%[1]s, cStep int, add bool)", g.goType))
+		"func(rows, n, k int, a *%[1]s, aRow int, b *%[1]s, bRow int, c *%[1]s, cStep int, add, ask bool)", g.goType))
 	build.Pragma("noescape")
 	build.Doc(fmt.Sprintf("%s works like dotsGeneric on at most %d rows, for even n.", name, g.dotRows))
 	load(params{{"rows", spare}, {"n", dotLeft}, {"a", dotAStart}, {"aRow", aRow}, {"b", dotBStart}, {"bRow", dotBRow},
@@ -111,14 +114,20 @@ func (p dotPath) write() {
 	}
 	build.SUBQ(operand.U8(p.lanes()), depth)
 	build.JLT(p.ref("rest"))
-	build.Label(p.label("loop"))
-	p.step(p.mov)
-	for i := 0; i < p.rows; i += 3 {
-		build.ADDQ(operand.U8(p.bytes), dotA[i/3])
+	if p.asks() {
+		build.CMPB(argument("ask"), operand.U8(0))
+		build.JEQ(p.ref("loop"))
+		build.Label(p.label("asking"))
+		for q := range p.columns {
+			m := p.b(q)
+			m.Disp += dotAhead
+			build.PREFETCHT0(m)
+		}
+		p.loop("asking")
+		build.JMP(p.ref("rest"))
 	}
-	build.ADDQ(operand.U8(p.bytes), dotB)
-	build.SUBQ(operand.U8(p.lanes()), depth)
-	build.JGE(p.ref("loop"))
+	build.Label(p.label("loop"))
+	p.loop("loop")
 	build.Label(p.label("rest"))
 	build.ADDQ(operand.U8(p.lanes()), depth)
 	build.JEQ(p.ref("sum"))
@@ -135,6 +144,20 @@ func (p dotPath) write() {
 	p.sum()
 	build.LEAQ(operand.Mem{Base: dotBStart, Index: dotBRow, Scale: uint8(p.columns)}, dotBStart)
 	build.ADDQ(operand.U8(p.columns*p.size), dotC)
+}
+
+// asks tells whether the path can ask for what it reads next of b: that pays for few rows.
+func (p dotPath) asks() bool { return p.bytes == 64 && p.rows <= 2 }
+
+// loop is the rest of a loop over whole vectors from a label on.
+func (p dotPath) loop(label string) {
+	p.step(p.mov)
+	for i := 0; i < p.rows; i += 3 {
+		build.ADDQ(operand.U8(p.bytes), dotA[i/3])
+	}
+	build.ADDQ(operand.U8(p.bytes), dotB)
+	build.SUBQ(operand.U8(p.lanes()), depth)
+	build.JGE(p.ref(label))
 }
 
 // step multiplies a vector of each row, loaded by mov.
