@@ -92,6 +92,11 @@ func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow 
 //go:noescape
 func matmulTallF32AVX512(groups int, n int, k int, a *float32, aStep int, b *float32, c *float32, add bool)
 
+// matmulShortDotF32AVX512 works as smallSet.shortDot, for k from 2 to half a vector.
+//
+//go:noescape
+func matmulShortDotF32AVX512(blocks int, k int, a *float32, b *float32, c *float32)
+
 // matmulDotF32AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //
 //go:noescape
@@ -207,6 +212,11 @@ func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow 
 //
 //go:noescape
 func matmulTallF64AVX512(groups int, n int, k int, a *float64, aStep int, b *float64, c *float64, add bool)
+
+// matmulShortDotF64AVX512 works as smallSet.shortDot, for k from 2 to half a vector.
+//
+//go:noescape
+func matmulShortDotF64AVX512(blocks int, k int, a *float64, b *float64, c *float64)
 
 // matmulDotF64AVX512 works like dotsGeneric on at most 8 rows, for even n.
 //

@@ -26251,6 +26251,324 @@ loop8:
 	VZEROUPPER
 	RET
 
+DATA matmulPlacesF322<>+0(SB)/4, $0x00000000
+DATA matmulPlacesF322<>+4(SB)/4, $0x00000001
+DATA matmulPlacesF322<>+8(SB)/4, $0x00000004
+DATA matmulPlacesF322<>+12(SB)/4, $0x00000005
+DATA matmulPlacesF322<>+16(SB)/4, $0x00000008
+DATA matmulPlacesF322<>+20(SB)/4, $0x00000009
+DATA matmulPlacesF322<>+24(SB)/4, $0x0000000c
+DATA matmulPlacesF322<>+28(SB)/4, $0x0000000d
+DATA matmulPlacesF322<>+32(SB)/4, $0x00000002
+DATA matmulPlacesF322<>+36(SB)/4, $0x00000003
+DATA matmulPlacesF322<>+40(SB)/4, $0x00000006
+DATA matmulPlacesF322<>+44(SB)/4, $0x00000007
+DATA matmulPlacesF322<>+48(SB)/4, $0x0000000a
+DATA matmulPlacesF322<>+52(SB)/4, $0x0000000b
+DATA matmulPlacesF322<>+56(SB)/4, $0x0000000e
+DATA matmulPlacesF322<>+60(SB)/4, $0x0000000f
+GLOBL matmulPlacesF322<>(SB), RODATA|NOPTR, $64
+
+DATA matmulPlacesF324<>+0(SB)/4, $0x00000000
+DATA matmulPlacesF324<>+4(SB)/4, $0x00000004
+DATA matmulPlacesF324<>+8(SB)/4, $0x00000008
+DATA matmulPlacesF324<>+12(SB)/4, $0x0000000c
+DATA matmulPlacesF324<>+16(SB)/4, $0x00000001
+DATA matmulPlacesF324<>+20(SB)/4, $0x00000005
+DATA matmulPlacesF324<>+24(SB)/4, $0x00000009
+DATA matmulPlacesF324<>+28(SB)/4, $0x0000000d
+DATA matmulPlacesF324<>+32(SB)/4, $0x00000002
+DATA matmulPlacesF324<>+36(SB)/4, $0x00000006
+DATA matmulPlacesF324<>+40(SB)/4, $0x0000000a
+DATA matmulPlacesF324<>+44(SB)/4, $0x0000000e
+DATA matmulPlacesF324<>+48(SB)/4, $0x00000003
+DATA matmulPlacesF324<>+52(SB)/4, $0x00000007
+DATA matmulPlacesF324<>+56(SB)/4, $0x0000000b
+DATA matmulPlacesF324<>+60(SB)/4, $0x0000000f
+GLOBL matmulPlacesF324<>(SB), RODATA|NOPTR, $64
+
+DATA matmulPlacesF328<>+0(SB)/4, $0x00000000
+DATA matmulPlacesF328<>+4(SB)/4, $0x00000004
+DATA matmulPlacesF328<>+8(SB)/4, $0x00000001
+DATA matmulPlacesF328<>+12(SB)/4, $0x00000005
+DATA matmulPlacesF328<>+16(SB)/4, $0x00000002
+DATA matmulPlacesF328<>+20(SB)/4, $0x00000006
+DATA matmulPlacesF328<>+24(SB)/4, $0x00000003
+DATA matmulPlacesF328<>+28(SB)/4, $0x00000007
+DATA matmulPlacesF328<>+32(SB)/4, $0x00000008
+DATA matmulPlacesF328<>+36(SB)/4, $0x0000000c
+DATA matmulPlacesF328<>+40(SB)/4, $0x00000009
+DATA matmulPlacesF328<>+44(SB)/4, $0x0000000d
+DATA matmulPlacesF328<>+48(SB)/4, $0x0000000a
+DATA matmulPlacesF328<>+52(SB)/4, $0x0000000e
+DATA matmulPlacesF328<>+56(SB)/4, $0x0000000b
+DATA matmulPlacesF328<>+60(SB)/4, $0x0000000f
+GLOBL matmulPlacesF328<>(SB), RODATA|NOPTR, $64
+
+// func matmulShortDotF32AVX512(blocks int, k int, a *float32, b *float32, c *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·matmulShortDotF32AVX512(SB), NOSPLIT, $0-40
+	MOVQ  blocks+0(FP), R13
+	MOVQ  k+8(FP), R10
+	MOVQ  a+16(FP), SI
+	MOVQ  b+24(FP), R8
+	MOVQ  c+32(FP), R11
+	MOVQ  $-1, R15
+	BZHIQ R10, R15, R15
+	KMOVW R15, K1
+	CMPQ  R10, $0x02
+	JLE   of2
+	CMPQ  R10, $0x04
+	JLE   of4
+	CMPQ  R10, $0x08
+	JLE   of8
+
+of2:
+	VMOVUPS.Z (SI), K1, Z8
+	VMOVUPS   matmulTallColumnF32<>+0(SB), Z9
+	VPERMPS   Z8, Z9, Z8
+	VMOVUPS   matmulPlacesF322<>+0(SB), Z9
+	VPXORD    Z10, Z10, Z10
+	MOVQ      $-1, R14
+	BZHIQ     R10, R14, R14
+	IMUL3Q    $0x00005555, R14, R14
+	KMOVW     R14, K2
+	IMUL3Q    $0x00000020, R10, R9
+	CMPQ      R10, $0x02
+	JNE       expanding2
+
+block2:
+	VMOVUPS     (R8), Z0
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z0
+	VMOVUPS     (R8), Z1
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z1
+	VSHUFPS     $0x88, Z1, Z0, Z11
+	VSHUFPS     $0xdd, Z1, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VPERMPS     Z0, Z9, Z0
+	VMOVUPS     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         block2
+	VZEROUPPER
+	RET
+
+expanding2:
+	VEXPANDPS.Z (R8), K2, Z0
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z0
+	VEXPANDPS.Z (R8), K2, Z1
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z1
+	VSHUFPS     $0x88, Z1, Z0, Z11
+	VSHUFPS     $0xdd, Z1, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VPERMPS     Z0, Z9, Z0
+	VMOVUPS     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         expanding2
+	VZEROUPPER
+	RET
+
+of4:
+	VMOVUPS.Z (SI), K1, Z8
+	VMOVUPS   matmulTallColumnF32<>+128(SB), Z9
+	VPERMPS   Z8, Z9, Z8
+	VMOVUPS   matmulPlacesF324<>+0(SB), Z9
+	VPXORD    Z10, Z10, Z10
+	MOVQ      $-1, R14
+	BZHIQ     R10, R14, R14
+	IMUL3Q    $0x00001111, R14, R14
+	KMOVW     R14, K2
+	IMUL3Q    $0x00000010, R10, R9
+	CMPQ      R10, $0x04
+	JNE       expanding4
+
+block4:
+	VMOVUPS     (R8), Z0
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z0
+	VMOVUPS     (R8), Z1
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z1
+	VMOVUPS     (R8), Z2
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z2
+	VMOVUPS     (R8), Z3
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z3
+	VUNPCKLPS   Z1, Z0, Z11
+	VUNPCKHPS   Z1, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VUNPCKLPS   Z3, Z2, Z11
+	VUNPCKHPS   Z3, Z2, Z2
+	VADDPS      Z11, Z2, Z2
+	VUNPCKLPD   Z2, Z0, Z11
+	VUNPCKHPD   Z2, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VPERMPS     Z0, Z9, Z0
+	VMOVUPS     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         block4
+	VZEROUPPER
+	RET
+
+expanding4:
+	VEXPANDPS.Z (R8), K2, Z0
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z0
+	VEXPANDPS.Z (R8), K2, Z1
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z1
+	VEXPANDPS.Z (R8), K2, Z2
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z2
+	VEXPANDPS.Z (R8), K2, Z3
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z3
+	VUNPCKLPS   Z1, Z0, Z11
+	VUNPCKHPS   Z1, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VUNPCKLPS   Z3, Z2, Z11
+	VUNPCKHPS   Z3, Z2, Z2
+	VADDPS      Z11, Z2, Z2
+	VUNPCKLPD   Z2, Z0, Z11
+	VUNPCKHPD   Z2, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VPERMPS     Z0, Z9, Z0
+	VMOVUPS     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         expanding4
+	VZEROUPPER
+	RET
+
+of8:
+	VMOVUPS.Z (SI), K1, Z8
+	VMOVUPS   matmulTallColumnF32<>+384(SB), Z9
+	VPERMPS   Z8, Z9, Z8
+	VMOVUPS   matmulPlacesF328<>+0(SB), Z9
+	VPXORD    Z10, Z10, Z10
+	MOVQ      $-1, R14
+	BZHIQ     R10, R14, R14
+	IMUL3Q    $0x00000101, R14, R14
+	KMOVW     R14, K2
+	IMUL3Q    $0x00000008, R10, R9
+	CMPQ      R10, $0x08
+	JNE       expanding8
+
+block8:
+	VMOVUPS     (R8), Z0
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z0
+	VMOVUPS     (R8), Z1
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z1
+	VMOVUPS     (R8), Z2
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z2
+	VMOVUPS     (R8), Z3
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z3
+	VMOVUPS     (R8), Z4
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z4
+	VMOVUPS     (R8), Z5
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z5
+	VMOVUPS     (R8), Z6
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z6
+	VMOVUPS     (R8), Z7
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z7
+	VUNPCKLPS   Z1, Z0, Z11
+	VUNPCKHPS   Z1, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VUNPCKLPS   Z3, Z2, Z11
+	VUNPCKHPS   Z3, Z2, Z2
+	VADDPS      Z11, Z2, Z2
+	VUNPCKLPS   Z5, Z4, Z11
+	VUNPCKHPS   Z5, Z4, Z4
+	VADDPS      Z11, Z4, Z4
+	VUNPCKLPS   Z7, Z6, Z11
+	VUNPCKHPS   Z7, Z6, Z6
+	VADDPS      Z11, Z6, Z6
+	VUNPCKLPD   Z2, Z0, Z11
+	VUNPCKHPD   Z2, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VUNPCKLPD   Z6, Z4, Z11
+	VUNPCKHPD   Z6, Z4, Z4
+	VADDPS      Z11, Z4, Z4
+	VSHUFF32X4  $0x88, Z4, Z0, Z11
+	VSHUFF32X4  $0xdd, Z4, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VPERMPS     Z0, Z9, Z0
+	VMOVUPS     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         block8
+	VZEROUPPER
+	RET
+
+expanding8:
+	VEXPANDPS.Z (R8), K2, Z0
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z0
+	VEXPANDPS.Z (R8), K2, Z1
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z1
+	VEXPANDPS.Z (R8), K2, Z2
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z2
+	VEXPANDPS.Z (R8), K2, Z3
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z3
+	VEXPANDPS.Z (R8), K2, Z4
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z4
+	VEXPANDPS.Z (R8), K2, Z5
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z5
+	VEXPANDPS.Z (R8), K2, Z6
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z6
+	VEXPANDPS.Z (R8), K2, Z7
+	ADDQ        R9, R8
+	VFMADD213PS Z10, Z8, Z7
+	VUNPCKLPS   Z1, Z0, Z11
+	VUNPCKHPS   Z1, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VUNPCKLPS   Z3, Z2, Z11
+	VUNPCKHPS   Z3, Z2, Z2
+	VADDPS      Z11, Z2, Z2
+	VUNPCKLPS   Z5, Z4, Z11
+	VUNPCKHPS   Z5, Z4, Z4
+	VADDPS      Z11, Z4, Z4
+	VUNPCKLPS   Z7, Z6, Z11
+	VUNPCKHPS   Z7, Z6, Z6
+	VADDPS      Z11, Z6, Z6
+	VUNPCKLPD   Z2, Z0, Z11
+	VUNPCKHPD   Z2, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VUNPCKLPD   Z6, Z4, Z11
+	VUNPCKHPD   Z6, Z4, Z4
+	VADDPS      Z11, Z4, Z4
+	VSHUFF32X4  $0x88, Z4, Z0, Z11
+	VSHUFF32X4  $0xdd, Z4, Z0, Z0
+	VADDPS      Z11, Z0, Z0
+	VPERMPS     Z0, Z9, Z0
+	VMOVUPS     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         expanding8
+	VZEROUPPER
+	RET
+
 // func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool, ask bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·matmulDotF32AVX512(SB), NOSPLIT, $0-74
@@ -52520,6 +52838,166 @@ loop4:
 	ADDQ        $0x00000100, SI
 	DECQ        groups+0(FP)
 	JNZ         tile4
+	VZEROUPPER
+	RET
+
+DATA matmulPlacesF642<>+0(SB)/8, $0x0000000000000000
+DATA matmulPlacesF642<>+8(SB)/8, $0x0000000000000002
+DATA matmulPlacesF642<>+16(SB)/8, $0x0000000000000004
+DATA matmulPlacesF642<>+24(SB)/8, $0x0000000000000006
+DATA matmulPlacesF642<>+32(SB)/8, $0x0000000000000001
+DATA matmulPlacesF642<>+40(SB)/8, $0x0000000000000003
+DATA matmulPlacesF642<>+48(SB)/8, $0x0000000000000005
+DATA matmulPlacesF642<>+56(SB)/8, $0x0000000000000007
+GLOBL matmulPlacesF642<>(SB), RODATA|NOPTR, $64
+
+DATA matmulPlacesF644<>+0(SB)/8, $0x0000000000000000
+DATA matmulPlacesF644<>+8(SB)/8, $0x0000000000000002
+DATA matmulPlacesF644<>+16(SB)/8, $0x0000000000000001
+DATA matmulPlacesF644<>+24(SB)/8, $0x0000000000000003
+DATA matmulPlacesF644<>+32(SB)/8, $0x0000000000000004
+DATA matmulPlacesF644<>+40(SB)/8, $0x0000000000000006
+DATA matmulPlacesF644<>+48(SB)/8, $0x0000000000000005
+DATA matmulPlacesF644<>+56(SB)/8, $0x0000000000000007
+GLOBL matmulPlacesF644<>(SB), RODATA|NOPTR, $64
+
+// func matmulShortDotF64AVX512(blocks int, k int, a *float64, b *float64, c *float64)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·matmulShortDotF64AVX512(SB), NOSPLIT, $0-40
+	MOVQ  blocks+0(FP), R13
+	MOVQ  k+8(FP), R10
+	MOVQ  a+16(FP), SI
+	MOVQ  b+24(FP), R8
+	MOVQ  c+32(FP), R11
+	MOVQ  $-1, R15
+	BZHIQ R10, R15, R15
+	KMOVW R15, K1
+	CMPQ  R10, $0x02
+	JLE   of2
+	CMPQ  R10, $0x04
+	JLE   of4
+
+of2:
+	VMOVUPD.Z (SI), K1, Z8
+	VMOVUPS   matmulTallColumnF64<>+0(SB), Z9
+	VPERMPD   Z8, Z9, Z8
+	VMOVUPS   matmulPlacesF642<>+0(SB), Z9
+	VPXORD    Z10, Z10, Z10
+	MOVQ      $-1, R14
+	BZHIQ     R10, R14, R14
+	IMUL3Q    $0x00000055, R14, R14
+	KMOVW     R14, K2
+	IMUL3Q    $0x00000020, R10, R9
+	CMPQ      R10, $0x02
+	JNE       expanding2
+
+block2:
+	VMOVUPD     (R8), Z0
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z0
+	VMOVUPD     (R8), Z1
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z1
+	VUNPCKLPD   Z1, Z0, Z11
+	VUNPCKHPD   Z1, Z0, Z0
+	VADDPD      Z11, Z0, Z0
+	VPERMPD     Z0, Z9, Z0
+	VMOVUPD     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         block2
+	VZEROUPPER
+	RET
+
+expanding2:
+	VEXPANDPD.Z (R8), K2, Z0
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z0
+	VEXPANDPD.Z (R8), K2, Z1
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z1
+	VUNPCKLPD   Z1, Z0, Z11
+	VUNPCKHPD   Z1, Z0, Z0
+	VADDPD      Z11, Z0, Z0
+	VPERMPD     Z0, Z9, Z0
+	VMOVUPD     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         expanding2
+	VZEROUPPER
+	RET
+
+of4:
+	VMOVUPD.Z (SI), K1, Z8
+	VMOVUPS   matmulTallColumnF64<>+128(SB), Z9
+	VPERMPD   Z8, Z9, Z8
+	VMOVUPS   matmulPlacesF644<>+0(SB), Z9
+	VPXORD    Z10, Z10, Z10
+	MOVQ      $-1, R14
+	BZHIQ     R10, R14, R14
+	IMUL3Q    $0x00000011, R14, R14
+	KMOVW     R14, K2
+	IMUL3Q    $0x00000010, R10, R9
+	CMPQ      R10, $0x04
+	JNE       expanding4
+
+block4:
+	VMOVUPD     (R8), Z0
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z0
+	VMOVUPD     (R8), Z1
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z1
+	VMOVUPD     (R8), Z2
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z2
+	VMOVUPD     (R8), Z3
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z3
+	VUNPCKLPD   Z1, Z0, Z11
+	VUNPCKHPD   Z1, Z0, Z0
+	VADDPD      Z11, Z0, Z0
+	VUNPCKLPD   Z3, Z2, Z11
+	VUNPCKHPD   Z3, Z2, Z2
+	VADDPD      Z11, Z2, Z2
+	VSHUFF32X4  $0x88, Z2, Z0, Z11
+	VSHUFF32X4  $0xdd, Z2, Z0, Z0
+	VADDPD      Z11, Z0, Z0
+	VPERMPD     Z0, Z9, Z0
+	VMOVUPD     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         block4
+	VZEROUPPER
+	RET
+
+expanding4:
+	VEXPANDPD.Z (R8), K2, Z0
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z0
+	VEXPANDPD.Z (R8), K2, Z1
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z1
+	VEXPANDPD.Z (R8), K2, Z2
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z2
+	VEXPANDPD.Z (R8), K2, Z3
+	ADDQ        R9, R8
+	VFMADD213PD Z10, Z8, Z3
+	VUNPCKLPD   Z1, Z0, Z11
+	VUNPCKHPD   Z1, Z0, Z0
+	VADDPD      Z11, Z0, Z0
+	VUNPCKLPD   Z3, Z2, Z11
+	VUNPCKHPD   Z3, Z2, Z2
+	VADDPD      Z11, Z2, Z2
+	VSHUFF32X4  $0x88, Z2, Z0, Z11
+	VSHUFF32X4  $0xdd, Z2, Z0, Z0
+	VADDPD      Z11, Z0, Z0
+	VPERMPD     Z0, Z9, Z0
+	VMOVUPD     Z0, (R11)
+	ADDQ        $0x40, R11
+	DECQ        R13
+	JNZ         expanding4
 	VZEROUPPER
 	RET
 

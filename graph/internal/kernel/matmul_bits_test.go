@@ -207,7 +207,8 @@ func TestMatMulDots(t *testing.T) {
 func testMatMulDots[T Float](t *testing.T) {
 	g := lcg(9)
 	random := func() T { return T(g.float()) }
-	for _, s := range [][3]int{{1, 1, 100}, {3, 5, 64}, {6, 9, 131}, {4, 33, 1024}, {2, 70, 999}, {7, 10, 500}, {8, 21, 700}, {300, 7, 129}} {
+	for _, s := range [][3]int{{1, 1, 100}, {3, 5, 64}, {6, 9, 131}, {4, 33, 1024}, {2, 70, 999}, {7, 10, 500}, {8, 21, 700}, {300, 7, 129},
+		{1, 70, 2}, {1, 70, 3}, {1, 50, 4}, {1, 41, 7}, {1, 33, 8}} { // short rows
 		m, n, k := s[0], s[1], s[2]
 		if by := matMulStateOf[T]().tiles().methodOf(m, n, k, false, true); m <= 4 && by != dots {
 			t.Fatalf("%v is computed by method %d", s, by)

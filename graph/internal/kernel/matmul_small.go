@@ -37,8 +37,11 @@ type smallSet[T Float] struct {
 	// rows of c where they fit. It is nil where it does not pay.
 	tall func(groups, n, k int, a *T, aStep int, b, c *T, add bool)
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
-	dot           func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add, ask bool)
-	dotRows       int
+	dot     func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add, ask bool)
+	dotRows int
+	// shortDot computes as many vectors of columns of one row of c, by a transposed b whose rows of k elements,
+	// at most half a vector, follow each other, as dot does. It is nil where it does not pay.
+	shortDot      func(blocks, k int, a, b, c *T)
 	longDotRows   int
 	mostDotRows   int         // of a product
 	narrowColumns int         // most of a product whose packed columns leave tiles partly empty
@@ -119,6 +122,8 @@ func (s *tileSet[T]) rowsClash(m, n, k int) bool {
 func (s *tileSet[T]) dotsPay(m, n, k int) bool {
 	rows := min(m, 32)
 	switch {
+	case m == 1 && s.takesShortDot(n, k):
+		return true
 	case k <= mostDirectDepth:
 		// b is turned by groups, and the lanes of AVX-512 take longer to add.
 		return m+s.lanes/s.group/4 <= k/s.group || m == 1 && n*k <= fewTerms
@@ -259,6 +264,8 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 		}
 	case by == narrow:
 		s.multiplyNarrow(c, a, b, m, n, k, add)
+	case m == 1 && !add && s.takesShortDot(n, k):
+		s.multiplyShortDots(c, a, b, n, k)
 	case m <= s.smalls.dotRows && n%dotColumns == 0:
 		s.smalls.dot(m, n, k, &a[0], k*size, &b[0], k*size, &c[0], n*size, add, false)
 	default:
@@ -349,6 +356,10 @@ func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []
 func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	rows, width := i1-i0, j1-j0
+	if rows == 1 && !add && s.takesShortDot(width, k) {
+		s.multiplyShortDots(c[i0*n+j0:], a[i0*k:], b[j0*k:], width, k)
+		return
+	}
 	// Rows of a that lie near b's are moved apart.
 	if rows <= mostApartRows && width >= minApartColumns && wholePages[T](k) && near(&a[i0*k], &b[j0*k]) {
 		state := matMulStateOf[T]()
@@ -383,6 +394,20 @@ func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add boo
 				s.dotColumn(c, a, b, n, k, i, end, j0+w-1, add)
 			}
 		}
+	}
+}
+
+// takesShortDot tells whether shortDot takes so many columns and terms.
+func (s *tileSet[T]) takesShortDot(columns, k int) bool {
+	return s.smalls.shortDot != nil && 1 < k && 2*k <= s.lanes && columns >= s.lanes
+}
+
+// multiplyShortDots computes columns of a row of c by shortDot.
+func (s *tileSet[T]) multiplyShortDots(c, a, b []T, columns, k int) {
+	s.smalls.shortDot(columns/s.lanes, k, &a[0], &b[0], &c[0])
+	if columns%s.lanes > 0 { // some are computed twice
+		last := columns - s.lanes
+		s.smalls.shortDot(1, k, &a[0], &b[last*k], &c[last])
 	}
 }
 

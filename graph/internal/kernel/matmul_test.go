@@ -50,6 +50,7 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 60+n, n, 7, check)
 		forms(2, 70, n, 40, check)
 		forms(1, 40, 70, n, check) // and a transposed b whose rows are shorter than a line
+		forms(1, 1, 40+n, n, check)
 	}
 	// Sizes beyond the blocks: mostDirectRows, panels and tiles in depth, maxBlockRows.
 	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},

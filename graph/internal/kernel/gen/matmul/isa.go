@@ -17,6 +17,7 @@ type element struct {
 	size         int // bytes
 	mov          instruction
 	movMasked    func(mem, k, dst operand.Op) // AVX-512 load that zeroes what is masked out
+	expand       func(mem, k, dst operand.Op) // the same of as many elements as lanes are not masked out
 	maskMov      func(ops ...operand.Op)      // AVX2 load and store under a vector mask
 	broadcast    instruction
 	fma          instruction
@@ -34,7 +35,7 @@ func (e element) group() int { return 16 / e.size }
 
 var float32s = element{
 	name: "F32", goType: "float32", size: 4,
-	mov: build.VMOVUPS, movMasked: build.VMOVUPS_Z,
+	mov: build.VMOVUPS, movMasked: build.VMOVUPS_Z, expand: build.VEXPANDPS_Z,
 	maskMov:   func(ops ...operand.Op) { build.VMASKMOVPS(ops[0], ops[1], ops[2]) },
 	broadcast: build.VBROADCASTSS, fma: build.VFMADD231PS, fmaBroadcast: build.VFMADD231PS_BCST,
 	add: build.VADDPS, unpack: [2]instruction{build.VUNPCKLPS, build.VUNPCKHPS},
@@ -52,7 +53,7 @@ var float32s = element{
 
 var float64s = element{
 	name: "F64", goType: "float64", size: 8,
-	mov: build.VMOVUPD, movMasked: build.VMOVUPD_Z,
+	mov: build.VMOVUPD, movMasked: build.VMOVUPD_Z, expand: build.VEXPANDPD_Z,
 	maskMov:   func(ops ...operand.Op) { build.VMASKMOVPD(ops[0], ops[1], ops[2]) },
 	broadcast: build.VBROADCASTSD, fma: build.VFMADD231PD, fmaBroadcast: build.VFMADD231PD_BCST,
 	add: build.VADDPD, unpack: [2]instruction{build.VUNPCKLPD, build.VUNPCKHPD},

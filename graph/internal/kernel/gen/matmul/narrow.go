@@ -169,14 +169,10 @@ func (t narrowTile) loadB(chain int) {
 // expandB loads rows of b with AVX-512, each to its lanes. If their columns fill these, that is a load as any
 // other: to expand takes Intel's processors as long as to multiply by two rows of a.
 func (t narrowTile) expandB(m operand.Mem, chain int) {
-	expand := build.VEXPANDPS_Z
-	if t.size == 8 {
-		expand = build.VEXPANDPD_Z
-	}
 	full, ready := fmt.Sprintf("full%dof", chain), fmt.Sprintf("expanded%dof", chain)
 	build.CMPQ(directLeft, operand.U8(t.columns()))
 	build.JEQ(t.ref(full))
-	expand(m, reg.K2, t.b())
+	t.expand(m, reg.K2, t.b())
 	build.JMP(t.ref(ready))
 	build.Label(t.label(full))
 	t.mov(m, t.b())
