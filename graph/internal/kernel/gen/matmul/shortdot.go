@@ -52,10 +52,10 @@ func (s shortDots) tmp() reg.VecPhysical    { return s.regs[11] }
 // write computes a vector of c at a time, from as many vectors of b as a row takes lanes.
 func (s shortDots) write() {
 	s.movMasked(operand.Mem{Base: aRow}, reg.K1, s.a())
-	table := s.tallSymbol("Column")
+	table := s.tallSymbol("Column") // which factor a lane takes
 	table.Disp = (s.lanesEach - 2) * s.bytes
 	build.VMOVUPS(table, s.places())
-	tallTile{s.generator, s.rowsOfB()}.permute(s.a(), s.places(), s.a())
+	s.permute(s.a(), s.places(), s.a())
 	build.VMOVUPS(s.placesSymbol(), s.places())
 	s.zero(s.zeros())
 	var repeat int
@@ -82,7 +82,7 @@ func (s shortDots) write() {
 			s.multiplyAdd(s.zeros(), s.a(), x)
 		}
 		s.addLanes()
-		tallTile{s.generator, s.rowsOfB()}.permute(s.regs[0], s.places(), s.regs[0])
+		s.permute(s.regs[0], s.places(), s.regs[0])
 		s.mov(s.regs[0], operand.Mem{Base: cRow})
 		build.ADDQ(operand.U8(s.bytes), cRow)
 		build.DECQ(rows)

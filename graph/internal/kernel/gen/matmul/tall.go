@@ -137,14 +137,16 @@ func (t tallTile) loadFactors(m operand.Mem, x reg.VecPhysical) {
 }
 
 // permute moves to each lane of dst that of x which indices name.
-func (t tallTile) permute(x, indices, dst reg.VecPhysical) {
-	if t.size == 4 {
+func (g generator) permute(x, indices, dst reg.VecPhysical) {
+	if g.size == 4 {
 		build.VPERMPS(x, indices, dst)
 	} else {
 		build.VPERMPD(x, indices, dst)
 	}
 }
 
+// tallSymbol is the table of the rows or of the columns of c that lanes hold, a vector for each number of
+// columns from 2 on.
 func (g generator) tallSymbol(kind string) operand.Mem {
 	return operand.NewDataAddr(operand.Symbol{Name: fmt.Sprintf("matmulTall%s%s", kind, g.element.name), Static: true}, 0)
 }
