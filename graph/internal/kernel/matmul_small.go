@@ -184,17 +184,12 @@ func (s *tileSet[T]) multiplyTurned(c, a []T, aRow, aStep int, b []T, rows, colu
 
 // multiplyDirect computes rows of c, of so many columns and n elements apart, from k rows of b, bRow elements apart.
 func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows, columns, n, k int, add bool) {
-	size, most := int(unsafe.Sizeof(a[0])), s.smalls.directRows
-	switch {
-	case aRow == size && columns == n && bRow == n && s.takesTall(rows, n):
+	size := int(unsafe.Sizeof(a[0]))
+	if aRow == size && columns == n && bRow == n && s.takesTall(rows, n) {
 		s.multiplyTall(c, a, aStep, b, rows, n, k, add)
 		return
-	case !intel && k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*size <= wideBytes):
-		most = s.smalls.wideRows
-	case columns <= 2*s.lanes || rows <= s.smalls.fewRows:
-		most = s.smalls.fewRows
 	}
-	groups, each, larger := groupRows(rows, most)
+	groups, each, larger := divideRows(rows, s.groupRows(rows, columns, k))
 	width := columns
 	if groups > 1 && width*k*size > directBytes {
 		width = max(32, directBytes/(k*size)/32*32)
@@ -216,6 +211,17 @@ func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows
 		}
 		s.smalls.direct(each, groups-larger, w, k, &a[done*aRow/size], aRow, aStep, &b[j], bRow*size, &c[done*n+j], n*size, add, next, fetch)
 	}
+}
+
+// groupRows is the most rows of a group of direct.
+func (s *tileSet[T]) groupRows(rows, columns, k int) int {
+	switch {
+	case !intel && k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*int(unsafe.Sizeof(*new(T))) <= wideBytes):
+		return s.smalls.wideRows
+	case columns <= 2*s.lanes || rows <= s.smalls.fewRows:
+		return s.smalls.fewRows
+	}
+	return s.smalls.directRows
 }
 
 // tallRows is how many rows tall takes at a time, where a vector of c holds so many.
@@ -257,7 +263,7 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 		}
 		if by == turned {
 			s.multiplyTurned(c, a, aRow, aStep, b, m, n, n, k, add)
-		} else if m <= s.smalls.wideRows || m <= s.smalls.fewRows && (intel || k > mostDirectDepth || n < minAddColumns) {
+		} else if m <= s.groupRows(m, n, k) {
 			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0, false)
 		} else {
 			s.multiplyDirect(c, a, aRow, aStep, b, n, m, n, n, k, add)
@@ -273,8 +279,8 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 	}
 }
 
-// groupRows divides rows into groups of each, and one more in the first larger ones, none of more than most.
-func groupRows(rows, most int) (groups, each, larger int) {
+// divideRows divides rows into groups of each, and one more in the first larger ones, none of more than most.
+func divideRows(rows, most int) (groups, each, larger int) {
 	if rows <= most { // few rows have no time for divisions
 		return 1, rows, 0
 	}
@@ -285,7 +291,7 @@ func groupRows(rows, most int) (groups, each, larger int) {
 // multiplyNarrow computes rows of c by narrow.
 func (s *tileSet[T]) multiplyNarrow(c, a, b []T, rows, n, k int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
-	groups, each, larger := groupRows(rows, s.smalls.narrowRows)
+	groups, each, larger := divideRows(rows, s.smalls.narrowRows)
 	if larger > 0 {
 		s.smalls.narrow(each+1, larger, n, k, &a[0], k*size, &b[0], &c[0], add)
 	}
