@@ -72,6 +72,11 @@ func matmulTile1F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int
 //go:noescape
 func matmulTile2F32AVX512Masked(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
 
+// matmulTile2F32AVX512 is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like tileGeneric.
+//
+//go:noescape
+func matmulTile2F32AVX512(rows int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, width int, add bool, next *float32)
+
 // matmulTile2F32AVX512Packing is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
 //
 //go:noescape
@@ -192,6 +197,11 @@ func matmulTile1F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int
 //
 //go:noescape
 func matmulTile2F64AVX512Masked(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
+
+// matmulTile2F64AVX512 is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like tileGeneric.
+//
+//go:noescape
+func matmulTile2F64AVX512(rows int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, width int, add bool, next *float64)
 
 // matmulTile2F64AVX512Packing is a tile of at most 12 rows and 2 vectors of columns, the last of full width. It works like packingTileGeneric.
 //

@@ -32,6 +32,7 @@ var avx2Tiles32 = tileSet[float32]{
 var avx512Tiles32 = tileSet[float32]{
 	lanes: 16, rows: 12,
 	tiles: []tile[float32]{
+		{vectors: 2, rows: 12, run: matmulTile2F32AVX512}, // a masked load takes Intel the time of a multiply-add more
 		{vectors: 2, rows: 12, partial: true, run: matmulTile2F32AVX512Masked},
 		{vectors: 1, rows: 12, partial: true, run: matmulTile1F32AVX512Masked},
 	},
@@ -69,6 +70,7 @@ var avx2Tiles64 = tileSet[float64]{
 var avx512Tiles64 = tileSet[float64]{
 	lanes: 8, rows: 12,
 	tiles: []tile[float64]{
+		{vectors: 2, rows: 12, run: matmulTile2F64AVX512}, // a masked load takes Intel the time of a multiply-add more
 		{vectors: 2, rows: 12, partial: true, run: matmulTile2F64AVX512Masked},
 		{vectors: 1, rows: 12, partial: true, run: matmulTile1F64AVX512Masked},
 	},

@@ -89,8 +89,7 @@ var avx512 = instructionSet{
 		reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
-	// Masking costs nothing here, so there is no unmasked tile of two vectors.
-	tiles:         []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, true}},
+	tiles:         []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, false}, {2, 12, false, true}},
 	directVectors: []int{4, 4, 4, 4, 4, 4, 3, 3}, dotRows: 8, narrowChains: 4,
 }
 
