@@ -97,6 +97,11 @@ func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow 
 //go:noescape
 func matmulTallF32AVX512(groups int, n int, k int, a *float32, aStep int, b *float32, c *float32, add bool)
 
+// matmulOuterF32AVX512 works as smallSet.outer, for at most 8 terms.
+//
+//go:noescape
+func matmulOuterF32AVX512(rows int, n int, k int, a *float32, aStep int, b *float32, c *float32)
+
 // matmulShortDotF32AVX512 works as smallSet.shortDot, for k from 2 to half a vector.
 //
 //go:noescape
@@ -222,6 +227,11 @@ func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow 
 //
 //go:noescape
 func matmulTallF64AVX512(groups int, n int, k int, a *float64, aStep int, b *float64, c *float64, add bool)
+
+// matmulOuterF64AVX512 works as smallSet.outer, for at most 8 terms.
+//
+//go:noescape
+func matmulOuterF64AVX512(rows int, n int, k int, a *float64, aStep int, b *float64, c *float64)
 
 // matmulShortDotF64AVX512 works as smallSet.shortDot, for k from 2 to half a vector.
 //

@@ -36,6 +36,9 @@ type smallSet[T Float] struct {
 	// each other, with columns that a vector holds; rows of b and c are n elements. A vector takes several
 	// rows of c where they fit. It is nil where it does not pay.
 	tall func(groups, n, k int, a *T, aStep int, b, c *T, add bool)
+	// outer computes all rows of c from a transposed a of at most outerTerms, one after the other. It is nil
+	// where it does not pay.
+	outer func(rows, n, k int, a *T, aStep int, b, c *T)
 	// dot is as dotsGeneric, on up to dotRows rows, or longDotRows, for which long rows pay.
 	dot     func(rows, n, k int, a *T, aRow int, b *T, bRow int, c *T, cStep int, add, ask bool)
 	dotRows int
@@ -63,6 +66,8 @@ const (
 	cachedBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
 	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
 	fetchBytes      = 32 << 10  // of c that does not stay there
+	outerTerms      = 8         // of a transposed a for which all of b stays in registers
+	outerTallTerms  = 5         // the same where tall would do as well
 	lineBytes       = 64        // vectors of rows that are no number of lines lie on two, and wait for both
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
@@ -186,7 +191,11 @@ func (s *tileSet[T]) multiplyTurned(c, a []T, aRow, aStep int, b []T, rows, colu
 func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows, columns, n, k int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
 	if aRow == size && columns == n && bRow == n && s.takesTall(rows, n) {
-		s.multiplyTall(c, a, aStep, b, rows, n, k, add)
+		if !add && s.turnsTall(n, k) {
+			s.multiplyTallTurned(c, a, aStep, b, rows, n, k)
+		} else {
+			s.multiplyTall(c, a, aStep, b, rows, n, k, add)
+		}
 		return
 	}
 	groups, each, larger := divideRows(rows, s.groupRows(rows, columns, k))
@@ -237,6 +246,40 @@ func (s *tileSet[T]) takesTall(rows, n int) bool {
 	return s.smalls.tall != nil && n <= s.lanes && rows >= tallRows(s.lanes/n)
 }
 
+// takesOuter tells whether outer takes so many rows, columns and terms. That pays where it writes rows that lie
+// close together, or whole, and tall would not put several into a vector.
+func (s *tileSet[T]) takesOuter(rows, n, k int) bool {
+	near := rows*n*int(unsafe.Sizeof(*new(T))) <= fetchBytes
+	switch {
+	case s.smalls.outer == nil || rows < 4 || k > outerTerms || n <= s.lanes/2:
+		return false
+	case n <= s.lanes:
+		return k <= outerTallTerms && (n < s.lanes || k > 2 || !near)
+	}
+	return near || n <= 8*s.lanes && n*k <= 24*s.lanes
+}
+
+// turnsTall tells whether multiplyTallTurned takes less time than multiplyTall: soon so if c is turned by whole
+// groups of columns.
+func (s *tileSet[T]) turnsTall(n, k int) bool {
+	least := 8 + 2*s.group
+	if n < 4 || n%s.group > 0 {
+		least = 48
+	}
+	return n < s.lanes && k >= least
+}
+
+// multiplyTallTurned computes rows of c, of n columns, by way of the transposed c, whose rows fill vectors.
+func (s *tileSet[T]) multiplyTallTurned(c, a []T, aStep int, b []T, rows, n, k int) {
+	size := int(unsafe.Sizeof(a[0]))
+	state := matMulStateOf[T]()
+	w := state.workspace()
+	w.rows = grow(w.rows, n*rows)
+	s.multiplyDirect(w.rows, b, size, n*size, a, aStep/size, n, rows, rows, k, false)
+	s.transposed(c, n, w.rows, rows, n, rows)
+	state.workspaces.Put(w)
+}
+
 // multiplyTall computes rows of c, of n columns, by tall.
 func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, add bool) {
 	each := tallRows(s.lanes / n)
@@ -261,11 +304,16 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 		if transA {
 			aRow, aStep = size, m*size
 		}
-		if by == turned {
+		switch {
+		case by == turned:
 			s.multiplyTurned(c, a, aRow, aStep, b, m, n, n, k, add)
-		} else if m <= s.groupRows(m, n, k) {
+		case aRow == size && !add && s.takesOuter(m, n, k):
+			s.smalls.outer(m, n, k, &a[0], aStep, &b[0], &c[0])
+		case aRow == size && s.takesTall(m, n) && (add || !s.turnsTall(n, k)):
+			s.multiplyTall(c, a, aStep, b, m, n, k, add)
+		case m <= s.groupRows(m, n, k):
 			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0, false)
-		} else {
+		default:
 			s.multiplyDirect(c, a, aRow, aStep, b, n, m, n, n, k, add)
 		}
 	case by == narrow:
