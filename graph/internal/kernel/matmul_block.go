@@ -112,9 +112,7 @@ func (p *product[T]) block(job int) {
 	case p.by != packed:
 		g.j0, g.j1 = start, end
 		p.tiles.small(p.by, g.c, g.a, g.b, p.m, p.n, p.k, g.i0, g.i1, start, end, p.transA, p.accumulate)
-		for i := g.i0; i < g.i1; i++ {
-			g.finish(i)
-		}
+		g.finish(g.i0, g.i1)
 	case p.packA:
 		g.multiplyPacked(start, end)
 	default:
@@ -143,17 +141,18 @@ type panel[T Float] struct {
 
 // empty is multiply for k = 0.
 func (g *panel[T]) empty() {
-	for i := g.i0; i < g.i1; i++ {
-		if !g.accumulate {
-			clear(g.c[i*g.n+g.j0 : i*g.n+g.j1])
-		}
-		g.finish(i)
+	for i := g.i0; i < g.i1 && !g.accumulate; i++ {
+		clear(g.c[i*g.n+g.j0 : i*g.n+g.j1])
 	}
+	g.finish(g.i0, g.i1)
 }
 
-// finish hands row i to the epilogue.
-func (g *panel[T]) finish(i int) {
-	if g.epilogue != nil {
+// finish hands rows i to end to the epilogue.
+func (g *panel[T]) finish(i, end int) {
+	if g.epilogue == nil {
+		return
+	}
+	for ; i < end; i++ {
 		g.epilogue(g.row0+i, g.j0, g.c[i*g.n+g.j0:i*g.n+g.j1:i*g.n+g.j1])
 	}
 }
@@ -217,8 +216,6 @@ func (g *panel[T]) sweep(t int) {
 		}
 	}
 	if g.p1 == g.k {
-		for ; i < end; i++ {
-			g.finish(i)
-		}
+		g.finish(i, end)
 	}
 }

@@ -34,6 +34,8 @@ func testMatMulSizes[T Float](t *testing.T) {
 	for n := 1; n <= 140; n++ {
 		forms(1, 1+n%8, n, 5, check)
 		forms(1, 1+n%3, n, 16, check)
+		forms(1, 4+n%5, n, 1+n%8, check)
+		forms(1, 4+n%3, n, 8-n/8%8, check)
 	}
 	for k := 1; k <= 40; k++ {
 		forms(1, 1+k%7, 1+k%11, 8*k-k%3, check)
@@ -49,6 +51,7 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 33, n, 9, check)
 		forms(1, 60+n, n, 7, check)
 		forms(2, 70, n, 40, check)
+		forms(1, 35+n, n, 50, check)
 		forms(1, 40, 70, n, check) // and a transposed b whose rows are shorter than a line
 		forms(1, 1, 40+n, n, check)
 	}
@@ -56,6 +59,7 @@ func testMatMulSizes[T Float](t *testing.T) {
 	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},
 		{389, 33, 17}, {401, 271, 35}, {41, 47, 1061}, {200, 64, 256}, {9, 40, 515},
 		{50, 70, 1024}, {38, 200, 2048}, // rows of whole pages
+		{600, 16, 4}, {300, 40, 6}, {600, 8, 4}, {200, 130, 3}, // rows of c that leave the first-level cache
 		{1030, 130, 6}, {1024, 130, 9}, {2052, 34, 2}, // columns of whole pages
 		{61, 290, 21}, {13, 257, 40}} { // rows of a transposed a, in groups and alone
 		forms(1, s[0], s[1], s[2], check)
@@ -92,7 +96,7 @@ func TestMatMul(t *testing.T) {
 func TestMatMulSpecialValues(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
 	eachLevel(t, func(t *testing.T) {
-		for _, size := range [][3]int{{1, 1, 1}, {1, 200, 30}, {5, 40, 20}, {14, 70, 40}, {100, 90, 30}, {30, 3, 50}, {5, 3, 51}, {7, 2, 55}, {70, 3, 9}, {7, 90, 9}} {
+		for _, size := range [][3]int{{1, 1, 1}, {1, 200, 30}, {5, 40, 20}, {14, 70, 40}, {100, 90, 30}, {30, 3, 50}, {5, 3, 51}, {7, 2, 55}, {70, 3, 9}, {7, 90, 9}, {9, 40, 6}, {40, 12, 20}} {
 			for _, special := range []float32{nan, inf} {
 				for bits := range 16 {
 					testSpecialValue(t, size, special, bits&1 > 0, bits&2 > 0, bits&4 > 0, bits&8 > 0)
