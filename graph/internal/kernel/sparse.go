@@ -154,9 +154,8 @@ func list(at []uint32, value, x []float32, step int) int {
 func (s *sparseProduct) block(first, end, j, stop int) {
 	panel := sparsePanels.Get().(*sparsePanel)
 	for q := range s.slices {
-		for p := q * s.depth; p < min((q+1)*s.depth, s.k); p++ {
-			copy(panel[(p-q*s.depth)*s.cols:], s.b[p*s.n+j:p*s.n+stop])
-		}
+		p := q * s.depth
+		sparseCopy(s, panel, p, min(s.depth, s.k-p), j, stop)
 		sparseTile(s, panel, first, end, j, stop, q)
 	}
 	sparsePanels.Put(panel)

@@ -11,11 +11,22 @@ func sparseList(at *uint32, value, x *float32, n, step int) int {
 	return sparseListAVX512(at, value, x, n, step)
 }
 
+// sparseCopy copies columns j to stop of rows rows of s.b from row p on.
+func sparseCopy(s *sparseProduct, panel *sparsePanel, p, rows, j, stop int) {
+	vectors, mask := sparseVectors(j, stop)
+	sparseCopyAVX512(&panel[0], 4*s.cols, &s.b[p*s.n+j], 4*s.n, rows, vectors, mask)
+}
+
+// sparseVectors is how many vectors columns j to stop take, and what of the last.
+func sparseVectors(j, stop int) (vectors int, mask uint32) {
+	vectors = (stop - j + 15) / 16
+	return vectors, uint32(1)<<(stop-j-16*(vectors-1)) - 1
+}
+
 // sparseTile adds to rows i to end and columns j to stop of c, what slice q of b gives; for the
 // first slice it sets them unless the product accumulates.
 func sparseTile(s *sparseProduct, b *sparsePanel, i, end, j, stop, q int) {
-	vectors := (stop - j + 15) / 16
-	mask := uint32(1)<<(stop-j-16*(vectors-1)) - 1
+	vectors, mask := sparseVectors(j, stop)
 	sparseTilesAVX512[vectors-1](&s.c[i*s.n+j], 4*s.n, &b[0], &s.at[i*s.room], &s.value[i*s.room], 4*s.room,
 		&s.starts[i*(s.slices+1)+q], 4*(s.slices+1), end-i, mask, s.accumulate || q > 0)
 }

@@ -54,6 +54,45 @@ DATA sparseLanes<>+56(SB)/4, $0x0000000e
 DATA sparseLanes<>+60(SB)/4, $0x0000000f
 GLOBL sparseLanes<>(SB), RODATA|NOPTR, $64
 
+// func sparseCopyAVX512(dst *float32, dstStep int, src *float32, srcStep int, rows int, vectors int, mask uint32)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·sparseCopyAVX512(SB), NOSPLIT, $0-52
+	MOVQ  dst+0(FP), AX
+	MOVQ  dstStep+8(FP), CX
+	MOVQ  src+16(FP), DX
+	MOVQ  srcStep+24(FP), BX
+	MOVQ  rows+32(FP), SI
+	MOVQ  vectors+40(FP), DI
+	MOVL  mask+48(FP), R8
+	KMOVW R8, K1
+	SHLQ  $0x06, DI
+	SUBQ  $0x40, DI
+
+row:
+	LEAQ (DX)(BX*8), R9
+	XORQ R8, R8
+	CMPQ R8, DI
+	JEQ  last
+
+vector:
+	PREFETCHT0 (R9)(R8*1)
+	VMOVUPS    (DX)(R8*1), Z0
+	VMOVUPS    Z0, (AX)(R8*1)
+	ADDQ       $0x40, R8
+	CMPQ       R8, DI
+	JNE        vector
+
+last:
+	PREFETCHT0 (R9)(R8*1)
+	VMOVUPS.Z  (DX)(R8*1), K1, Z0
+	VMOVUPS    Z0, (AX)(R8*1)
+	ADDQ       BX, DX
+	ADDQ       CX, AX
+	DECQ       SI
+	JNZ        row
+	VZEROUPPER
+	RET
+
 // func sparseTile1AVX512(c *float32, cStep int, b *float32, at *uint32, value *float32, room int, starts *int32, startStep int, rows int, mask uint32, add bool)
 // Requires: AVX, AVX512F
 TEXT ·sparseTile1AVX512(SB), NOSPLIT, $0-77

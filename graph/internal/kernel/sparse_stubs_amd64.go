@@ -10,6 +10,12 @@ package kernel
 //go:noescape
 func sparseListAVX512(at *uint32, value *float32, x *float32, n int, step int) int
 
+// sparseCopyAVX512 copies vectors of each of the rows of src, of which mask picks elements of the last: the others of
+// dst become 0. Steps are the bytes between rows.
+//
+//go:noescape
+func sparseCopyAVX512(dst *float32, dstStep int, src *float32, srcStep int, rows int, vectors int, mask uint32)
+
 // sparseTile1AVX512 sets, for each of the rows of c, cStep bytes apart, 1 vectors, of which mask picks elements of the
 // last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to
 // c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.

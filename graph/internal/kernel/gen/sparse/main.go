@@ -1,5 +1,5 @@
 // Program sparse writes the assembly of the product with a matrix of many zeros, for AVX-512 in float32:
-// the list of what is not zero in a row, and the sum of rows that such a list names.
+// the list of what is not zero in a row, a copy of rows that lie close, and the sum of rows that a list names.
 package main
 
 import (
@@ -18,6 +18,7 @@ const vectors = 8
 func main() {
 	build.ConstraintExpr("!purego")
 	list()
+	copyRows()
 	for v := 1; v <= vectors; v++ {
 		tile(v)
 	}
@@ -67,6 +68,51 @@ func list() {
 	build.JNZ(operand.LabelRef("list"))
 	build.VZEROUPPER()
 	build.Store(total, build.ReturnIndex(0))
+	build.RET()
+}
+
+// copyRows asks for what it reads 8 rows ahead, which may be far away.
+func copyRows() {
+	build.TEXT("sparseCopyAVX512", attr.NOSPLIT, "func(dst *float32, dstStep int, src *float32, srcStep, rows, vectors int, mask uint32)")
+	build.Doc("sparseCopyAVX512 copies vectors of each of the rows of src, of which mask picks elements of the last: the others of",
+		"dst become 0. Steps are the bytes between rows.")
+	build.Pragma("noescape")
+	dst := build.Load(build.Param("dst"), build.GP64())
+	dstStep := build.Load(build.Param("dstStep"), build.GP64())
+	src := build.Load(build.Param("src"), build.GP64())
+	srcStep := build.Load(build.Param("srcStep"), build.GP64())
+	rows := build.Load(build.Param("rows"), build.GP64())
+	vectors := build.Load(build.Param("vectors"), build.GP64())
+	mask := build.Load(build.Param("mask"), build.GP32())
+	k, data, last := build.K(), build.ZMM(), build.GP64()
+	build.KMOVW(mask, k)
+	build.MOVQ(vectors, last)
+	build.SHLQ(operand.Imm(6), last)
+	build.SUBQ(operand.Imm(64), last)
+	at := build.GP64()
+	vector := func(base reg.Register) operand.Mem { return operand.Mem{Base: base, Index: at, Scale: 1} }
+	build.Label("row")
+	ahead := build.GP64()
+	build.LEAQ(operand.Mem{Base: src, Index: srcStep, Scale: 8}, ahead)
+	build.XORQ(at, at)
+	build.CMPQ(at, last)
+	build.JEQ(operand.LabelRef("last"))
+	build.Label("vector")
+	build.PREFETCHT0(vector(ahead))
+	build.VMOVUPS(vector(src), data)
+	build.VMOVUPS(data, vector(dst))
+	build.ADDQ(operand.Imm(64), at)
+	build.CMPQ(at, last)
+	build.JNE(operand.LabelRef("vector"))
+	build.Label("last")
+	build.PREFETCHT0(vector(ahead))
+	build.VMOVUPS_Z(vector(src), k, data)
+	build.VMOVUPS(data, vector(dst))
+	build.ADDQ(srcStep, src)
+	build.ADDQ(dstStep, dst)
+	build.DECQ(rows)
+	build.JNZ(operand.LabelRef("row"))
+	build.VZEROUPPER()
 	build.RET()
 }
 
