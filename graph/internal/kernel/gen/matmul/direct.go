@@ -54,7 +54,7 @@ func (g generator) directGroups(r int) {
 	build.MOVQ(directB, bRow)
 	vectors := g.directVectors[r-1]
 	strip, most := vectors*g.lanes(), vectors
-	if r == 1 { // so that a narrow last tile need not wait for one multiply-add after the other
+	if r == 1 && vectors < 8 { // so that a narrow last tile need not wait for one multiply-add after the other
 		most *= 2
 	}
 	build.CMPQ(directLeft, operand.U8(most*g.lanes()))

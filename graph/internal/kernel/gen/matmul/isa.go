@@ -90,7 +90,7 @@ var avx512 = instructionSet{
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	},
 	tiles:         []tileShape{{1, 12, true, false}, {2, 12, true, false}, {2, 12, false, false}, {2, 12, false, true}},
-	directVectors: []int{4, 4, 4, 4, 4, 4, 3, 3}, dotRows: 8, narrowChains: 4,
+	directVectors: []int{8, 8, 4, 4, 4, 4, 3, 3}, dotRows: 8, narrowChains: 4,
 }
 
 var avx2 = instructionSet{
