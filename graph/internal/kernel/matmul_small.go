@@ -233,17 +233,17 @@ func (s *tileSet[T]) groupRows(rows, columns, k int) int {
 	return s.smalls.directRows
 }
 
-// tallRows is how many rows tall takes at a time, where a vector of c holds so many.
-func tallRows(each int) int {
-	if each < 4 {
-		return 16
+// tallRows is how many rows tall takes at a time, as a power of two: small products have no time to divide.
+func (s *tileSet[T]) tallRows(n int) (exponent int) {
+	if 4*n > s.lanes {
+		return 4
 	}
-	return 32
+	return 5
 }
 
 // takesTall tells whether tall takes so many rows and columns.
 func (s *tileSet[T]) takesTall(rows, n int) bool {
-	return s.smalls.tall != nil && n <= s.lanes && rows >= tallRows(s.lanes/n)
+	return s.smalls.tall != nil && n <= s.lanes && rows>>s.tallRows(n) > 0
 }
 
 // takesOuter tells whether outer takes so many rows, columns and terms. That pays where it writes rows that lie
@@ -263,7 +263,7 @@ func (s *tileSet[T]) takesOuter(rows, n, k int) bool {
 // groups of columns.
 func (s *tileSet[T]) turnsTall(n, k int) bool {
 	least := 8 + 2*s.group
-	if n < 4 || n%s.group > 0 {
+	if n < 4 || n&(s.group-1) > 0 {
 		least = 48
 	}
 	return n < s.lanes && k >= least
@@ -282,15 +282,17 @@ func (s *tileSet[T]) multiplyTallTurned(c, a []T, aStep int, b []T, rows, n, k i
 
 // multiplyTall computes rows of c, of n columns, by tall.
 func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, add bool) {
-	each := tallRows(s.lanes / n)
-	s.smalls.tall(rows/each, n, k, &a[0], aStep, &b[0], &c[0], add)
-	switch done := rows / each * each; {
+	each := s.tallRows(n)
+	groups := rows >> each
+	s.smalls.tall(groups, n, k, &a[0], aStep, &b[0], &c[0], add)
+	switch done := groups << each; {
 	case done == rows:
 	case add:
 		size := int(unsafe.Sizeof(a[0]))
 		s.multiplyDirect(c[done*n:], a[done:], size, aStep, b, n, rows-done, n, n, k, add)
 	default: // some rows are computed twice
-		s.smalls.tall(1, n, k, &a[rows-each], aStep, &b[0], &c[(rows-each)*n], add)
+		first := rows - 1<<each
+		s.smalls.tall(1, n, k, &a[first], aStep, &b[0], &c[first*n], add)
 	}
 }
 
