@@ -18,7 +18,7 @@ type smallSet[T Float] struct {
 	// direct is as directGeneric, on groups of up to directRows rows.
 	direct        func(rows, groups, n, k int, a *T, aRow, aStep int, b *T, bStep int, c *T, cStep int, add bool, next int, fetch bool)
 	directRows    int
-	fewRows       int // the same if c has no more of them, or at most two vectors of columns
+	fewRows       int // the same if c has no more of them, at most two vectors of columns, or six, which are two tiles of three
 	wideRows      int // the same if rows of c are long and k is small, so that writing c is most of the work
 	directColumns int // of a tile
 	directDepth   int // terms at a time, of more than twice as many, if b is large: more of its rows leave the caches before the next group reads them
@@ -227,7 +227,7 @@ func (s *tileSet[T]) groupRows(rows, columns, k int) int {
 	switch {
 	case !intel && k <= mostDirectDepth && columns >= minAddColumns && (halfPaths || k*columns*int(unsafe.Sizeof(*new(T))) <= wideBytes):
 		return s.smalls.wideRows
-	case columns <= 2*s.lanes || rows <= s.smalls.fewRows:
+	case columns <= 2*s.lanes || rows <= s.smalls.fewRows || columns > 5*s.lanes && columns <= 6*s.lanes:
 		return s.smalls.fewRows
 	}
 	return s.smalls.directRows
