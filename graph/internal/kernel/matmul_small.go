@@ -246,8 +246,8 @@ func (s *tileSet[T]) takesTall(rows, n int) bool {
 	return s.smalls.tall != nil && n <= s.lanes && rows>>s.tallRows(n) > 0
 }
 
-// takesOuter tells whether outer takes so many rows, columns and terms. That pays where it writes rows that lie
-// close together, or whole, and tall would not put several into a vector.
+// takesOuter tells whether outer takes so many rows, columns and terms. That pays where c stays in the first-level
+// cache, or whole lines of it are written one after the other, and tall would not put several rows into a vector.
 func (s *tileSet[T]) takesOuter(rows, n, k int) bool {
 	near := rows*n*int(unsafe.Sizeof(*new(T))) <= fetchBytes
 	switch {
@@ -256,7 +256,7 @@ func (s *tileSet[T]) takesOuter(rows, n, k int) bool {
 	case n <= s.lanes:
 		return k <= outerTallTerms && (n < s.lanes || k > 2 || !near)
 	}
-	return near || n <= 8*s.lanes && n*k <= 24*s.lanes
+	return near || n&(s.lanes-1) == 0 && n <= 4*s.lanes && n*k <= 24*s.lanes
 }
 
 // turnsTall tells whether multiplyTallTurned takes less time than multiplyTall: soon so if c is turned by whole
