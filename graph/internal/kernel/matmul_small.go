@@ -233,69 +233,6 @@ func (s *tileSet[T]) groupRows(rows, columns, k int) int {
 	return s.smalls.directRows
 }
 
-// tallRows is how many rows tall takes at a time, as a power of two: small products have no time to divide.
-func (s *tileSet[T]) tallRows(n int) (exponent int) {
-	if 4*n > s.lanes {
-		return 4
-	}
-	return 5
-}
-
-// takesTall tells whether tall takes so many rows and columns.
-func (s *tileSet[T]) takesTall(rows, n int) bool {
-	return s.smalls.tall != nil && n <= s.lanes && rows>>s.tallRows(n) > 0
-}
-
-// takesOuter tells whether outer takes so many rows, columns and terms. That pays where c stays in the first-level
-// cache, or whole lines of it are written one after the other, and tall would not put several rows into a vector.
-func (s *tileSet[T]) takesOuter(rows, n, k int) bool {
-	near := rows*n*int(unsafe.Sizeof(*new(T))) <= fetchBytes
-	switch {
-	case s.smalls.outer == nil || rows < 4 || k > outerTerms || n <= s.lanes/2:
-		return false
-	case n <= s.lanes:
-		return k <= outerTallTerms && (n < s.lanes || k > 2 || !near)
-	}
-	return near || n&(s.lanes-1) == 0 && n <= 4*s.lanes && n*k <= 24*s.lanes
-}
-
-// turnsTall tells whether multiplyTallTurned takes less time than multiplyTall: soon so if c is turned by whole
-// groups of columns.
-func (s *tileSet[T]) turnsTall(n, k int) bool {
-	least := 8 + 2*s.group
-	if n < 4 || n&(s.group-1) > 0 {
-		least = 48
-	}
-	return n < s.lanes && k >= least
-}
-
-// multiplyTallTurned computes rows of c, of n columns, by way of the transposed c, whose rows fill vectors.
-func (s *tileSet[T]) multiplyTallTurned(c, a []T, aStep int, b []T, rows, n, k int) {
-	size := int(unsafe.Sizeof(a[0]))
-	state := matMulStateOf[T]()
-	w := state.workspace()
-	w.rows = grow(w.rows, n*rows)
-	s.multiplyDirect(w.rows, b, size, n*size, a, aStep/size, n, rows, rows, k, false)
-	s.transposed(c, n, w.rows, rows, n, rows)
-	state.workspaces.Put(w)
-}
-
-// multiplyTall computes rows of c, of n columns, by tall.
-func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, add bool) {
-	each := s.tallRows(n)
-	groups := rows >> each
-	s.smalls.tall(groups, n, k, &a[0], aStep, &b[0], &c[0], add)
-	switch done := groups << each; {
-	case done == rows:
-	case add:
-		size := int(unsafe.Sizeof(a[0]))
-		s.multiplyDirect(c[done*n:], a[done:], size, aStep, b, n, rows-done, n, n, k, add)
-	default: // some rows are computed twice
-		first := rows - 1<<each
-		s.smalls.tall(1, n, k, &a[first], aStep, &b[0], &c[first*n], add)
-	}
-}
-
 // cached does what small does for all of c, where b is in the first-level cache, so that little is to decide:
 // that takes about as long as some thousand multiplications.
 func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add bool) {
