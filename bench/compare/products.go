@@ -97,7 +97,32 @@ func products(ctx context.Context, rounds int, budget time.Duration, library str
 	for _, t := range tables {
 		t.print()
 	}
+	for _, t := range together(tables) {
+		t.print()
+	}
 	return nil
+}
+
+// together sums the times of the products of a layer, for each element type.
+func together(tables []*productTable) []*productTable {
+	var sums []*productTable
+	for _, t := range tables {
+		i := slices.IndexFunc(sums, func(s *productTable) bool { return s.element == t.element })
+		if i < 0 {
+			i = len(sums)
+			sums = append(sums, &productTable{form: productForm{name: "the three together, as in training"}, element: t.element, times: make([][]productTimes, len(t.times))})
+			for layer := range t.times {
+				sums[i].times[layer] = make([]productTimes, len(t.times[layer]))
+			}
+		}
+		for layer, row := range t.times {
+			for batch, c := range row {
+				sums[i].times[layer][batch].own += c.own
+				sums[i].times[layer][batch].other += c.other
+			}
+		}
+	}
+	return sums
 }
 
 func newTable[T graph.Float](form productForm) *productTable {
