@@ -59,13 +59,14 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 
 // Limits of the methods, measured.
 const (
-	mostDirectRows  = 36        // of a product, unless k is small
-	mostDirectDepth = 16        // with so few terms, writing c is most of the work
-	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
-	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
-	cachedBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
-	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
-	fetchBytes      = 32 << 10  // of c that does not stay there
+	mostDirectRows  = 36       // of a product, unless k is small
+	mostDirectDepth = 16       // with so few terms, writing c is most of the work
+	mostDotPages    = 32       // rows that lie whole pages apart, and fight for the same lines of the first-level cache
+	minAddColumns   = 96       // of rows that are added whole: with fewer, tiles take less time
+	cachedBytes     = 48 << 10 // of b: up to there it is in the first-level cache, and tiles take less time for a single row
+	wideBytes       = 28 << 10 // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
+	fetchBytes      = 32 << 10 // of c that does not stay there
+	fetchTerms      = 4
 	outerTerms      = 8         // of a transposed a for which all of b stays in registers
 	outerTallTerms  = 5         // the same where tall would do as well
 	lineBytes       = 64        // vectors of rows that are no number of lines lie on two, and wait for both
@@ -211,7 +212,8 @@ func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows
 	default:
 		next = 8 * bRow * size
 	}
-	fetch := n*size%lineBytes != 0 && rows*columns*size > fetchBytes
+	// To ask for c before it is written pays where vectors lie on two lines, and where all time is for writing.
+	fetch := rows*columns*size > fetchBytes && (n*size%lineBytes != 0 || intel && k <= fetchTerms)
 	done := larger * (each + 1)
 	for j := 0; j < columns; j += width {
 		w := min(width, columns-j)
