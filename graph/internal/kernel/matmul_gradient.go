@@ -4,8 +4,8 @@ import "unsafe"
 
 // Small products with a transposed a, as gradients of weights are: tall takes few columns, outer few terms.
 
-// tallRows is how many rows tall takes at a time, as a power of two: small products have no time to divide.
-func (s *tileSet[T]) tallRows(n int) (exponent int) {
+// tallShift is the power of two of how many rows tall takes at a time: small products have no time to divide.
+func (s *tileSet[T]) tallShift(n int) int {
 	if 4*n > s.lanes {
 		return 4
 	}
@@ -14,7 +14,7 @@ func (s *tileSet[T]) tallRows(n int) (exponent int) {
 
 // takesTall tells whether tall takes so many rows and columns.
 func (s *tileSet[T]) takesTall(rows, n int) bool {
-	return s.smalls.tall != nil && n <= s.lanes && rows>>s.tallRows(n) > 0
+	return s.smalls.tall != nil && n <= s.lanes && rows>>s.tallShift(n) > 0
 }
 
 // takesOuter tells whether outer takes so many rows, columns and terms. That pays where c stays in the first-level
@@ -53,16 +53,16 @@ func (s *tileSet[T]) multiplyTallTurned(c, a []T, aStep int, b []T, rows, n, k i
 
 // multiplyTall computes rows of c, of n columns, by tall.
 func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, add bool) {
-	each := s.tallRows(n)
-	groups := rows >> each
+	shift := s.tallShift(n)
+	groups := rows >> shift
 	s.smalls.tall(groups, n, k, &a[0], aStep, &b[0], &c[0], add)
-	switch done := groups << each; {
+	switch done := groups << shift; {
 	case done == rows:
 	case add:
 		size := int(unsafe.Sizeof(a[0]))
 		s.multiplyDirect(c[done*n:], a[done:], size, aStep, b, n, rows-done, n, n, k, add)
 	default: // some rows are computed twice
-		first := rows - 1<<each
+		first := rows - 1<<shift
 		s.smalls.tall(1, n, k, &a[first], aStep, &b[0], &c[first*n], add)
 	}
 }

@@ -32,7 +32,7 @@ type smallSet[T Float] struct {
 	narrow       func(rows, groups, n, k int, a *T, aRow int, b, c *T, add bool)
 	narrowRows   int
 	narrowChains int
-	// tall computes as many groups of rows, of tallRows, of an a that is transposed, so that rows of c follow
+	// tall computes as many groups of rows, of 1<<tallShift, of an a that is transposed, so that rows of c follow
 	// each other, with columns that a vector holds; rows of b and c are n elements. A vector takes several
 	// rows of c where they fit. It is nil where it does not pay.
 	tall func(groups, n, k int, a *T, aStep int, b, c *T, add bool)
@@ -59,14 +59,14 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 
 // Limits of the methods, measured.
 const (
-	mostDirectRows  = 36       // of a product, unless k is small
-	mostDirectDepth = 16       // with so few terms, writing c is most of the work
-	mostDotPages    = 32       // rows that lie whole pages apart, and fight for the same lines of the first-level cache
-	minAddColumns   = 96       // of rows that are added whole: with fewer, tiles take less time
-	cachedBytes     = 48 << 10 // of b: up to there it is in the first-level cache, and tiles take less time for a single row
-	wideBytes       = 28 << 10 // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
-	fetchBytes      = 32 << 10 // of c that does not stay there
-	fetchTerms      = 4
+	mostDirectRows  = 36        // of a product, unless k is small
+	mostDirectDepth = 16        // with so few terms, writing c is most of the work
+	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
+	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
+	cachedBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
+	wideBytes       = 28 << 10  // of b that stays in the first-level cache; from beyond, full paths read it too often for few rows
+	fetchBytes      = 32 << 10  // of c that does not stay there
+	fetchTerms      = 4         // for which to write c is all the work
 	outerTerms      = 8         // of a transposed a for which all of b stays in registers
 	outerTallTerms  = 5         // the same where tall would do as well
 	lineBytes       = 64        // vectors of rows that are no number of lines lie on two, and wait for both

@@ -85,18 +85,7 @@ func (p dotPath) acc(row, q int) reg.VecPhysical { return p.regs[p.columns*row+q
 
 func (p dotPath) free() []reg.VecPhysical { return p.regs[p.columns*p.rows:] }
 
-func (p dotPath) b(q int) operand.Mem {
-	switch m := (operand.Mem{Base: dotB}); q {
-	case 1, 2:
-		m.Index, m.Scale = dotBRow, uint8(q)
-		return m
-	case 3:
-		m.Index, m.Scale = dotB3, 1
-		return m
-	default:
-		return m
-	}
-}
+func (p dotPath) b(q int) operand.Mem { return rowAt(dotB, dotBRow, dotB3, q, 0) }
 
 func (p dotPath) write() {
 	build.Label(p.label("columns"))

@@ -146,3 +146,15 @@ func load(ps params) {
 		build.Load(build.Param(p.name), p.reg)
 	}
 }
+
+// rowAt is the address of row i, of at most 4, where step is the bytes between rows and triple three times that.
+func rowAt(base, step, triple reg.Register, i, disp int) operand.Mem {
+	m := operand.Mem{Base: base, Disp: disp}
+	switch i {
+	case 1, 2:
+		m.Index, m.Scale = step, uint8(i)
+	case 3:
+		m.Index, m.Scale = triple, 1
+	}
+	return m
+}

@@ -75,8 +75,7 @@ func (s outerStrip) write() {
 	build.LEAQ(operand.Mem{Base: bRow, Index: bStep, Scale: 4}, next)
 	for p := range s.terms {
 		for v := range s.vectors {
-			m := row([]reg.Register{bRow, next}[p/4], bStep, cStep, p%4)
-			m.Disp = v * s.bytes
+			m := rowAt([]reg.Register{bRow, next}[p/4], bStep, cStep, p%4, v*s.bytes)
 			if v == s.vectors-1 {
 				s.movMasked(m, reg.K1, s.b(p, v))
 			} else {
@@ -97,7 +96,7 @@ func (s outerStrip) write() {
 		if p == 4 {
 			build.LEAQ(operand.Mem{Base: in, Index: aStep, Scale: 4}, next)
 		}
-		s.broadcast(row([]reg.Register{in, next}[p/4], aStep, triple, p%4), s.x(p))
+		s.broadcast(rowAt([]reg.Register{in, next}[p/4], aStep, triple, p%4, 0), s.x(p))
 		for v := range s.vectors {
 			s.fma(s.b(p, v), s.x(p), s.acc(v))
 		}
@@ -110,16 +109,4 @@ func (s outerStrip) write() {
 	build.ADDQ(bStep, out)
 	build.DECQ(left)
 	build.JNZ(operand.LabelRef(s.label("row")))
-}
-
-// row is the address of row p, of at most 4, where step is the bytes between rows and triple three times that.
-func row(base, step, triple reg.Register, p int) operand.Mem {
-	m := operand.Mem{Base: base}
-	switch p {
-	case 1, 2:
-		m.Index, m.Scale = step, uint8(p)
-	case 3:
-		m.Index, m.Scale = triple, 1
-	}
-	return m
 }

@@ -61,14 +61,7 @@ type turner struct {
 
 // row is the address of row s of the group that begins at base.
 func (t turner) row(base reg.Register, s, disp int) operand.Mem {
-	m := operand.Mem{Base: base, Disp: disp}
-	switch s {
-	case 1, 2:
-		m.Index, m.Scale = t.step, uint8(s)
-	case 3:
-		m.Index, m.Scale = t.triple, 1
-	}
-	return m
+	return rowAt(base, t.step, t.triple, s, disp)
 }
 
 // groups transposes a line, or what columns are left of it, of one or two groups of rows, and moves on to the

@@ -62,17 +62,7 @@ func (p addedRows) factor(row, i int) reg.VecPhysical { return p.regs[row*p.adde
 func (p addedRows) free() []reg.VecPhysical { return p.regs[p.count*p.added:] }
 
 func (p addedRows) b(i, disp int) operand.Mem {
-	m := operand.Mem{Base: addB, Disp: disp}
-	if i >= 4 {
-		m.Base = addB4
-	}
-	switch i % 4 {
-	case 1, 2:
-		m.Index, m.Scale = bStep, uint8(i%4)
-	case 3:
-		m.Index, m.Scale = addBRow3, 1
-	}
-	return m
+	return rowAt([]reg.Register{addB, addB4}[i/4], bStep, addBRow3, i%4, disp)
 }
 
 // inRow returns where a row, of at most two, is.
