@@ -187,8 +187,7 @@ func (t *productTable) print() {
 // quickest round does: these products are so short that what else runs on the machine changes medians by
 // more than they differ.
 func compareProduct[T graph.Float](ctx context.Context, peer *process, t *productTimes, form productForm, rounds int, budget time.Duration) error {
-	c := graphtest.MatMulCase[T](t.m, t.n, t.k, form.transA, form.transB)
-	repeats := 1 + int(budget.Seconds()*10e9/c.Flops)
+	repeats := 1 + int(budget.Seconds()*5e9/(float64(t.m)*float64(t.n)*float64(t.k)))
 	routines := []string{"gemm"}
 	if t.m == 1 {
 		routines = append(routines, "gemv")
@@ -200,6 +199,8 @@ func compareProduct[T graph.Float](ctx context.Context, peer *process, t *produc
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		// New arrays each round, as OpenBLAS gets: where they lie in the caches counts.
+		c := graphtest.MatMulCase[T](t.m, t.n, t.k, form.transA, form.transB)
 		for range 2 {
 			c.Run()
 		}

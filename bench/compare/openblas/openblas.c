@@ -90,7 +90,7 @@ int main(int argc, char **argv) {
 				else ((gemv_d *)f)(ROW_MAJOR, t, rows, cols, 1, b, cols, a, 1, 0, c, 1);
 			}
 		}
-		printf("%.0f\n", (now() - start) / repeats);
+		printf("%.1f\n", (now() - start) / repeats);
 		fflush(stdout);
 		free(a), free(b), free(c);
 	}
