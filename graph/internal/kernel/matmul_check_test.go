@@ -119,10 +119,15 @@ func forms(count, m, n, k int, f func(matMulCase)) {
 	}
 }
 
-// eachPath runs f with what pays on either kind of processor.
+// eachPath runs f with what pays on each kind of processor.
 func eachPath(f func()) {
-	defer func(old bool) { halfPaths = old }(halfPaths)
-	for _, halfPaths = range []bool{false, true} {
+	if level == Generic {
+		f()
+		return
+	}
+	defer func(half, other bool) { halfPaths, intel = half, other }(halfPaths, intel)
+	for _, kind := range []struct{ halfPaths, intel bool }{{false, false}, {true, false}, {false, true}} {
+		halfPaths, intel = kind.halfPaths, kind.intel
 		f()
 	}
 }

@@ -61,6 +61,7 @@ type addTo[T Float] func(most, n, k int, a *T, aRow, aStep int, b *T, bStep int,
 const (
 	mostDirectRows  = 36        // of a product, unless k is small
 	mostDirectDepth = 16        // with so few terms, writing c is most of the work
+	mostTurnedDepth = 128       // of a transposed b that Intel takes less time to turn by parts than to pack
 	mostDotPages    = 32        // rows that lie whole pages apart, and fight for the same lines of the first-level cache
 	minAddColumns   = 96        // of rows that are added whole: with fewer, tiles take less time
 	cachedBytes     = 48 << 10  // of b: up to there it is in the first-level cache, and tiles take less time for a single row
@@ -93,13 +94,13 @@ func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 		return packed
 	case !transA && !transB && s.smalls.narrow != nil && n <= s.lanes && k >= minNarrowDepth:
 		return narrow
-	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth || transA && s.takesTall(m, n)):
+	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth || transA && s.takesTall(m, n) || s.readsInPlace(n, k, transA)):
 		return direct
 	case !transB:
 		return packed
 	case s.dotsPay(m, n, k):
 		return dots
-	case k <= mostDirectDepth || m <= s.mostRows(n, k) && n*k*int(unsafe.Sizeof(*new(T))) <= turnBytes:
+	case k <= mostDirectDepth || intel && k <= mostTurnedDepth || m <= s.mostRows(n, k) && n*k*int(unsafe.Sizeof(*new(T))) <= turnBytes:
 		return turned
 	}
 	return packed
@@ -113,6 +114,25 @@ func (s *tileSet[T]) mostRows(n, k int) int {
 		return s.smalls.mostPageRows
 	}
 	return mostDirectRows
+}
+
+// readsInPlace tells whether tiles read a b of k rows of n elements where it is, for any number of rows: measured on
+// Intel, while b stays in the caches, packing it takes longer than it saves. It saves something where long rows are no
+// number of lines, and where a is transposed, for which the order of a is changed as well.
+func (s *tileSet[T]) readsInPlace(n, k int, transA bool) bool {
+	size := int(unsafe.Sizeof(*new(T)))
+	short := s.lanes*size < lineBytes
+	lines := n*size%lineBytes == 0
+	most := 48 << 10
+	switch {
+	case transA && (short || !lines):
+		most = 112 << 10
+	case transA:
+		most = 192 << 10
+	case short || lines || n <= 8*s.lanes:
+		most = 512 << 10
+	}
+	return intel && (n*k*size <= most || !transA && k <= 40)
 }
 
 // rowsClash tells whether the rows of an a that tiles read where it is lie so that they fight for the same
