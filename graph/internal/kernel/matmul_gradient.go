@@ -30,14 +30,23 @@ func (s *tileSet[T]) takesOuter(rows, n, k int) bool {
 	return near || n&(s.lanes-1) == 0 && n <= 4*s.lanes && n*k <= 24*s.lanes
 }
 
-// turnsTall tells whether multiplyTallTurned takes less time than multiplyTall: soon so if c is turned by whole
-// groups of columns.
-func (s *tileSet[T]) turnsTall(n, k int) bool {
-	least := 8 + 2*s.group
-	if n < 4 || n&(s.group-1) > 0 {
-		least = 48
+// turnsTall tells whether multiplyTallTurned takes less time than tall, or than tiles of two vectors of which the
+// second is hardly filled: the sooner, the fewer lanes these fill, and if c is turned by whole groups of columns.
+func (s *tileSet[T]) turnsTall(rows, n, k int) bool {
+	if k < 8+2*s.group || rows <= n || n == s.lanes || 4*n > 5*s.lanes || !s.takesTall(rows, min(n, s.lanes)) {
+		return false
 	}
-	return n < s.lanes && k >= least
+	switch {
+	case n < 3:
+		return k >= 48
+	case n == 3:
+		return k >= 24
+	case n <= s.lanes && n&(s.group-1) == 0 || 2*n < s.lanes:
+		return k >= 8+2*s.group
+	case n > s.lanes || 4*n <= 3*s.lanes:
+		return k >= 32
+	}
+	return k >= 48
 }
 
 // multiplyTallTurned computes rows of c, of n columns, by way of the transposed c, whose rows fill vectors.

@@ -211,13 +211,15 @@ func (s *tileSet[T]) multiplyTurned(c, a []T, aRow, aStep int, b []T, rows, colu
 // multiplyDirect computes rows of c, of so many columns and n elements apart, from k rows of b, bRow elements apart.
 func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows, columns, n, k int, add bool) {
 	size := int(unsafe.Sizeof(a[0]))
-	if aRow == size && columns == n && bRow == n && s.takesTall(rows, n) {
-		if !add && s.turnsTall(n, k) {
+	if aRow == size && columns == n && bRow == n {
+		switch {
+		case !add && s.turnsTall(rows, n, k):
 			s.multiplyTallTurned(c, a, aStep, b, rows, n, k)
-		} else {
+			return
+		case s.takesTall(rows, n):
 			s.multiplyTall(c, a, aStep, b, rows, n, k, add)
+			return
 		}
-		return
 	}
 	groups, each, larger := divideRows(rows, s.groupRows(rows, columns, k))
 	width := columns
@@ -270,7 +272,7 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 			s.multiplyTurned(c, a, aRow, aStep, b, m, n, n, k, add)
 		case aRow == size && !add && s.takesOuter(m, n, k):
 			s.smalls.outer(m, n, k, &a[0], aStep, &b[0], &c[0])
-		case aRow == size && s.takesTall(m, n) && (add || !s.turnsTall(n, k)):
+		case aRow == size && s.takesTall(m, n) && (add || !s.turnsTall(m, n, k)):
 			s.multiplyTall(c, a, aStep, b, m, n, k, add)
 		case m <= s.groupRows(m, n, k):
 			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0, false)
