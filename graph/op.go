@@ -268,7 +268,7 @@ func (o *opNode) allocate(out Array) {
 	}
 }
 
-// Do runs the operation. The tape machine calls it on a goroutine of its own, where a panic
+// Do runs the operation. The tape machine's RunAll calls it on a goroutine of its own, where a panic
 // would end the process.
 func (o *opNode) Do(values ...gorgonia.Value) (result gorgonia.Value, err error) {
 	defer func() {

@@ -15,6 +15,7 @@ type Program struct {
 	mu      sync.Mutex
 	b       *builder
 	vm      gorgonia.VM
+	runAll  func() error // of all instructions of vm
 	inputs  []input
 	outs    []*opNode
 	updates []boundUpdate
@@ -122,7 +123,7 @@ func (p *Program) execute(key Key) (err error) {
 			err = errors.Wrapf(ErrRun, "panic: %v", v)
 		}
 	}()
-	if err := p.vm.RunAll(); err != nil {
+	if err := p.runAll(); err != nil {
 		if r.err != nil {
 			return r.err
 		}

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"math"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,25 @@ func faulty(x *node) *node {
 			return nil
 		}, Backward: func(_ nodes, _, dy *node) nodes { return nodes{dy} }}, nil
 	})
+}
+
+// TestRunStaysOnGoroutine looks for the caller of Run among the callers of an operation.
+func TestRunStaysOnGoroutine(t *testing.T) {
+	b := newBuilder()
+	x := b.Input("x", 1)
+	var stack string
+	y := graph.Apply("look", nodes{x}, func() (graph.Op, error) {
+		return graph.Op{Shape: x.Shape(), Forward: func(*graph.Args) error {
+			stack = string(debug.Stack())
+			return nil
+		}}, nil
+	})
+	if _, err := must[*graph.Program](t)(b.Compile(y)).Run(key, graph.Floats32([]float32{1}, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(stack, "TestRunStaysOnGoroutine(") {
+		t.Errorf("the operation was called from\n%s", stack)
+	}
 }
 
 // TestRunAfterError runs one program through every kind of failure; each next run must be right, the
