@@ -31376,6 +31376,537 @@ expanding8:
 	VZEROUPPER
 	RET
 
+// func matmulAddToAheadF32AVX512(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·matmulAddToAheadF32AVX512(SB), NOSPLIT, $0-80
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x07
+	JEQ          rows7
+	CMPQ         R13, $0x06
+	JEQ          rows6
+	CMPQ         R13, $0x05
+	JEQ          rows5
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSS (AX), Z0
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one1
+
+two1:
+	VMOVUPS     (DX), Z1
+	VMOVUPS     64(DX), Z2
+	VFMADD231PS (R14), Z0, Z1
+	VFMADD231PS 64(R14), Z0, Z2
+	VMOVUPS     Z1, (DX)
+	VMOVUPS     Z2, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two1
+
+one1:
+	ADDQ $0x20, R15
+	JEQ  done1
+
+rest1:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z1
+	VMOVUPS.Z   (R14), K1, Z2
+	VFMADD231PS Z2, Z0, Z1
+	VMOVUPS     Z1, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSS (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one2
+
+two2:
+	VMOVUPS     (DX), Z2
+	VMOVUPS     64(DX), Z3
+	VFMADD231PS (R14), Z0, Z2
+	VFMADD231PS 64(R14), Z0, Z3
+	VFMADD231PS (R14)(R9*1), Z1, Z2
+	VFMADD231PS 64(R14)(R9*1), Z1, Z3
+	VMOVUPS     Z2, (DX)
+	VMOVUPS     Z3, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two2
+
+one2:
+	ADDQ $0x20, R15
+	JEQ  done2
+
+rest2:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z2
+	VMOVUPS.Z   (R14), K1, Z3
+	VFMADD231PS Z3, Z0, Z2
+	VMOVUPS.Z   (R14)(R9*1), K1, Z3
+	VFMADD231PS Z3, Z1, Z2
+	VMOVUPS     Z2, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSS (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z2
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one3
+
+two3:
+	VMOVUPS     (DX), Z3
+	VMOVUPS     64(DX), Z4
+	VFMADD231PS (R14), Z0, Z3
+	VFMADD231PS 64(R14), Z0, Z4
+	VFMADD231PS (R14)(R9*1), Z1, Z3
+	VFMADD231PS 64(R14)(R9*1), Z1, Z4
+	VFMADD231PS (R14)(R9*2), Z2, Z3
+	VFMADD231PS 64(R14)(R9*2), Z2, Z4
+	VMOVUPS     Z3, (DX)
+	VMOVUPS     Z4, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two3
+
+one3:
+	ADDQ $0x20, R15
+	JEQ  done3
+
+rest3:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z3
+	VMOVUPS.Z   (R14), K1, Z4
+	VFMADD231PS Z4, Z0, Z3
+	VMOVUPS.Z   (R14)(R9*1), K1, Z4
+	VFMADD231PS Z4, Z1, Z3
+	VMOVUPS.Z   (R14)(R9*2), K1, Z4
+	VFMADD231PS Z4, Z2, Z3
+	VMOVUPS     Z3, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows4:
+	VBROADCASTSS (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z3
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one4
+
+two4:
+	VMOVUPS     (DX), Z4
+	VMOVUPS     64(DX), Z5
+	VFMADD231PS (R14), Z0, Z4
+	VFMADD231PS 64(R14), Z0, Z5
+	VFMADD231PS (R14)(R9*1), Z1, Z4
+	VFMADD231PS 64(R14)(R9*1), Z1, Z5
+	VFMADD231PS (R14)(R9*2), Z2, Z4
+	VFMADD231PS 64(R14)(R9*2), Z2, Z5
+	VFMADD231PS (R14)(BX*1), Z3, Z4
+	VFMADD231PS 64(R14)(BX*1), Z3, Z5
+	VMOVUPS     Z4, (DX)
+	VMOVUPS     Z5, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two4
+
+one4:
+	ADDQ $0x20, R15
+	JEQ  done4
+
+rest4:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z4
+	VMOVUPS.Z   (R14), K1, Z5
+	VFMADD231PS Z5, Z0, Z4
+	VMOVUPS.Z   (R14)(R9*1), K1, Z5
+	VFMADD231PS Z5, Z1, Z4
+	VMOVUPS.Z   (R14)(R9*2), K1, Z5
+	VFMADD231PS Z5, Z2, Z4
+	VMOVUPS.Z   (R14)(BX*1), K1, Z5
+	VFMADD231PS Z5, Z3, Z4
+	VMOVUPS     Z4, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest4
+
+done4:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows5:
+	VBROADCASTSS (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z4
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one5
+
+two5:
+	VMOVUPS     (DX), Z5
+	VMOVUPS     64(DX), Z6
+	VFMADD231PS (R14), Z0, Z5
+	VFMADD231PS 64(R14), Z0, Z6
+	VFMADD231PS (R14)(R9*1), Z1, Z5
+	VFMADD231PS 64(R14)(R9*1), Z1, Z6
+	VFMADD231PS (R14)(R9*2), Z2, Z5
+	VFMADD231PS 64(R14)(R9*2), Z2, Z6
+	VFMADD231PS (R14)(BX*1), Z3, Z5
+	VFMADD231PS 64(R14)(BX*1), Z3, Z6
+	VFMADD231PS (CX), Z4, Z5
+	VFMADD231PS 64(CX), Z4, Z6
+	VMOVUPS     Z5, (DX)
+	VMOVUPS     Z6, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two5
+
+one5:
+	ADDQ $0x20, R15
+	JEQ  done5
+
+rest5:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z5
+	VMOVUPS.Z   (R14), K1, Z6
+	VFMADD231PS Z6, Z0, Z5
+	VMOVUPS.Z   (R14)(R9*1), K1, Z6
+	VFMADD231PS Z6, Z1, Z5
+	VMOVUPS.Z   (R14)(R9*2), K1, Z6
+	VFMADD231PS Z6, Z2, Z5
+	VMOVUPS.Z   (R14)(BX*1), K1, Z6
+	VFMADD231PS Z6, Z3, Z5
+	VMOVUPS.Z   (CX), K1, Z6
+	VFMADD231PS Z6, Z4, Z5
+	VMOVUPS     Z5, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest5
+
+done5:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x05, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows6:
+	VBROADCASTSS (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one6
+
+two6:
+	VMOVUPS     (DX), Z6
+	VMOVUPS     64(DX), Z7
+	VFMADD231PS (R14), Z0, Z6
+	VFMADD231PS 64(R14), Z0, Z7
+	VFMADD231PS (R14)(R9*1), Z1, Z6
+	VFMADD231PS 64(R14)(R9*1), Z1, Z7
+	VFMADD231PS (R14)(R9*2), Z2, Z6
+	VFMADD231PS 64(R14)(R9*2), Z2, Z7
+	VFMADD231PS (R14)(BX*1), Z3, Z6
+	VFMADD231PS 64(R14)(BX*1), Z3, Z7
+	VFMADD231PS (CX), Z4, Z6
+	VFMADD231PS 64(CX), Z4, Z7
+	VFMADD231PS (CX)(R9*1), Z5, Z6
+	VFMADD231PS 64(CX)(R9*1), Z5, Z7
+	VMOVUPS     Z6, (DX)
+	VMOVUPS     Z7, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x20, R15
+	JGE         two6
+
+one6:
+	ADDQ $0x20, R15
+	JEQ  done6
+
+rest6:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z6
+	VMOVUPS.Z   (R14), K1, Z7
+	VFMADD231PS Z7, Z0, Z6
+	VMOVUPS.Z   (R14)(R9*1), K1, Z7
+	VFMADD231PS Z7, Z1, Z6
+	VMOVUPS.Z   (R14)(R9*2), K1, Z7
+	VFMADD231PS Z7, Z2, Z6
+	VMOVUPS.Z   (R14)(BX*1), K1, Z7
+	VFMADD231PS Z7, Z3, Z6
+	VMOVUPS.Z   (CX), K1, Z7
+	VFMADD231PS Z7, Z4, Z6
+	VMOVUPS.Z   (CX)(R9*1), K1, Z7
+	VFMADD231PS Z7, Z5, Z6
+	VMOVUPS     Z6, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x10, R15
+	JGT         rest6
+
+done6:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x06, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows7:
+	VBROADCASTSS (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z3
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z4
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z5
+	ADDQ         DI, AX
+	VBROADCASTSS (AX), Z6
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	LEAQ         (CX)(BX*1), SI
+	LEAQ         (SI)(R9*4), R12
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x20, R15
+	JLT          one7
+
+two7:
+	VMOVUPS     (DX), Z7
+	VMOVUPS     64(DX), Z8
+	PREFETCHT0  (SI)
+	VFMADD231PS (R14), Z0, Z7
+	PREFETCHT0  64(SI)
+	VFMADD231PS 64(R14), Z0, Z8
+	PREFETCHT0  (SI)(R9*1)
+	VFMADD231PS (R14)(R9*1), Z1, Z7
+	PREFETCHT0  64(SI)(R9*1)
+	VFMADD231PS 64(R14)(R9*1), Z1, Z8
+	PREFETCHT0  (SI)(R9*2)
+	VFMADD231PS (R14)(R9*2), Z2, Z7
+	PREFETCHT0  64(SI)(R9*2)
+	VFMADD231PS 64(R14)(R9*2), Z2, Z8
+	PREFETCHT0  (SI)(BX*1)
+	VFMADD231PS (R14)(BX*1), Z3, Z7
+	PREFETCHT0  64(SI)(BX*1)
+	VFMADD231PS 64(R14)(BX*1), Z3, Z8
+	PREFETCHT0  (R12)
+	VFMADD231PS (CX), Z4, Z7
+	PREFETCHT0  64(R12)
+	VFMADD231PS 64(CX), Z4, Z8
+	PREFETCHT0  (R12)(R9*1)
+	VFMADD231PS (CX)(R9*1), Z5, Z7
+	PREFETCHT0  64(R12)(R9*1)
+	VFMADD231PS 64(CX)(R9*1), Z5, Z8
+	PREFETCHT0  (R12)(R9*2)
+	VFMADD231PS (CX)(R9*2), Z6, Z7
+	PREFETCHT0  64(R12)(R9*2)
+	VFMADD231PS 64(CX)(R9*2), Z6, Z8
+	VMOVUPS     Z7, (DX)
+	VMOVUPS     Z8, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	ADDQ        $0x80, SI
+	ADDQ        $0x80, R12
+	SUBQ        $0x20, R15
+	JGE         two7
+
+one7:
+	ADDQ $0x20, R15
+	JEQ  done7
+
+rest7:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX), K1, Z7
+	VMOVUPS.Z   (R14), K1, Z8
+	VFMADD231PS Z8, Z0, Z7
+	VMOVUPS.Z   (R14)(R9*1), K1, Z8
+	VFMADD231PS Z8, Z1, Z7
+	VMOVUPS.Z   (R14)(R9*2), K1, Z8
+	VFMADD231PS Z8, Z2, Z7
+	VMOVUPS.Z   (R14)(BX*1), K1, Z8
+	VFMADD231PS Z8, Z3, Z7
+	VMOVUPS.Z   (CX), K1, Z8
+	VFMADD231PS Z8, Z4, Z7
+	VMOVUPS.Z   (CX)(R9*1), K1, Z8
+	VFMADD231PS Z8, Z5, Z7
+	VMOVUPS.Z   (CX)(R9*2), K1, Z8
+	VFMADD231PS Z8, Z6, Z7
+	VMOVUPS     Z7, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, R12
+	SUBQ        $0x10, R15
+	JGT         rest7
+
+done7:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x07, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
 // func matmulDotF32AVX512(rows int, n int, k int, a *float32, aRow int, b *float32, bRow int, c *float32, cStep int, add bool, ask bool)
 // Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
 TEXT ·matmulDotF32AVX512(SB), NOSPLIT, $0-74
@@ -62612,6 +63143,537 @@ expanding4:
 	ADDQ        $0x40, R11
 	DECQ        R13
 	JNZ         expanding4
+	VZEROUPPER
+	RET
+
+// func matmulAddToAheadF64AVX512(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)
+// Requires: AVX, AVX512F, BMI2, CMOV, MMX+
+TEXT ·matmulAddToAheadF64AVX512(SB), NOSPLIT, $0-80
+	MOVQ k+16(FP), R10
+	MOVQ a+24(FP), AX
+	MOVQ aRow+32(FP), SI
+	MOVQ aStep+40(FP), DI
+	MOVQ b+48(FP), R8
+	MOVQ bStep+56(FP), R9
+	MOVQ c+64(FP), R11
+	MOVQ cStep+72(FP), R12
+
+block:
+	MOVQ         most+0(FP), R13
+	CMPQ         R13, R10
+	CMOVQGT      R10, R13
+	SUBQ         R13, R10
+	CMPQ         R13, $0x07
+	JEQ          rows7
+	CMPQ         R13, $0x06
+	JEQ          rows6
+	CMPQ         R13, $0x05
+	JEQ          rows5
+	CMPQ         R13, $0x04
+	JEQ          rows4
+	CMPQ         R13, $0x03
+	JEQ          rows3
+	CMPQ         R13, $0x02
+	JEQ          rows2
+	VBROADCASTSD (AX), Z0
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one1
+
+two1:
+	VMOVUPD     (DX), Z1
+	VMOVUPD     64(DX), Z2
+	VFMADD231PD (R14), Z0, Z1
+	VFMADD231PD 64(R14), Z0, Z2
+	VMOVUPD     Z1, (DX)
+	VMOVUPD     Z2, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two1
+
+one1:
+	ADDQ $0x10, R15
+	JEQ  done1
+
+rest1:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z1
+	VMOVUPD.Z   (R14), K1, Z2
+	VFMADD231PD Z2, Z0, Z1
+	VMOVUPD     Z1, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest1
+
+done1:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x01, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows2:
+	VBROADCASTSD (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one2
+
+two2:
+	VMOVUPD     (DX), Z2
+	VMOVUPD     64(DX), Z3
+	VFMADD231PD (R14), Z0, Z2
+	VFMADD231PD 64(R14), Z0, Z3
+	VFMADD231PD (R14)(R9*1), Z1, Z2
+	VFMADD231PD 64(R14)(R9*1), Z1, Z3
+	VMOVUPD     Z2, (DX)
+	VMOVUPD     Z3, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two2
+
+one2:
+	ADDQ $0x10, R15
+	JEQ  done2
+
+rest2:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z2
+	VMOVUPD.Z   (R14), K1, Z3
+	VFMADD231PD Z3, Z0, Z2
+	VMOVUPD.Z   (R14)(R9*1), K1, Z3
+	VFMADD231PD Z3, Z1, Z2
+	VMOVUPD     Z2, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest2
+
+done2:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x02, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows3:
+	VBROADCASTSD (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z2
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one3
+
+two3:
+	VMOVUPD     (DX), Z3
+	VMOVUPD     64(DX), Z4
+	VFMADD231PD (R14), Z0, Z3
+	VFMADD231PD 64(R14), Z0, Z4
+	VFMADD231PD (R14)(R9*1), Z1, Z3
+	VFMADD231PD 64(R14)(R9*1), Z1, Z4
+	VFMADD231PD (R14)(R9*2), Z2, Z3
+	VFMADD231PD 64(R14)(R9*2), Z2, Z4
+	VMOVUPD     Z3, (DX)
+	VMOVUPD     Z4, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two3
+
+one3:
+	ADDQ $0x10, R15
+	JEQ  done3
+
+rest3:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z3
+	VMOVUPD.Z   (R14), K1, Z4
+	VFMADD231PD Z4, Z0, Z3
+	VMOVUPD.Z   (R14)(R9*1), K1, Z4
+	VFMADD231PD Z4, Z1, Z3
+	VMOVUPD.Z   (R14)(R9*2), K1, Z4
+	VFMADD231PD Z4, Z2, Z3
+	VMOVUPD     Z3, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest3
+
+done3:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x03, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows4:
+	VBROADCASTSD (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z3
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one4
+
+two4:
+	VMOVUPD     (DX), Z4
+	VMOVUPD     64(DX), Z5
+	VFMADD231PD (R14), Z0, Z4
+	VFMADD231PD 64(R14), Z0, Z5
+	VFMADD231PD (R14)(R9*1), Z1, Z4
+	VFMADD231PD 64(R14)(R9*1), Z1, Z5
+	VFMADD231PD (R14)(R9*2), Z2, Z4
+	VFMADD231PD 64(R14)(R9*2), Z2, Z5
+	VFMADD231PD (R14)(BX*1), Z3, Z4
+	VFMADD231PD 64(R14)(BX*1), Z3, Z5
+	VMOVUPD     Z4, (DX)
+	VMOVUPD     Z5, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two4
+
+one4:
+	ADDQ $0x10, R15
+	JEQ  done4
+
+rest4:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z4
+	VMOVUPD.Z   (R14), K1, Z5
+	VFMADD231PD Z5, Z0, Z4
+	VMOVUPD.Z   (R14)(R9*1), K1, Z5
+	VFMADD231PD Z5, Z1, Z4
+	VMOVUPD.Z   (R14)(R9*2), K1, Z5
+	VFMADD231PD Z5, Z2, Z4
+	VMOVUPD.Z   (R14)(BX*1), K1, Z5
+	VFMADD231PD Z5, Z3, Z4
+	VMOVUPD     Z4, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest4
+
+done4:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x04, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows5:
+	VBROADCASTSD (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z4
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one5
+
+two5:
+	VMOVUPD     (DX), Z5
+	VMOVUPD     64(DX), Z6
+	VFMADD231PD (R14), Z0, Z5
+	VFMADD231PD 64(R14), Z0, Z6
+	VFMADD231PD (R14)(R9*1), Z1, Z5
+	VFMADD231PD 64(R14)(R9*1), Z1, Z6
+	VFMADD231PD (R14)(R9*2), Z2, Z5
+	VFMADD231PD 64(R14)(R9*2), Z2, Z6
+	VFMADD231PD (R14)(BX*1), Z3, Z5
+	VFMADD231PD 64(R14)(BX*1), Z3, Z6
+	VFMADD231PD (CX), Z4, Z5
+	VFMADD231PD 64(CX), Z4, Z6
+	VMOVUPD     Z5, (DX)
+	VMOVUPD     Z6, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two5
+
+one5:
+	ADDQ $0x10, R15
+	JEQ  done5
+
+rest5:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z5
+	VMOVUPD.Z   (R14), K1, Z6
+	VFMADD231PD Z6, Z0, Z5
+	VMOVUPD.Z   (R14)(R9*1), K1, Z6
+	VFMADD231PD Z6, Z1, Z5
+	VMOVUPD.Z   (R14)(R9*2), K1, Z6
+	VFMADD231PD Z6, Z2, Z5
+	VMOVUPD.Z   (R14)(BX*1), K1, Z6
+	VFMADD231PD Z6, Z3, Z5
+	VMOVUPD.Z   (CX), K1, Z6
+	VFMADD231PD Z6, Z4, Z5
+	VMOVUPD     Z5, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest5
+
+done5:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x05, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows6:
+	VBROADCASTSD (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z5
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one6
+
+two6:
+	VMOVUPD     (DX), Z6
+	VMOVUPD     64(DX), Z7
+	VFMADD231PD (R14), Z0, Z6
+	VFMADD231PD 64(R14), Z0, Z7
+	VFMADD231PD (R14)(R9*1), Z1, Z6
+	VFMADD231PD 64(R14)(R9*1), Z1, Z7
+	VFMADD231PD (R14)(R9*2), Z2, Z6
+	VFMADD231PD 64(R14)(R9*2), Z2, Z7
+	VFMADD231PD (R14)(BX*1), Z3, Z6
+	VFMADD231PD 64(R14)(BX*1), Z3, Z7
+	VFMADD231PD (CX), Z4, Z6
+	VFMADD231PD 64(CX), Z4, Z7
+	VFMADD231PD (CX)(R9*1), Z5, Z6
+	VFMADD231PD 64(CX)(R9*1), Z5, Z7
+	VMOVUPD     Z6, (DX)
+	VMOVUPD     Z7, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	SUBQ        $0x10, R15
+	JGE         two6
+
+one6:
+	ADDQ $0x10, R15
+	JEQ  done6
+
+rest6:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z6
+	VMOVUPD.Z   (R14), K1, Z7
+	VFMADD231PD Z7, Z0, Z6
+	VMOVUPD.Z   (R14)(R9*1), K1, Z7
+	VFMADD231PD Z7, Z1, Z6
+	VMOVUPD.Z   (R14)(R9*2), K1, Z7
+	VFMADD231PD Z7, Z2, Z6
+	VMOVUPD.Z   (R14)(BX*1), K1, Z7
+	VFMADD231PD Z7, Z3, Z6
+	VMOVUPD.Z   (CX), K1, Z7
+	VFMADD231PD Z7, Z4, Z6
+	VMOVUPD.Z   (CX)(R9*1), K1, Z7
+	VFMADD231PD Z7, Z5, Z6
+	VMOVUPD     Z6, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	SUBQ        $0x08, R15
+	JGT         rest6
+
+done6:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x06, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
+	VZEROUPPER
+	RET
+
+rows7:
+	VBROADCASTSD (AX), Z0
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z1
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z2
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z3
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z4
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z5
+	ADDQ         DI, AX
+	VBROADCASTSD (AX), Z6
+	ADDQ         DI, AX
+	MOVQ         R8, R14
+	LEAQ         (R9)(R9*2), BX
+	LEAQ         (R14)(R9*4), CX
+	LEAQ         (CX)(BX*1), SI
+	LEAQ         (SI)(R9*4), R12
+	MOVQ         R11, DX
+	MOVQ         n+8(FP), R15
+	SUBQ         $0x10, R15
+	JLT          one7
+
+two7:
+	VMOVUPD     (DX), Z7
+	VMOVUPD     64(DX), Z8
+	PREFETCHT0  (SI)
+	VFMADD231PD (R14), Z0, Z7
+	PREFETCHT0  64(SI)
+	VFMADD231PD 64(R14), Z0, Z8
+	PREFETCHT0  (SI)(R9*1)
+	VFMADD231PD (R14)(R9*1), Z1, Z7
+	PREFETCHT0  64(SI)(R9*1)
+	VFMADD231PD 64(R14)(R9*1), Z1, Z8
+	PREFETCHT0  (SI)(R9*2)
+	VFMADD231PD (R14)(R9*2), Z2, Z7
+	PREFETCHT0  64(SI)(R9*2)
+	VFMADD231PD 64(R14)(R9*2), Z2, Z8
+	PREFETCHT0  (SI)(BX*1)
+	VFMADD231PD (R14)(BX*1), Z3, Z7
+	PREFETCHT0  64(SI)(BX*1)
+	VFMADD231PD 64(R14)(BX*1), Z3, Z8
+	PREFETCHT0  (R12)
+	VFMADD231PD (CX), Z4, Z7
+	PREFETCHT0  64(R12)
+	VFMADD231PD 64(CX), Z4, Z8
+	PREFETCHT0  (R12)(R9*1)
+	VFMADD231PD (CX)(R9*1), Z5, Z7
+	PREFETCHT0  64(R12)(R9*1)
+	VFMADD231PD 64(CX)(R9*1), Z5, Z8
+	PREFETCHT0  (R12)(R9*2)
+	VFMADD231PD (CX)(R9*2), Z6, Z7
+	PREFETCHT0  64(R12)(R9*2)
+	VFMADD231PD 64(CX)(R9*2), Z6, Z8
+	VMOVUPD     Z7, (DX)
+	VMOVUPD     Z8, 64(DX)
+	ADDQ        $0x80, R14
+	ADDQ        $0x80, CX
+	ADDQ        $0x80, DX
+	ADDQ        $0x80, SI
+	ADDQ        $0x80, R12
+	SUBQ        $0x10, R15
+	JGE         two7
+
+one7:
+	ADDQ $0x10, R15
+	JEQ  done7
+
+rest7:
+	MOVQ        $-1, R13
+	BZHIQ       R15, R13, R13
+	KMOVW       R13, K1
+	VMOVUPD.Z   (DX), K1, Z7
+	VMOVUPD.Z   (R14), K1, Z8
+	VFMADD231PD Z8, Z0, Z7
+	VMOVUPD.Z   (R14)(R9*1), K1, Z8
+	VFMADD231PD Z8, Z1, Z7
+	VMOVUPD.Z   (R14)(R9*2), K1, Z8
+	VFMADD231PD Z8, Z2, Z7
+	VMOVUPD.Z   (R14)(BX*1), K1, Z8
+	VFMADD231PD Z8, Z3, Z7
+	VMOVUPD.Z   (CX), K1, Z8
+	VFMADD231PD Z8, Z4, Z7
+	VMOVUPD.Z   (CX)(R9*1), K1, Z8
+	VFMADD231PD Z8, Z5, Z7
+	VMOVUPD.Z   (CX)(R9*2), K1, Z8
+	VFMADD231PD Z8, Z6, Z7
+	VMOVUPD     Z7, K1, (DX)
+	ADDQ        $0x40, R14
+	ADDQ        $0x40, CX
+	ADDQ        $0x40, DX
+	ADDQ        $0x40, SI
+	ADDQ        $0x40, R12
+	SUBQ        $0x08, R15
+	JGT         rest7
+
+done7:
+	MOVQ   aStep+40(FP), DI
+	IMUL3Q $0x07, R9, R13
+	ADDQ   R13, R8
+	TESTQ  R10, R10
+	JNZ    block
 	VZEROUPPER
 	RET
 

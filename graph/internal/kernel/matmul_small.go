@@ -49,6 +49,7 @@ type smallSet[T Float] struct {
 	mostDotRows   int         // of a product
 	narrowColumns int         // most of a product whose packed columns leave tiles partly empty
 	addTo         [2]addTo[T] // one and two rows
+	addToAhead    addTo[T]    // one row, by seven of b, while it asks for the next seven; nil where that does not pay
 	halfAddTo     addTo[T]    // one row on half paths; short vectors suit it better if b's rows begin amid lines: fewer loads take two
 	halfRows      int         // of b that it takes at once if they lie close in the first-level cache
 	splitsPages   bool        // whether one row by rows of whole pages goes a page at a time
@@ -71,6 +72,7 @@ const (
 	outerTerms      = 8         // of a transposed a for which all of b stays in registers
 	outerTallTerms  = 5         // the same where tall would do as well
 	lineBytes       = 64        // vectors of rows that are no number of lines lie on two, and wait for both
+	aheadBytes      = 2560      // of a row of b: seven, the next seven and c stay in the first-level cache
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	fewTerms        = 512       // of a single row of c: to turn b for fewer takes longer than their dot products
@@ -336,6 +338,9 @@ func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []
 		most = 4
 	case intel: // loads that take two lines are less of a limit then
 		most = 7
+		if s.smalls.addToAhead != nil && n*size%lineBytes != 0 && n*size <= aheadBytes && k*n*size <= farBytes {
+			addTo = s.smalls.addToAhead
+		}
 	case !halfPaths:
 	case n*size%1024 == 0:
 		addTo, most = s.smalls.halfAddTo, s.smalls.halfRows // more would fight for the same lines of the first-level cache

@@ -20,6 +20,7 @@ func main() {
 				g.tall()
 				g.outer()
 				g.shortDot()
+				g.addToAhead()
 			}
 			g.dot()
 			g.addTo(2, 4)

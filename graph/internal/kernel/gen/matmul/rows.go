@@ -9,8 +9,11 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Registers of addTo beside those of a tile.
+// Registers of addTo beside those of a tile. A single row of c leaves two of these free.
 var (
+	addAhead  = aRow  // the row of b that comes after those at work
+	addAhead4 = cStep // four rows after addAhead
+
 	addA     = reg.RAX
 	addBRow3 = reg.RBX // three times bStep
 	addB4    = reg.RCX // four rows after addB
@@ -19,14 +22,26 @@ var (
 	addLeft  = reg.R15 // columns to come
 )
 
+// aheadRows is how many rows of b go by at a time while it is asked for the next as many.
+const aheadRows = 7
+
 // addTo writes the function for count rows of a, one or two: rows of c stay in the first-level cache
 // while b goes by, at most most of its rows at a time.
 func (g generator) addTo(count, most int) {
-	name := g.funcName(fmt.Sprintf("AddTo%d", count))
+	g.addRows(fmt.Sprintf("AddTo%d", count), "", count, most, false)
+}
+
+// addToAhead writes the function for one row of a that asks for the next rows of b while some go by.
+func (g generator) addToAhead() {
+	g.addRows("AddToAhead", fmt.Sprintf(" With %d, it asks for the next as many.", aheadRows), 1, aheadRows, true)
+}
+
+func (g generator) addRows(kind, also string, count, most int, ahead bool) {
+	name := g.funcName(kind)
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
 		"func(most, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int)", g.goType))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works like addTo%dGeneric. It takes most rows of b at once, from 1 to %d.", name, count, most))
+	build.Doc(fmt.Sprintf("%s works like addTo%dGeneric. It takes most rows of b at once, from 1 to %d.%s", name, count, most, also))
 	load(params{{"k", depth}, {"a", addA}, {"aRow", aRow}, {"aStep", aStep}, {"b", bRow}, {"bStep", bStep}, {"c", cRow}, {"cStep", cStep}})
 	build.Label("block")
 	build.Load(build.Param("most"), rows)
@@ -39,7 +54,7 @@ func (g generator) addTo(count, most int) {
 	}
 	for added := 1; added <= most; added++ {
 		build.Label(label("rows", added))
-		addedRows{g, count, added}.write()
+		addedRows{g, count, added, ahead && added == aheadRows}.write()
 		build.JNZ(operand.LabelRef("block"))
 		build.VZEROUPPER()
 		build.RET()
@@ -50,6 +65,7 @@ func (g generator) addTo(count, most int) {
 type addedRows struct {
 	generator
 	count, added int
+	ahead        bool // whether it asks for the next rows
 }
 
 func (p addedRows) label(what string) string { return label(what, p.added) }
@@ -85,6 +101,10 @@ func (p addedRows) write() {
 	build.MOVQ(bRow, addB)
 	build.LEAQ(operand.Mem{Base: bStep, Index: bStep, Scale: 2}, addBRow3)
 	build.LEAQ(operand.Mem{Base: addB, Index: bStep, Scale: 4}, addB4)
+	if p.ahead { // 4 + 3 rows
+		build.LEAQ(operand.Mem{Base: addB4, Index: addBRow3, Scale: 1}, addAhead)
+		build.LEAQ(operand.Mem{Base: addAhead, Index: bStep, Scale: 4}, addAhead4)
+	}
 	build.MOVQ(cRow, addC)
 	build.Load(build.Param("n"), addLeft)
 	build.SUBQ(operand.U8(2*p.lanes()), addLeft)
@@ -120,6 +140,9 @@ func (p addedRows) vectors(n int) {
 	}
 	for i := range p.added {
 		for v := range n {
+			if p.ahead {
+				build.PREFETCHT0(rowAt([]reg.Register{addAhead, addAhead4}[i/4], bStep, addBRow3, i%4, v*p.bytes))
+			}
 			m := operand.Op(p.b(i, v*p.bytes))
 			if p.count > 1 {
 				p.mov(m, b[v])
@@ -178,7 +201,11 @@ func (p addedRows) part() {
 }
 
 func (p addedRows) forward(vectors int) {
-	for _, at := range []reg.Register{addB, addB4, addC} {
+	forward := []reg.Register{addB, addB4, addC}
+	if p.ahead {
+		forward = append(forward, addAhead, addAhead4)
+	}
+	for _, at := range forward {
 		build.ADDQ(operand.U8(vectors*p.bytes), at)
 	}
 }
