@@ -107,7 +107,7 @@ func matmulOuterF32AVX512(rows int, n int, k int, a *float32, aStep int, b *floa
 //go:noescape
 func matmulShortDotF32AVX512(blocks int, k int, a *float32, b *float32, c *float32)
 
-// matmulAddToAheadF32AVX512 works like addTo1Generic. It takes most rows of b at once, from 1 to 7. With 7, it asks for the next as many.
+// matmulAddToAheadF32AVX512 works like addTo1Generic. It takes most rows of b at once, from 1 to 7.
 //
 //go:noescape
 func matmulAddToAheadF32AVX512(most int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int)
@@ -243,7 +243,7 @@ func matmulOuterF64AVX512(rows int, n int, k int, a *float64, aStep int, b *floa
 //go:noescape
 func matmulShortDotF64AVX512(blocks int, k int, a *float64, b *float64, c *float64)
 
-// matmulAddToAheadF64AVX512 works like addTo1Generic. It takes most rows of b at once, from 1 to 7. With 7, it asks for the next as many.
+// matmulAddToAheadF64AVX512 works like addTo1Generic. It takes most rows of b at once, from 1 to 7.
 //
 //go:noescape
 func matmulAddToAheadF64AVX512(most int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int)

@@ -125,7 +125,7 @@ func eachPath(f func()) {
 		f()
 		return
 	}
-	defer func(half, other bool) { halfPaths, intel = half, other }(halfPaths, intel)
+	defer func(half, ofIntel bool) { halfPaths, intel = half, ofIntel }(halfPaths, intel)
 	for _, kind := range []struct{ halfPaths, intel bool }{{false, false}, {true, false}, {false, true}} {
 		halfPaths, intel = kind.halfPaths, kind.intel
 		f()

@@ -56,7 +56,7 @@ func testMatMulSizes[T Float](t *testing.T) {
 		forms(1, 1, 40+n, n, check)
 	}
 	// Sizes beyond the blocks: mostDirectRows, panels and tiles in depth, maxBlockRows.
-	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {12, 129, 1031}, {40, 261, 19},
+	for _, s := range [][3]int{{37, 97, 18}, {97, 67, 31}, {2, 131, 2100}, {1, 300, 67}, {1, 250, 69}, {12, 129, 1031}, {40, 261, 19},
 		{389, 33, 17}, {401, 271, 35}, {41, 47, 1061}, {200, 64, 256}, {9, 40, 515},
 		{50, 70, 1024}, {38, 200, 2048}, // rows of whole pages
 		{600, 16, 4}, {300, 40, 6}, {600, 8, 4}, {200, 130, 3}, // rows of c that leave the first-level cache

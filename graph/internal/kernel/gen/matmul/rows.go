@@ -28,20 +28,20 @@ const aheadRows = 7
 // addTo writes the function for count rows of a, one or two: rows of c stay in the first-level cache
 // while b goes by, at most most of its rows at a time.
 func (g generator) addTo(count, most int) {
-	g.addRows(fmt.Sprintf("AddTo%d", count), "", count, most, false)
+	g.addRows(fmt.Sprintf("AddTo%d", count), count, most, false)
 }
 
 // addToAhead writes the function for one row of a that asks for the next rows of b while some go by.
 func (g generator) addToAhead() {
-	g.addRows("AddToAhead", fmt.Sprintf(" With %d, it asks for the next as many.", aheadRows), 1, aheadRows, true)
+	g.addRows("AddToAhead", 1, aheadRows, true)
 }
 
-func (g generator) addRows(kind, also string, count, most int, ahead bool) {
+func (g generator) addRows(kind string, count, most int, ahead bool) {
 	name := g.funcName(kind)
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
 		"func(most, n, k int, a *%[1]s, aRow, aStep int, b *%[1]s, bStep int, c *%[1]s, cStep int)", g.goType))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works like addTo%dGeneric. It takes most rows of b at once, from 1 to %d.%s", name, count, most, also))
+	build.Doc(fmt.Sprintf("%s works like addTo%dGeneric. It takes most rows of b at once, from 1 to %d.", name, count, most))
 	load(params{{"k", depth}, {"a", addA}, {"aRow", aRow}, {"aStep", aStep}, {"b", bRow}, {"bStep", bStep}, {"c", cRow}, {"cStep", cStep}})
 	build.Label("block")
 	build.Load(build.Param("most"), rows)

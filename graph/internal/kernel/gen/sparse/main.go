@@ -25,6 +25,16 @@ func main() {
 	build.Generate()
 }
 
+// param loads a parameter of 64 bits.
+func param(name string) reg.Register { return build.Load(build.Param(name), build.GP64()) }
+
+// paramMask loads the parameter mask, for lanes.
+func paramMask() reg.OpmaskVirtual {
+	mask, k := build.Load(build.Param("mask"), build.GP32()), build.K()
+	build.KMOVW(mask, k)
+	return k
+}
+
 // list goes through vectors of 16 elements. What a vector of a list holds beyond the elements found is
 // overwritten by the next.
 func list() {
@@ -32,11 +42,7 @@ func list() {
 	build.Doc("sparseListAVX512 lists the elements of x, n of them, a positive multiple of 16, that are not 0, and step times",
 		"their indices, and returns how many there are. The lists need room for 16 more.")
 	build.Pragma("noescape")
-	at := build.Load(build.Param("at"), build.GP64())
-	value := build.Load(build.Param("value"), build.GP64())
-	x := build.Load(build.Param("x"), build.GP64())
-	n := build.Load(build.Param("n"), build.GP64())
-	step := build.Load(build.Param("step"), build.GP64())
+	at, value, x, n, step := param("at"), param("value"), param("x"), param("n"), param("step")
 
 	lanes := build.GLOBL("sparseLanes", attr.RODATA|attr.NOPTR)
 	for i := range 16 {
@@ -77,15 +83,9 @@ func copyRows() {
 	build.Doc("sparseCopyAVX512 copies vectors of each of the rows of src, of which mask picks elements of the last: the others of",
 		"dst become 0. Steps are the bytes between rows.")
 	build.Pragma("noescape")
-	dst := build.Load(build.Param("dst"), build.GP64())
-	dstStep := build.Load(build.Param("dstStep"), build.GP64())
-	src := build.Load(build.Param("src"), build.GP64())
-	srcStep := build.Load(build.Param("srcStep"), build.GP64())
-	rows := build.Load(build.Param("rows"), build.GP64())
-	vectors := build.Load(build.Param("vectors"), build.GP64())
-	mask := build.Load(build.Param("mask"), build.GP32())
-	k, data, last := build.K(), build.ZMM(), build.GP64()
-	build.KMOVW(mask, k)
+	dst, dstStep, src, srcStep := param("dst"), param("dstStep"), param("src"), param("srcStep")
+	rows, vectors, k := param("rows"), param("vectors"), paramMask()
+	data, last := build.ZMM(), build.GP64()
 	build.MOVQ(vectors, last)
 	build.SHLQ(operand.Imm(6), last)
 	build.SUBQ(operand.Imm(64), last)
@@ -124,18 +124,10 @@ func tile(v int) {
 		"last, to the sum of value[i] times those of b that begin at[i] bytes on, for i from starts[0] to starts[1] - 1, added to",
 		"c if add. From one row to the next, starts moves by startStep bytes, at and value by room bytes.")
 	build.Pragma("noescape")
-	c := build.Load(build.Param("c"), build.GP64())
-	cStep := build.Load(build.Param("cStep"), build.GP64())
-	b := build.Load(build.Param("b"), build.GP64())
-	at := build.Load(build.Param("at"), build.GP64())
-	value := build.Load(build.Param("value"), build.GP64())
-	room := build.Load(build.Param("room"), build.GP64())
-	starts := build.Load(build.Param("starts"), build.GP64())
-	startStep := build.Load(build.Param("startStep"), build.GP64())
-	rows := build.Load(build.Param("rows"), build.GP64())
-	mask := build.Load(build.Param("mask"), build.GP32())
-	k := build.K()
-	build.KMOVW(mask, k)
+	c, cStep, b := param("c"), param("cStep"), param("b")
+	at, value, room := param("at"), param("value"), param("room")
+	starts, startStep, rows := param("starts"), param("startStep"), param("rows")
+	k := paramMask()
 	add := build.Load(build.Param("add"), build.GP8())
 
 	sum := make([]reg.VecVirtual, v)
