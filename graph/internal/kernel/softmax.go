@@ -83,3 +83,21 @@ func LogSoftmaxGrad[T Float](dx, y, dy []T, rows, cols int) {
 		v.logSoftmaxGrad(dx[lo:hi], y[lo:hi], dy[lo:hi], T(v.sum(dy[lo:hi])))
 	}
 }
+
+// The functions below are the steps of Softmax, for callers who fuse it with others.
+
+// SoftmaxShift returns what Softmax subtracts from a row before exponentiation: its maximum, or 0 if that
+// is -Inf.
+func SoftmaxShift[T Float](row []T) T { return shift(vector[T](), row) }
+
+// ExpSum sets dst[i] = e^(x[i]-s) and returns their sum.
+func ExpSum[T Float](dst, x []T, s T) float64 {
+	checkLen2(dst, x)
+	return vector[T]().expSum(dst, x, s)
+}
+
+// SoftmaxGradFrom sets dx[i] = y[i]*(dy[i]-s): the gradient of Softmax for s = sum_j dy[j]*y[j].
+func SoftmaxGradFrom[T Float](dx, y, dy []T, s T) {
+	checkLen3(dx, y, dy)
+	vector[T]().softmaxGrad(dx, y, dy, s)
+}

@@ -154,3 +154,29 @@ func TestSoftmaxGradients(t *testing.T) {
 		t.Errorf("a wrong gradient is off by %v only", off)
 	}
 }
+
+// TestSoftmaxSteps does what Softmax and its gradient do by the functions that are steps of them.
+func TestSoftmaxSteps(t *testing.T) {
+	const n = 37
+	for _, l := range Levels() {
+		at(l, func() {
+			x, dy := sequence[float32](n, 11), sequence[float32](n, 12)
+			want, got := make([]float32, n), make([]float32, n)
+			Softmax(want, x, 1, n)
+			sum := ExpSum(got, x, SoftmaxShift(x))
+			Scale(got, float32(1/sum), got)
+			if !slices.Equal(got, want) {
+				t.Errorf("at %v the steps give %v, Softmax %v", l, got, want)
+			}
+			y := slices.Clone(want)
+			SoftmaxGrad(want, y, dy, 1, n)
+			SoftmaxGradFrom(got, y, dy, float32(Dot(dy, y)))
+			if !slices.Equal(got, want) {
+				t.Errorf("at %v the steps give %v, SoftmaxGrad %v", l, got, want)
+			}
+			if s := SoftmaxShift([]float32{float32(math.Inf(-1))}); s != 0 {
+				t.Errorf("at %v a row of -Inf is shifted by %v", l, s)
+			}
+		})
+	}
+}
