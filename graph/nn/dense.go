@@ -46,10 +46,10 @@ func ValidateStack(what string, layers []Dense) error {
 	return nil
 }
 
-// Apply adds the layer to the graph: x (n, d), result (n, Units). Its parameters are w (d, Units)
+// Apply adds the layer to the graph: x (..., d), result (..., Units). Its parameters are w (d, Units)
 // and b (Units) in b's scope.
 func (l Dense) Apply(b *graph.Builder, x *graph.Node) *graph.Node {
-	w := b.Param("w", l.Init.of(l.Activation), max(1, x.Dim(1)), l.Units)
+	w := b.Param("w", l.Init.of(l.Activation), max(1, x.Dim(-1)), l.Units)
 	affine := op.Affine
 	if !x.NeedsGrad() { // data, and data are often mostly zeros
 		affine = op.AffineSparse

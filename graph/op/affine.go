@@ -5,7 +5,7 @@ import (
 	"github.com/latent-go/latent/graph/internal/kernel"
 )
 
-// Affine is act(x w + bias): x (n, d), w (d, h), bias (h) or nil, result (n, h). Bias and activation
+// Affine is act(x w + bias): x (..., d), w (d, h), bias (h) or nil, result (..., h). Bias and activation
 // are applied while a piece of the product is in cache.
 func Affine(x, w, bias *node, act Activation) *node { return affine(x, w, bias, act, false, false) }
 
@@ -35,7 +35,7 @@ func affine(x, w, bias *node, act Activation, transW, sparse bool) *node {
 			return graph.Op{}, err
 		}
 		return graph.Op{
-			Shape:   []int{p.m, p.n},
+			Shape:   withDim(x.Shape(), len(x.Shape())-1, p.n),
 			Forward: pick(x, forwardAffine[float32](p, fused, slope, sparse), forwardAffine[float64](p, fused, slope, sparse)),
 			Backward: func(in nodes, y, dy *node) nodes {
 				dz := dy
@@ -43,19 +43,19 @@ func affine(x, w, bias *node, act Activation, transW, sparse bool) *node {
 					dz = activationGrad(y, dy, fused, slope)
 				}
 				grads := nodes{
-					ifNeeded(in[0], func() *node { return MatMul(dz, in[1], false, !transW) }),
+					ifNeeded(in[0], func() *node { return rowsMatMul(dz, in[1], false, !transW, in[0].Shape()) }),
 					ifNeeded(in[1], func() *node {
 						switch {
 						case transW:
-							return MatMul(dz, in[0], true, false)
+							return rowsMatMul(dz, in[0], true, false, in[1].Shape())
 						case sparse:
 							return sparseStatistics(in[0], dz)
 						}
-						return MatMul(in[0], dz, true, false)
+						return rowsMatMul(in[0], dz, true, false, in[1].Shape())
 					}),
 				}
 				if len(in) == 3 {
-					grads = append(grads, ifNeeded(in[2], func() *node { return Sum(dz, 0) }))
+					grads = append(grads, ifNeeded(in[2], func() *node { return Sum(dz, leadingAxes(dz)...) }))
 				}
 				return grads
 			},
@@ -65,15 +65,24 @@ func affine(x, w, bias *node, act Activation, transW, sparse bool) *node {
 
 // affineOf checks the shapes of an affine map; bias may be nil.
 func affineOf(x, w, bias *node, transW bool) (matrixProduct, error) {
-	if len(x.Shape()) != 2 || len(w.Shape()) != 2 {
-		_, err := shapeError("an affine map needs matrices x (n, d) and w")
+	if len(x.Shape()) < 2 || len(w.Shape()) != 2 {
+		_, err := shapeError("an affine map needs x (..., d) of two axes or more, and a matrix w")
 		return matrixProduct{}, err
 	}
-	p, err := productOf(x, w, false, transW)
+	p, err := rowsProductOf(x, w, false, transW)
 	if err == nil && bias != nil && (len(bias.Shape()) != 1 || bias.Dim(0) != p.n) {
 		_, err = shapeError("the bias must be (%d)", p.n)
 	}
 	return p, err
+}
+
+// leadingAxes are all axes of x but the last.
+func leadingAxes(x *node) []int {
+	axes := make([]int, len(x.Shape())-1)
+	for i := range axes {
+		axes[i] = i
+	}
+	return axes
 }
 
 func forwardAffine[T graph.Float](p matrixProduct, act kernel.Activation, slope float64, sparse bool) func(*graph.Args) {
@@ -100,10 +109,10 @@ func forwardAffine[T graph.Float](p matrixProduct, act kernel.Activation, slope 
 	}
 }
 
-// sparseStatistics is x' dz (d, h) of x (n, d), most of which may be 0, and dz (n, h): a gradient of weights.
+// sparseStatistics is x' dz (d, h) of x (..., d), most of which may be 0, and dz (..., h): a gradient of weights.
 func sparseStatistics(x, dz *node) *node {
 	return graph.Apply("matmul(sparse)", nodes{x, dz}, func() (graph.Op, error) {
-		p, err := productOf(x, dz, true, false)
+		p, err := rowsProductOf(x, dz, true, false)
 		return graph.Op{Shape: []int{p.m, p.n}, Forward: pick(x, forwardStatistics[float32](p), forwardStatistics[float64](p))}, err
 	})
 }

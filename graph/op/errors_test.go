@@ -46,8 +46,11 @@ func TestErrors(t *testing.T) {
 		}, shape, "(2)"},
 		"affine transposed": {func(b *graph.Builder, x, y, i *node) *node { return op.AffineT(x, y, nil, op.GELUActivation) }, shape, "x(3, 5), y(2, 4)"},
 		"affine rank": {func(b *graph.Builder, x, y, i *node) *node {
-			return op.Affine(b.Input("z", 2, 3, 5), b.Input("w", 5, 2), nil, op.Identity)
-		}, shape, "z(2, 3, 5)"},
+			return op.Affine(b.Input("z", 5), b.Input("w", 5, 2), nil, op.Identity)
+		}, shape, "z(5)"},
+		"free energy rank": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.FreeEnergy(b.Input("z", 2, 3, 5), b.Input("w", 5, 2), b.Input("b", 5), b.Input("c", 2), nil)
+		}, shape, "matrix (n, d)"},
 		"squared error":        {func(b *graph.Builder, x, y, i *node) *node { return op.SquaredError(x, y) }, shape, "x(3, 5), y(2, 4)"},
 		"bernoulli nll":        {func(b *graph.Builder, x, y, i *node) *node { return op.BernoulliNLL(x, y) }, shape, "x(3, 5), y(2, 4)"},
 		"gaussian nll":         {func(b *graph.Builder, x, y, i *node) *node { return op.GaussianNLL(x, x, y) }, shape, "y(2, 4)"},
@@ -92,8 +95,80 @@ func TestErrors(t *testing.T) {
 			return op.SquaredError(b.Input("p", 4, 4), b.Param("q", graph.Zeros, 2, 4))
 		}, shape, "p(4, 4), q(2, 4)"},
 		"rows that do not fit": {func(b *graph.Builder, x, y, i *node) *node { return op.BernoulliNLL(b.Input("p", 3, 4), y) }, shape, "p(3, 4), y(2, 4)"},
-		"sampling integers":    {func(b *graph.Builder, x, y, i *node) *node { return op.Bernoulli(i) }, kind, "i(3)"},
-		"stop integers":        {func(b *graph.Builder, x, y, i *node) *node { return op.StopGradient(i) }, kind, "i(3)"},
+		"attention rank":       {func(b *graph.Builder, x, y, i *node) *node { return op.Attention(x, x, x, 1, false, nil) }, shape, "x(3, 5)"},
+		"attention keys": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.Attention(b.Input("q", 2, 3, 4), b.Input("k", 2, 5, 6), b.Input("v", 2, 5, 4), 2, false, nil)
+		}, shape, "q(2, 3, 4), k(2, 5, 6)"},
+		"attention values": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.Attention(b.Input("q", 2, 3, 4), b.Input("k", 2, 5, 4), b.Input("v", 2, 3, 4), 2, false, nil)
+		}, shape, "v(2, 3, 4)"},
+		"attention examples": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.Attention(b.Input("q", 2, 3, 4), b.Input("k", 1, 3, 4), b.Input("v", 1, 3, 4), 2, false, nil)
+		}, shape, "k(1, 3, 4)"},
+		"attention heads": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.Attention(b.Input("q", 2, 3, 4), b.Input("k", 2, 3, 4), b.Input("v", 2, 3, 6), 4, false, nil)
+		}, shape, "4 heads"},
+		"attention no heads": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.Attention(b.Input("q", 2, 3, 4), b.Input("k", 2, 3, 4), b.Input("v", 2, 3, 6), 0, false, nil)
+		}, shape, "0 heads"},
+		"attention causal": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.Attention(b.Input("q", 2, 3, 4), b.Input("k", 2, 2, 4), b.Input("v", 2, 2, 4), 2, true, nil)
+		}, shape, "3 queries"},
+		"attention skip": {func(b *graph.Builder, x, y, i *node) *node {
+			q := b.Input("q", 2, 3, 4)
+			return op.Attention(q, q, q, 2, true, i)
+		}, shape, "i(3)"},
+		"attention skip kind": {func(b *graph.Builder, x, y, i *node) *node {
+			q := b.Input("q", 2, 3, 4)
+			return op.Attention(q, q, q, 2, true, b.Input("f", 2))
+		}, kind, "f(2)"},
+		"attention integers": {func(b *graph.Builder, x, y, i *node) *node {
+			j := b.IntInput("j", 2, 3, 4)
+			return op.Attention(j, j, j, 2, true, nil)
+		}, kind, "j(2, 3, 4)"},
+		"gate odd":      {func(b *graph.Builder, x, y, i *node) *node { return op.Gate(x) }, shape, "x(3, 5)"},
+		"gate a scalar": {func(b *graph.Builder, x, y, i *node) *node { return op.Gate(op.Sum(x)) }, shape, "even"},
+		"gate integers": {func(b *graph.Builder, x, y, i *node) *node { return op.Gate(i) }, kind, "i(3)"},
+		"layernorm": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.LayerNorm(x, b.Input("g", 3), b.Input("c", 3), 1e-5)
+		}, shape, "g(3)"},
+		"layernorm bias": {func(b *graph.Builder, x, y, i *node) *node {
+			return op.LayerNorm(x, b.Input("g", 5), b.Input("c", 3), 1e-5)
+		}, shape, "c(3)"},
+		"layernorm a scalar": {func(b *graph.Builder, x, y, i *node) *node {
+			g := b.Input("g", 1)
+			return op.LayerNorm(op.Sum(x), g, g, 1e-5)
+		}, shape, "g(1)"},
+		"layernorm eps":      {func(b *graph.Builder, x, y, i *node) *node { g := b.Input("g", 5); return op.LayerNorm(x, g, g, 0) }, value, "eps 0"},
+		"layernorm integers": {func(b *graph.Builder, x, y, i *node) *node { g := b.Input("g", 3); return op.LayerNorm(i, g, g, 1e-5) }, kind, "i(3)"},
+		"embedding":          {func(b *graph.Builder, x, y, i *node) *node { return op.Embedding(i, b.Input("w", 5)) }, shape, "w(5)"},
+		"embedding kinds":    {func(b *graph.Builder, x, y, i *node) *node { return op.Embedding(x, y) }, kind, "x(3, 5)"},
+		"sampling integers":  {func(b *graph.Builder, x, y, i *node) *node { return op.Bernoulli(i) }, kind, "i(3)"},
+		"stop integers":      {func(b *graph.Builder, x, y, i *node) *node { return op.StopGradient(i) }, kind, "i(3)"},
+		"lstm":               {func(b *graph.Builder, x, y, i *node) *node { return first(op.LSTM(x, y, nil)) }, shape, "must have 3 axes"},
+		"lstm gates": {func(b *graph.Builder, x, y, i *node) *node {
+			return first(op.LSTM(b.Input("z", 2, 3, 6), y, nil))
+		}, shape, "four equal parts"},
+		"lstm weights": {func(b *graph.Builder, x, y, i *node) *node {
+			return first(op.LSTM(b.Input("z", 2, 3, 8), y, nil))
+		}, shape, "must be (2, 8)"},
+		"lstm start": {func(b *graph.Builder, x, y, i *node) *node {
+			return first(op.LSTM(b.Input("z", 3, 2, 4), b.Input("u", 1, 4), x))
+		}, shape, "shape [3 2]"},
+		"lstm integers": {func(b *graph.Builder, x, y, i *node) *node {
+			return first(op.LSTM(b.IntInput("z", 3, 2, 4), y, nil))
+		}, kind, "z(3, 2, 4)"},
+		"row lstm": {func(b *graph.Builder, x, y, i *node) *node { return first(op.RowLSTM(x, y, nil, 1)) }, shape, "must have 4 axes"},
+		"row lstm weights": {func(b *graph.Builder, x, y, i *node) *node {
+			return first(op.RowLSTM(b.Input("z", 1, 2, 3, 4), y, nil, 1))
+		}, shape, "must be (3, 4)"},
+		"row lstm start": {func(b *graph.Builder, x, y, i *node) *node {
+			return first(op.RowLSTM(b.Input("z", 1, 2, 3, 4), b.Input("u", 3, 4), y, 1))
+		}, shape, "shape [1 3 2]"},
+		"row lstm reach": {func(b *graph.Builder, x, y, i *node) *node { return first(op.RowLSTM(x, y, nil, -1)) }, value, "reach -1"},
+		"row lstm far reach": {func(b *graph.Builder, x, y, i *node) *node {
+			return first(op.RowLSTM(b.Input("z", 1, 2, 3, 4), y, nil, math.MaxInt))
+		}, shape, "y(2, 4)"},
 	} {
 		b := graph.NewBuilder(graph.NewParams(graph.Float32, graph.NewKey(1)), graph.Train)
 		c.f(b, b.Input("x", 3, 5), b.Input("y", 2, 4), b.IntInput("i", 3))
@@ -107,6 +182,8 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+func first(x, _ *node) *node { return x }
 
 func TestActivationText(t *testing.T) {
 	for a := op.Identity; a.Valid(); a++ {

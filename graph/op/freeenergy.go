@@ -18,6 +18,8 @@ func FreeEnergy(v, w, b, c, logits *node) *node {
 		switch {
 		case err != nil:
 			return graph.Op{}, err
+		case len(v.Shape()) != 2:
+			return shapeError("the visible units must be a matrix (n, d)")
 		case !floats(b, c, logits):
 			return typeError("free energy of integers")
 		case len(b.Shape()) != 1 || b.Dim(0) != p.k:

@@ -5,8 +5,8 @@ import (
 	"github.com/latent-go/latent/graph/internal/kernel"
 )
 
-// AffineBernoulli draws Bernoulli variables of the probabilities sigmoid(x w + bias): x (n, d), w (d, h),
-// bias (h), result (n, h), half a step of Gibbs sampling. The draw is made while a piece of the product is
+// AffineBernoulli draws Bernoulli variables of the probabilities sigmoid(x w + bias): x (..., d), w (d, h),
+// bias (h), result (..., h), half a step of Gibbs sampling. The draw is made while a piece of the product is
 // in cache; no gradient passes.
 func AffineBernoulli(x, w, bias *node) *node { return affineBernoulli(x, w, bias, false) }
 
@@ -20,7 +20,7 @@ func affineBernoulli(x, w, bias *node, transW bool) *node {
 			return graph.Op{}, err
 		}
 		return graph.Op{
-			Shape:   []int{p.m, p.n},
+			Shape:   withDim(x.Shape(), len(x.Shape())-1, p.n),
 			Forward: pick(x, forwardAffineBernoulli[float32](p), forwardAffineBernoulli[float64](p)),
 		}, nil
 	})

@@ -129,11 +129,12 @@ func GaussianNLL(mean, logVar, x *node) *node {
 }
 
 // SoftmaxCrossEntropy is the negative log-probability of the label under softmax(logits): logits
-// (n, v), labels integers (n) in [0, v), result (n). A label outside the range is an error of the run.
+// (..., v), labels integers (...) in [0, v), result (...). A label outside the range is an error of the run.
 func SoftmaxCrossEntropy(logits, labels *node) *node {
 	return graph.Apply("softmaxcrossentropy", nodes{logits, labels}, func() (graph.Op, error) {
-		if len(logits.Shape()) != 2 || len(labels.Shape()) != 1 || labels.Dim(0) != logits.Dim(0) {
-			return shapeError("expected logits (n, v) and labels (n)")
+		axes := len(labels.Shape())
+		if axes == 0 || len(logits.Shape()) != axes+1 || !slices.Equal(logits.Shape()[:axes], labels.Shape()) {
+			return shapeError("expected logits (..., v) and labels (...)")
 		}
 		if !floats(logits) || !labels.IsInt() {
 			return typeError("expected float logits and integer labels")
@@ -143,7 +144,7 @@ func SoftmaxCrossEntropy(logits, labels *node) *node {
 			forward = crossEntropy[float64]
 		}
 		return graph.Op{
-			Shape:   []int{logits.Dim(0)},
+			Shape:   labels.Shape(),
 			Forward: forward,
 			Backward: func(in nodes, _, dy *node) nodes {
 				return nodes{crossEntropyGrad(in[0], in[1], dy), nil}
@@ -154,7 +155,7 @@ func SoftmaxCrossEntropy(logits, labels *node) *node {
 
 func crossEntropy[T graph.Float](a *graph.Args) error {
 	dst, logits, labels := of[T](&a.Out), of[T](&a.In[0]), a.In[1].Int
-	v := a.In[0].Shape[1]
+	v := a.In[0].Shape[len(a.In[0].Shape)-1]
 	if err := checkLabels(labels, v); err != nil {
 		return err
 	}
@@ -189,7 +190,7 @@ func crossEntropyGrad(logits, labels, dy *node) *node {
 
 func forwardCrossEntropyGrad[T graph.Float](a *graph.Args) error {
 	dst, logits, labels, dy := of[T](&a.Out), of[T](&a.In[0]), a.In[1].Int, of[T](&a.In[2])
-	v := a.In[0].Shape[1]
+	v := a.In[0].Shape[len(a.In[0].Shape)-1]
 	if err := checkLabels(labels, v); err != nil { // the machine may come here before the loss
 		return err
 	}

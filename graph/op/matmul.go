@@ -46,27 +46,46 @@ type matrixProduct struct {
 }
 
 func productOf(a, b *node, transA, transB bool) (p matrixProduct, err error) {
-	if !floats(a, b) {
-		_, err = typeError("matrix product of integers")
-		return p, err
-	}
 	rank := len(a.Shape())
 	if rank < 2 || len(b.Shape()) != rank || !slices.Equal(a.Shape()[:rank-2], b.Shape()[:rank-2]) {
 		_, err = shapeError("a matrix product needs two matrices, or two equal batches of them")
 		return p, err
 	}
 	p = matrixProduct{product(a.Shape()[:rank-2]), a.Dim(-2), b.Dim(-1), a.Dim(-1), transA, transB}
-	if transA {
+	return p.check(a, b, b.Dim(-2))
+}
+
+// rowsProductOf is productOf for two matrices each of which may have more axes: all but the last are rows.
+func rowsProductOf(a, b *node, transA, transB bool) (matrixProduct, error) {
+	m, k := rowsAndColumns(a.Shape())
+	inner, n := rowsAndColumns(b.Shape())
+	return matrixProduct{1, m, n, k, transA, transB}.check(a, b, inner)
+}
+
+// check turns the sizes of matrices that are not transposed, with so many rows of b, into those of the product.
+func (p matrixProduct) check(a, b *node, inner int) (matrixProduct, error) {
+	if p.transA {
 		p.m, p.k = p.k, p.m
 	}
-	inner := b.Dim(-2)
-	if transB {
-		p.n, inner = b.Dim(-2), b.Dim(-1)
+	if p.transB {
+		p.n, inner = inner, p.n
 	}
-	if inner != p.k {
-		_, err = shapeError("inner dimensions %d and %d of a matrix product differ (transposed: %v, %v)", p.k, inner, transA, transB)
+	var err error
+	switch {
+	case !floats(a, b):
+		_, err = typeError("matrix product of integers")
+	case inner != p.k:
+		_, err = shapeError("inner dimensions %d and %d of a matrix product differ (transposed: %v, %v)", p.k, inner, p.transA, p.transB)
 	}
 	return p, err
+}
+
+// rowsMatMul is MatMul of two matrices each of which may have more axes, in a given shape. Only gradients use it.
+func rowsMatMul(a, b *node, transA, transB bool, shape []int) *node {
+	return graph.Apply("matmul", nodes{a, b}, func() (graph.Op, error) {
+		p, err := rowsProductOf(a, b, transA, transB)
+		return graph.Op{Shape: shape, Forward: pick(a, forwardMatMul[float32](p), forwardMatMul[float64](p))}, err
+	})
 }
 
 func forwardMatMul[T graph.Float](p matrixProduct) func(*graph.Args) {

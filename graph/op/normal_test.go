@@ -32,7 +32,12 @@ func TestNormalGradients(t *testing.T) {
 // compute runs build on float64 inputs.
 func compute(t *testing.T, key graph.Key, build func(in nodes) nodes, in ...graph.Array) []graph.Array {
 	t.Helper()
-	b := graph.NewBuilder(graph.NewParams(graph.Float64, graph.Key{}), graph.Eval)
+	return computeAs(t, graph.Float64, key, build, in...)
+}
+
+func computeAs(t *testing.T, dtype graph.DType, key graph.Key, build func(in nodes) nodes, in ...graph.Array) []graph.Array {
+	t.Helper()
+	b := graph.NewBuilder(graph.NewParams(dtype, graph.Key{}), graph.Eval)
 	var xs nodes
 	for i, a := range in {
 		xs = append(xs, b.Input(fmt.Sprint("in", i), a.Shape...))

@@ -98,6 +98,13 @@ func TestAffine(t *testing.T) {
 			check(t, graphtest.OpCase{Shapes: [][]int{{3, 5}, {5, 4}, {4}}, Build: func(in nodes) *node { return op.AffineSparse(in[0], in[1], in[2], act) }})
 		})
 	}
+	t.Run("more axes", func(t *testing.T) {
+		for _, act := range []op.Activation{op.Identity, op.TanhActivation, op.GELUActivation} {
+			check(t, graphtest.OpCase{Shapes: [][]int{{2, 3, 5}, {5, 4}, {4}}, Build: func(in nodes) *node { return op.Affine(in[0], in[1], in[2], act) }})
+			check(t, graphtest.OpCase{Shapes: [][]int{{2, 1, 3, 5}, {4, 5}}, Build: func(in nodes) *node { return op.AffineT(in[0], in[1], nil, act) }})
+			check(t, graphtest.OpCase{Shapes: [][]int{{2, 3, 5}, {5, 4}, {4}}, Build: func(in nodes) *node { return op.AffineSparse(in[0], in[1], in[2], act) }})
+		}
+	})
 	t.Run("tied", func(t *testing.T) {
 		check(t, graphtest.OpCase{Shapes: [][]int{{3, 5}, {5, 4}, {4}, {5}}, Build: func(in nodes) *node {
 			h := op.Affine(in[0], in[1], in[2], op.TanhActivation)
