@@ -20,6 +20,7 @@ var experiments = []experiment{
 	pca30, linearAE,
 	rbm16, barsStripes, dna23, sklearnDigits, rbm500CD1, rbm500CD25,
 	vaeBurda, iwaeBurda,
+	gatedPixelCNN, rowLSTM,
 	sdaBasic, sdaRect, erhanDepth, labelCount, dbnMNIST, deepAE,
 }
 

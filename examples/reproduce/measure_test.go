@@ -9,6 +9,7 @@ import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/pixel"
 	"github.com/latent-go/latent/pretrain"
 	"github.com/latent-go/latent/rbm"
 )
@@ -277,5 +278,20 @@ func TestMeasureNets(t *testing.T) {
 	// The error of one principal component, which here tells the classes apart.
 	if best, err := mean.Error(sets.test.X); err != nil || squared > 2*best {
 		t.Errorf("squared error %g, that of one principal component is %g (%v)", squared, best, err)
+	}
+}
+
+func TestMeasurePixel(t *testing.T) {
+	set := patches(t, 20, 784, 1)
+	digits, err := set.Reshape(28, 28)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, recipe := range map[string]func(examples, epochs int) pixel.Recipe{"gated": pixel.GatedPixelCNN, "row": pixel.RowLSTM} {
+		r := recipe(20, 1)
+		r.Model.Layers, r.Model.Features = 1, 4
+		if nll, err := pixelNLL(t.Context(), tinySetting(t), name, r, digits, digits); err != nil || !(nll > 0 && nll < 1000) {
+			t.Errorf("%s: %g nats, %v", name, nll, err)
+		}
 	}
 }

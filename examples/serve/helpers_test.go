@@ -19,6 +19,7 @@ import (
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/pixel"
 	"github.com/latent-go/latent/pretrain"
 	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
@@ -73,6 +74,8 @@ func everyKind(t testing.TB) map[string]*model {
 		"conditional":  must[*vae.Model](t)(vae.New(vae.Config{Shape: []int{24}, Latent: 2, Classes: 3})),
 		"pretrain-dbn": must[*pretrain.DBN](t)(pretrain.NewDBN(pretrain.DBNConfig{Visible: 24, Hidden: []int{6, 4}, Labels: 3, Steps: 1})),
 		"ae":           a, "ae-encoder": a.Encoder, "ae-decoder": a.Decoder, "rbm": r, "vae": newVAE(t),
+		"pixel":            must[*pixel.Model](t)(pixel.New(pixel.Config{Shape: []int{1, 4, 6}, Layers: 1, Features: 4})),
+		"pixel, labels":    must[*pixel.Model](t)(pixel.New(pixel.Config{Shape: []int{4, 6}, Layers: 1, Features: 4, Classes: 3, Levels: 4})),
 		"pretrain-stack":   must[*pretrain.Stack](t)(pretrain.NewStack(r, features)),
 		"pretrain-network": must[*pretrain.Network](t)(pretrain.NewNetwork(network)),
 		"regressor":        must[*pretrain.Network](t)(pretrain.NewNetwork(regressor)),

@@ -109,7 +109,7 @@ func TestRunRefuses(t *testing.T) {
 	dir := t.TempDir()
 	other, damaged, good := filepath.Join(dir, "other"), filepath.Join(dir, "damaged"), filepath.Join(dir, "good")
 	f := ckpt.NewFile()
-	f.Meta[ckpt.MetaKind] = "pixel"
+	f.Meta[ckpt.MetaKind] = "flow"
 	if err := ckpt.Write(other, f); err != nil {
 		t.Fatal(err)
 	}
@@ -120,13 +120,13 @@ func TestRunRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for says, change := range map[string]func(o *options){
-		"nowhere":                func(o *options) { o.model = "nowhere" },
-		`kind "pixel", expected`: func(o *options) { o.model = other },
-		"not a safetensors":      func(o *options) { o.model = damaged },
-		"-shape":                 func(o *options) { o.shape = "5x5" },
-		"-white":                 func(o *options) { o.white = 0 },
-		"-addr":                  func(o *options) { o.addr = "127.0.0.1:99999" },
-		"-running":               func(o *options) { o.limits.running = 0 },
+		"nowhere":               func(o *options) { o.model = "nowhere" },
+		`kind "flow", expected`: func(o *options) { o.model = other },
+		"not a safetensors":     func(o *options) { o.model = damaged },
+		"-shape":                func(o *options) { o.shape = "5x5" },
+		"-white":                func(o *options) { o.white = 0 },
+		"-addr":                 func(o *options) { o.addr = "127.0.0.1:99999" },
+		"-running":              func(o *options) { o.limits.running = 0 },
 	} {
 		o := options{model: good, addr: "127.0.0.1:0", white: 1, limits: quick()}
 		change(&o)

@@ -61,6 +61,7 @@ var loaders = map[string]func(path string) (*model, error){
 	"ae-decoder":       loadDecoder,
 	"rbm":              loadRBM,
 	"vae":              loadVAE,
+	"pixel":            loadPixel,
 	"pretrain-stack":   loadStack,
 	"pretrain-dbn":     loadDBN,
 	"pretrain-network": loadNetwork,

@@ -15,7 +15,11 @@ func TestPageAndInformation(t *testing.T) {
 		if page.status != http.StatusOK || !strings.HasPrefix(page.header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s: page with status %d, type %q", kind, page.status, page.header.Get("Content-Type"))
 		}
-		for _, s := range []string{"kind " + m.kind, "24", "POST /" + m.offers()[0], "curl -s " + url + "/model"} {
+		method := "POST"
+		if m.ops[m.offers()[0]].takes == "" {
+			method = "GET"
+		}
+		for _, s := range []string{"kind " + m.kind, "24", method + " /" + m.offers()[0], "curl -s " + url + "/model"} {
 			if !strings.Contains(string(page.body), s) {
 				t.Errorf("%s: the page does not say %q", kind, s)
 			}

@@ -23,6 +23,8 @@ func TestEveryKind(t *testing.T) {
 		"rbm":              {"encode", "decode", "reconstruct", "sample", "score"},
 		"vae":              {"encode", "decode", "reconstruct", "sample", "score"},
 		"conditional":      {"encode", "decode", "reconstruct", "sample", "score"},
+		"pixel":            {"sample", "score"},
+		"pixel, labels":    {"sample", "score"},
 		"pretrain-dbn":     {"encode", "decode", "reconstruct", "sample", "classify"},
 		"pretrain-stack":   {"encode", "decode", "reconstruct"},
 		"pretrain-network": {"classify"},
