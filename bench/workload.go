@@ -14,6 +14,7 @@ import (
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/pixel"
 	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
 )
@@ -22,49 +23,57 @@ import (
 type Workload struct {
 	Name  string
 	Batch int
-	Units []int // of the input and of every layer
-	// Dense lists the stacks of dense layers, by their units; the gradient of the input of the first is not
-	// needed. nil is one stack of Units.
-	Dense [][]int
-	Gibbs int // steps of contrastive divergence; 0 for a network of layers
+	Units []int // of the input and of every layer, where it is made of dense ones
+	// Flops counts the multiplications and additions of the products of one step: forward, the gradient of
+	// every weight, and that of every layer's input but the first. The library leaves out what zeros in the
+	// data and in Gibbs states would add, so that its rate can pass the machine's peak.
+	Flops float64
 	// New makes the library's implementation of the step.
 	New func() (step func() error, err error)
 }
 
+var (
+	aeUnits     = []int{784, 500, 784}
+	deepAEUnits = []int{784, 1000, 500, 250, 30, 250, 500, 1000, 784}
+	mlpUnits    = []int{784, 1000, 1000, 1000, 10}
+)
+
 // Workloads lists all, in order.
 var Workloads = []Workload{
-	{"ae", 100, []int{784, 500, 784}, nil, 0, newAE},
-	{"deep-ae", 100, []int{784, 1000, 500, 250, 30, 250, 500, 1000, 784}, nil, 0, newDeepAE},
-	{"mlp", 100, []int{784, 1000, 1000, 1000, 10}, nil, 0, newMLP},
+	{"ae", 100, aeUnits, denseFlops(100, aeUnits, true), newAE},
+	{"deep-ae", 100, deepAEUnits, denseFlops(100, deepAEUnits, true), newDeepAE},
+	{"mlp", 100, mlpUnits, denseFlops(100, mlpUnits, true), newMLP},
 	// The encoder ends in a mean and a log-variance for each latent unit.
-	{"vae", 128, []int{784, 400, 20, 400, 784}, [][]int{{784, 400, 40}, {20, 400, 784}}, 0, newVAE},
-	{"rbm-cd1", 100, []int{784, 500}, nil, 1, func() (func() error, error) { return newRBM(1) }},
-	{"rbm-cd25", 100, []int{784, 500}, nil, 25, func() (func() error, error) { return newRBM(25) }},
+	{"vae", 128, []int{784, 400, 20, 400, 784}, denseFlops(128, []int{784, 400, 40}, true) + denseFlops(128, []int{20, 400, 784}, false), newVAE},
+	{"rbm-cd1", 100, []int{784, 500}, gibbsFlops(100, 784, 500, 1), func() (func() error, error) { return newRBM(1) }},
+	{"rbm-cd25", 100, []int{784, 500}, gibbsFlops(100, 784, 500, 25), func() (func() error, error) { return newRBM(25) }},
+	{"pixelcnn", 16, nil, pixelFlops(16, 32*64*6+64*64+32*64*2+32*32), func() (func() error, error) { return newPixel(pixel.Convolutional) }},
+	{"row-lstm", 16, nil, pixelFlops(16, 32*128*2+32*128*3+32*32), func() (func() error, error) { return newPixel(pixel.Recurrent) }},
 }
 
-// Flops counts the multiplications and additions of the dense products of one step: forward, the
-// gradient of every weight, and that of every layer's input but the first. Contrastive divergence has
-// one of the data, two a Gibbs step, and one each for the statistics of the two phases. The library leaves
-// out what zeros in the data and in Gibbs states would add, so that its rate can pass the machine's peak.
-func (w Workload) Flops() float64 {
-	if w.Gibbs > 0 {
-		return float64(2*w.Gibbs+3) * 2 * float64(w.Batch) * float64(w.Units[0]) * float64(w.Units[1])
-	}
-	stacks := w.Dense
-	if stacks == nil {
-		stacks = [][]int{w.Units}
-	}
+// denseFlops is that of a stack of dense layers; the input of the first, if it is data, needs no gradient.
+func denseFlops(batch int, units []int, data bool) float64 {
 	total := 0.0
-	for s, units := range stacks {
-		for i := 1; i < len(units); i++ {
-			products := 3.0
-			if s == 0 && i == 1 {
-				products = 2
-			}
-			total += products * 2 * float64(w.Batch) * float64(units[i-1]) * float64(units[i])
+	for i := 1; i < len(units); i++ {
+		products := 3.0
+		if data && i == 1 {
+			products = 2
 		}
+		total += products * 2 * float64(batch) * float64(units[i-1]) * float64(units[i])
 	}
 	return total
+}
+
+// gibbsFlops is that of contrastive divergence: one product of the data, two a Gibbs step, and one each for
+// the statistics of the two phases.
+func gibbsFlops(batch, visible, hidden, steps int) float64 {
+	return float64(2*steps+3) * 2 * float64(batch) * float64(visible) * float64(hidden)
+}
+
+// pixelFlops is that of a network of 5 equal layers, which have so many weights, over images of 28 by 28; the
+// first and the last layer are small beside them.
+func pixelFlops(batch, weights int) float64 {
+	return 3 * 2 * float64(batch) * 784 * 5 * float64(weights)
 }
 
 // Find returns the workload of that name.
@@ -131,6 +140,15 @@ func newRBM(k int) (func() error, error) {
 		return nil, err
 	}
 	return stepper(m, 100, optim.Config{Method: optim.Momentum, Rate: 0.1, Momentum: 0.5})
+}
+
+// newPixel is an autoregressive model of images of 28 by 28 with 5 layers of 32 features, Adam 1e-3.
+func newPixel(kind pixel.Kind) (func() error, error) {
+	m, err := pixel.New(pixel.Config{Kind: kind, Shape: []int{28, 28}, Layers: 5, Features: 32})
+	if err != nil {
+		return nil, err
+	}
+	return stepper(m, 16, optim.Config{Method: optim.Adam, Rate: 1e-3})
 }
 
 // stepper returns one training step of obj on a batch of n in memory.

@@ -133,7 +133,7 @@ func compare(ctx context.Context, name string, ps []*process, rounds int, budget
 func report(name string, ps []*process, times map[*process][]float64) {
 	w, _ := bench.Find(name)
 	best := map[string]float64{}
-	fmt.Printf("\n%s (batch %d, %.0f MFLOP of dense products a step)\n", name, w.Batch, w.Flops()/1e6)
+	fmt.Printf("\n%s (batch %d, %.0f MFLOP of dense products a step)\n", name, w.Batch, w.Flops/1e6)
 	fmt.Printf("  %-22s %8s %10s %10s %10s\n", "", "threads", "ms median", "ms min", "GFLOP/s")
 	for _, p := range ps {
 		ts := times[p]
@@ -145,7 +145,7 @@ func report(name string, ps []*process, times map[*process][]float64) {
 		if b, ok := best[p.impl]; !ok || median < b {
 			best[p.impl] = median
 		}
-		fmt.Printf("  %-22s %8d %10.3f %10.3f %10.1f\n", p.title, p.threads, median, ts[0], w.Flops()/median/1e6)
+		fmt.Printf("  %-22s %8d %10.3f %10.3f %10.1f\n", p.title, p.threads, median, ts[0], w.Flops/median/1e6)
 	}
 	own, ok := best["latent"]
 	for _, impl := range []string{"gorgonia", "pytorch"} {

@@ -40,6 +40,71 @@ class VAE(nn.Module):
         return (nll + kl) / x.shape[0]
 
 
+class Gated(nn.Module):
+    """A layer of both stacks of a gated PixelCNN; the windows are cropped, not masked."""
+
+    def __init__(self, inputs, h, first):
+        super().__init__()
+        self.first = first
+        self.vertical = nn.Conv2d(inputs, 2 * h, (3, 7) if first else (2, 3))
+        self.horizontal = nn.Conv2d(inputs, 2 * h, (1, 3) if first else (1, 2))
+        self.down = nn.Conv2d(2 * h, 2 * h, 1)
+        self.mix = nn.Conv2d(h, h, 1)
+
+    def forward(self, v, h):
+        if self.first:
+            v = self.vertical(F.pad(v, (3, 3, 3, 0)))[:, :, :-1]
+            h = self.horizontal(F.pad(h, (3, 0, 0, 0)))[:, :, :, :-1]
+        else:
+            v = self.vertical(F.pad(v, (1, 1, 1, 0)))
+            h = self.horizontal(F.pad(h, (1, 0, 0, 0)))
+        return gate(v), self.mix(gate(h + self.down(v)))
+
+
+def gate(x):
+    a, b = x.chunk(2, dim=1)
+    return a.tanh() * b.sigmoid()
+
+
+class PixelCNN(nn.Module):
+    def __init__(self, layers=5, h=32):
+        super().__init__()
+        self.first = Gated(1, h, True)
+        self.layers = nn.ModuleList(Gated(h, h, False) for _ in range(layers))
+        self.out = nn.Sequential(nn.ReLU(), nn.Conv2d(h, h, 1), nn.ReLU(), nn.Conv2d(h, 1, 1))
+
+    def forward(self, x):
+        v, h = self.first(x, x)
+        for layer in self.layers:
+            v, step = layer(v, h)
+            h = h + step
+        return self.out(h)
+
+
+class RowLSTM(nn.Module):
+    def __init__(self, layers=5, h=32):
+        super().__init__()
+        self.above, self.left = nn.Conv2d(1, h, (3, 7)), nn.Conv2d(1, h, (1, 3), bias=False)
+        self.input = nn.ModuleList(nn.Conv2d(h, 4 * h, (1, 2)) for _ in range(layers))
+        self.state = nn.ModuleList(nn.Conv1d(h, 4 * h, 3, padding=1, bias=False) for _ in range(layers))
+        self.mix = nn.ModuleList(nn.Conv2d(h, h, 1) for _ in range(layers))
+        self.out = nn.Sequential(nn.ReLU(), nn.Conv2d(h, h, 1), nn.ReLU(), nn.Conv2d(h, 1, 1))
+
+    def forward(self, x):
+        x = self.above(F.pad(x, (3, 3, 3, 0)))[:, :, :-1] + self.left(F.pad(x, (3, 0, 0, 0)))[:, :, :, :-1]
+        for input, state, mix in zip(self.input, self.state, self.mix):
+            gates = input(F.pad(x, (1, 0, 0, 0)))
+            h, c, rows = None, 0, []
+            for y in range(gates.shape[2]):
+                z = gates[:, :, y] if h is None else gates[:, :, y] + state(h)
+                i, f, o, g = z.chunk(4, dim=1)
+                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+                h = o.sigmoid() * c.tanh()
+                rows.append(h)
+            x = x + mix(torch.stack(rows, dim=2))
+        return self.out(x)
+
+
 def adam(net):
     try:
         return torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
@@ -67,6 +132,11 @@ def build(workload):
         net = VAE()
         opt = adam(net)
         loss = lambda: net.loss(x)
+    elif workload in ("pixelcnn", "row-lstm"):
+        net = PixelCNN() if workload == "pixelcnn" else RowLSTM()
+        image = (x[:16] > 0.5).float().view(16, 1, 28, 28)
+        opt = adam(net)
+        loss = lambda: F.binary_cross_entropy_with_logits(net(2 * image - 1), image, reduction="sum") / 16
     elif workload in ("rbm-cd1", "rbm-cd25"):
         return warmed(contrastive_divergence(x, int(workload[len("rbm-cd"):])))
     else:

@@ -13,6 +13,9 @@ import (
 // New returns one training step of the workload, over a batch x (n, 784) with labels, or an error if
 // stock operations cannot express it.
 func New(workload string, units []int, n int, x []float32, labels []int) (func() error, error) {
+	if len(units) == 0 {
+		return nil, errors.Errorf("stock operations do not express %q", workload)
+	}
 	s := &step{g: gorgonia.NewGraph(), n: n}
 	in := s.input(n, units[0], x)
 	var loss *gorgonia.Node
