@@ -1,6 +1,6 @@
-// Package ae holds autoencoders: linear, non-linear and deep, over- and under-complete, with tied or
-// untied weights; denoising, sparse and contractive; as one model or as an encoder at the sender
-// and a decoder at the receiver.
+// Package ae holds autoencoders: linear, non-linear, deep and convolutional, over- and under-complete,
+// with tied or untied weights; denoising, sparse and contractive; as one model or as an encoder at the
+// sender and a decoder at the receiver.
 //
 // An autoencoder computes a code f(x) of an example and a reconstruction g(f(x)), and is trained to
 // reconstruct well. Published settings are in recipe.go.
@@ -24,17 +24,24 @@ type Config struct {
 	// Shape of one example, such as (784) or (1, 28, 28). d is the product.
 	Shape []int `json:"shape"`
 
-	// Encoder is the stack from the input to the code, which is the last layer's result; at least one
-	// layer. A code wider than d (over-complete) needs a corruption or a penalty to learn anything
-	// but the identity.
+	// Conv are convolutions in front of Encoder, for images of Shape (y, x) or (c, y, x) (Masci et al. 2011);
+	// strides, not pooling, make the images smaller. The decoder then ends in a dense layer to the features of
+	// the last one, with its activation, and the adjoints of all, the last first: each with the same size and
+	// stride, and the activation of the layer it leads back to. Convolutions have few weights, which learn
+	// best at a rate some times that of dense layers. Default none.
+	Conv []nn.Conv `json:"conv,omitempty"`
+
+	// Encoder is the stack from the input, or the last convolution, to the code, which is the last layer's
+	// result; at least one layer. A code wider than d (over-complete) needs a corruption or a penalty to
+	// learn anything but the identity.
 	Encoder []nn.Dense `json:"encoder"`
 
-	// Decoder is the stack from the code up to, and without, the output layer, which has d units. The
-	// default, nil, mirrors the encoder's hidden layers.
+	// Decoder is the stack from the code up to, and without, the output layer, which has d units, or what
+	// leads back through Conv. The default, nil, mirrors the encoder's hidden layers.
 	Decoder []nn.Dense `json:"decoder,omitzero"`
 
 	// Tied makes each decoder layer use the transpose of its encoder layer's weights. It needs the
-	// mirrored decoder.
+	// mirrored decoder, and no Conv.
 	Tied bool `json:"tied,omitempty"`
 
 	// Loss compares the reconstruction with the clean input; default squared error.
@@ -62,7 +69,7 @@ type Config struct {
 
 	// Contractive is the weight of the squared Frobenius norm of the Jacobian of every encoder layer,
 	// averaged over examples (Rifai et al. 2011, equation 7; for one layer it is the Jacobian of the
-	// code). It needs logistic, tanh, ReLU or linear encoder layers. Default 0.
+	// code). It needs logistic, tanh, ReLU or linear encoder layers, and no Conv. Default 0.
 	Contractive float64 `json:"contractive,omitempty"`
 
 	// Normalizer is what the data went through before it reached the model; it travels with the
@@ -131,6 +138,15 @@ func (c Config) decoder() []nn.Dense {
 	mirror := slices.Clone(c.Encoder[:len(c.Encoder)-1])
 	slices.Reverse(mirror)
 	return mirror
+}
+
+// denseDecoder returns the decoder's dense layers: all, or those before the adjoints of Conv.
+func (c Config) denseDecoder() []nn.Dense {
+	last := c.output()
+	if n := len(c.Conv); n > 0 {
+		last = nn.Dense{Units: c.features(), Activation: c.Conv[n-1].Activation, Init: c.Conv[n-1].Init}
+	}
+	return append(c.decoder(), last)
 }
 
 // output is the decoder's last layer. Under cross-entropy it computes logits.

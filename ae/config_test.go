@@ -15,6 +15,10 @@ import (
 )
 
 func TestConfigRefuses(t *testing.T) {
+	conv := func(c *Config) *nn.Conv {
+		c.Shape, c.Conv = []int{2, 3}, []nn.Conv{{Units: 2, Size: 3}, {Units: 2, Size: 3}}
+		return &c.Conv[1]
+	}
 	code := func(act op.Activation) []nn.Dense { return []nn.Dense{dense(4, act)} }
 	for name, c := range map[string]struct {
 		change func(*Config)
@@ -50,6 +54,15 @@ func TestConfigRefuses(t *testing.T) {
 		"sparse tanh":       {func(c *Config) { c.SparsityTarget, c.SparsityWeight, c.Encoder = 0.1, 1, code(op.TanhActivation) }, []string{"SparsityWeight", "logistic", "tanh"}},
 		"contractive ELU":   {func(c *Config) { c.Contractive, c.Encoder = 1, code(op.ELUActivation) }, []string{"contractive", "layer 0 is elu"}},
 		"and with dropout":  {func(c *Config) { c.Contractive, c.Encoder[0].Dropout = 1, 0.5 }, []string{"contractive", "dropout", "layer 0"}},
+		"conv of a vector":  {func(c *Config) { conv(c); c.Shape = []int{6} }, []string{"Conv", "Shape [6]", "(c, y, x)"}},
+		"conv of a film":    {func(c *Config) { conv(c); c.Shape = []int{1, 1, 2, 3} }, []string{"Conv", "Shape [1 1 2 3]"}},
+		"even filters":      {func(c *Config) { conv(c).Size = 4 }, []string{"conv layer 1", "size 4", "odd"}},
+		"huge stride":       {func(c *Config) { conv(c).Stride = math.MaxInt }, []string{"conv layer 1", "stride"}},
+		"negative filters":  {func(c *Config) { conv(c).Units = -1 }, []string{"conv layer 1", "at least 1 unit"}},
+		"too many features": {func(c *Config) { conv(c).Units = 1 << 20; c.Shape = []int{1 << 10, 1 << 10} }, []string{"conv layers 0 to 1", "features"}},
+		"too many filters":  {func(c *Config) { conv(c).Units, c.Conv[0].Units = 1<<20, 1<<20; c.Conv[0].Stride = 3 }, []string{"Encoder or Decoder", "weights, at most"}},
+		"conv and tied":     {func(c *Config) { conv(c); c.Tied = true }, []string{"tied", "Conv"}},
+		"contractive conv":  {func(c *Config) { conv(c); c.Contractive = 1 }, []string{"contractive", "Conv"}},
 		"wide normaliser":   {func(c *Config) { c.Normalizer = &data.Normalizer{Shift: make([]float32, 5), Scale: make([]float32, 5)} }, []string{"Normalizer"}},
 		"broken normaliser": {func(c *Config) { c.Normalizer = data.DivideBy(0) }, []string{"Normalizer"}},
 	} {
@@ -68,6 +81,25 @@ func TestConfigRefuses(t *testing.T) {
 	}
 }
 
+// TestWeights counts what is counted before there is memory for it. A tied decoder's biases are left out.
+func TestWeights(t *testing.T) {
+	for name, cfg := range kinds() {
+		m := model(t, cfg, graph.Float32)
+		if got, want := cfg.weights(kindModel), float64(m.Params().Count()); got > want || got < want && !cfg.Tied {
+			t.Errorf("%s: %g weights by the formula, the model has %g", name, got, want)
+		}
+		half := 0
+		for _, q := range m.Params().List() {
+			if strings.HasPrefix(q.Name, "enc/") {
+				half += q.Size
+			}
+		}
+		if got := cfg.weights(kindEncoder); got != float64(half) {
+			t.Errorf("%s: %g weights by the formula, the encoder has %d", name, got, half)
+		}
+	}
+}
+
 // TestConfigRoundTrip goes through JSON, as model files do.
 func TestConfigRoundTrip(t *testing.T) {
 	for name, cfg := range kinds() {
@@ -76,6 +108,9 @@ func TestConfigRoundTrip(t *testing.T) {
 		if !reflect.DeepEqual(cfg, back) {
 			t.Errorf("%s: %+v became %+v", name, cfg, back)
 		}
+	}
+	if text := must(json.Marshal(kinds()["plain"]))(t); strings.Contains(string(text), "conv") {
+		t.Errorf("files without convolutions change: %s", text)
 	}
 	for _, text := range []string{"", "absolute", "Squared-error"} {
 		if err := new(Loss).UnmarshalText([]byte(text)); err == nil {

@@ -47,9 +47,11 @@ func TestFiles(t *testing.T) {
 		if n := sender.Config().Normalizer; n == nil || n.Scale[0] != 255 {
 			t.Errorf("%s: the normaliser is lost", name)
 		}
-		for tensor := range must(ckpt.Read(path("encoder")))(t).Tensors {
-			if !strings.HasPrefix(tensor, "enc/") {
-				t.Errorf("%s: the encoder's file holds %s", name, tensor)
+		for half, prefix := range map[string]string{"encoder": "enc/", "decoder": "dec/"} {
+			for tensor := range must(ckpt.Read(path(half)))(t).Tensors {
+				if !strings.HasPrefix(tensor, prefix) && !(half == "decoder" && cfg.Tied) {
+					t.Errorf("%s: the %s's file holds %s", name, half, tensor)
+				}
 			}
 		}
 		// A loaded model goes on as the saved one would.
@@ -126,6 +128,9 @@ func TestLoadRefusesHostileConfigurations(t *testing.T) {
 	m := model(t, kinds()["plain"], graph.Float32)
 	path := filepath.Join(t.TempDir(), "model")
 	layer := func(units any, act string) []any { return []any{map[string]any{"units": units, "activation": act}} }
+	filters := func(units int, size, stride any) []any {
+		return []any{map[string]any{"units": units, "size": size, "stride": stride, "activation": "tanh"}}
+	}
 	base := func() map[string]any {
 		return map[string]any{"shape": []int{6}, "encoder": layer(4, "sigmoid"), "loss": "squared-error", "output": "linear", "seed": 3}
 	}
@@ -152,6 +157,12 @@ func TestLoadRefusesHostileConfigurations(t *testing.T) {
 		"unknown corruption":          {"corruption": "rust:1"},
 		"unknown field":               {"colour": "red"},
 		"normaliser by zero":          {"normalizer": map[string]any{"shift": []int{0}, "scale": []int{0}}},
+		"convolution of a vector":     {"conv": filters(2, 3, 1)},
+		"too many filters":            {"shape": []int{2, 3}, "conv": filters(1<<20, 255, 1)},
+		"more filters than the file":  {"shape": []int{2, 3}, "conv": filters(9, 3, 1)},
+		"stride beyond an integer":    {"shape": []int{2, 3}, "conv": filters(1, 1, 1e300)},
+		"huge stride":                 {"shape": []int{2, 3}, "conv": filters(1, 1, 1<<40)},
+		"features beyond any memory":  {"shape": []int{1 << 10, 1 << 10}, "conv": filters(20, 1, 1)},
 		"a list":                      nil,
 	} {
 		var config any = []int{1}

@@ -8,9 +8,6 @@ import (
 	"github.com/latent-go/latent/graph/op"
 )
 
-// chunk is how many examples one run encodes or decodes at most.
-const chunk = 256
-
 // An Encoder computes codes. It is what a sender holds. Safe for concurrent use.
 type Encoder struct {
 	cfg    Config
@@ -33,8 +30,9 @@ func newEncoder(cfg Config, p *graph.Params) *Encoder {
 	return e
 }
 
-// layers adds the encoder to a graph: x (n, d), results the outputs of all layers, the code (n, l) last.
+// layers adds the encoder to a graph: x (n, d), results the outputs of all dense layers, the code (n, l) last.
 func (e *Encoder) layers(b *graph.Builder, x *graph.Node) []*graph.Node {
+	x = e.cfg.convolve(b.Scope("enc/conv"), x)
 	var outs []*graph.Node
 	for i, l := range e.cfg.Encoder {
 		x = l.Apply(b.Scope(fmt.Sprintf("enc/%d", i)), x)
@@ -58,7 +56,7 @@ func (e *Encoder) Encode(x graph.Array) (graph.Array, error) {
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return graph.First(e.encode.Map(graph.Key{}, chunk, x))
+	return graph.First(e.encode.Map(graph.Key{}, e.cfg.chunk(), x))
 }
 
 func newDecoder(cfg Config, p *graph.Params) *Decoder {
@@ -71,9 +69,9 @@ func newDecoder(cfg Config, p *graph.Params) *Decoder {
 
 // output adds the decoder to a graph: code (n, l), result (n, d), logits under cross-entropy.
 func (d *Decoder) output(b *graph.Builder, code *graph.Node) *graph.Node {
-	layers := append(d.cfg.decoder(), d.cfg.output())
+	layers := d.cfg.denseDecoder()
 	if !d.cfg.Tied {
-		return nn.Stack(b.Scope("dec"), code, layers)
+		return d.cfg.deconvolve(b.Scope("dec/conv"), nn.Stack(b.Scope("dec"), code, layers))
 	}
 	x := code
 	for i, l := range layers {
@@ -104,5 +102,5 @@ func (d *Decoder) Decode(code graph.Array) (graph.Array, error) {
 	if err != nil {
 		return graph.Array{}, err
 	}
-	return graph.First(d.decode.Map(graph.Key{}, chunk, code))
+	return graph.First(d.decode.Map(graph.Key{}, d.cfg.chunk(), code))
 }

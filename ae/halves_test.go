@@ -16,6 +16,9 @@ func TestReconstructIsDecodeOfEncode(t *testing.T) {
 		{Shape: []int{1, 28, 28}, Encoder: []nn.Dense{dense(40, op.ReLUActivation), dense(7, op.Identity)}, Loss: CrossEntropy},
 		{Shape: []int{1, 28, 28}, Encoder: []nn.Dense{dense(33, op.SigmoidActivation)}, Tied: true, Output: op.TanhActivation},
 		{Shape: []int{5}, Encoder: []nn.Dense{{Units: 9, Activation: op.TanhActivation, Dropout: 0.5}}},
+		{Shape: []int{3, 9, 10}, Conv: []nn.Conv{{Units: 5, Size: 3, Stride: 2, Activation: op.ReLUActivation}, {Units: 4, Size: 3}}, Encoder: []nn.Dense{dense(6, op.Identity)}},
+		// These features are so many that a run takes 102 examples.
+		{Shape: []int{32, 32}, Conv: []nn.Conv{{Units: 40, Size: 1}, {Units: 1, Size: 3, Stride: 9}}, Encoder: []nn.Dense{dense(3, op.Identity)}, Loss: CrossEntropy},
 	} {
 		m := model(t, cfg, graph.Float32)
 		d, k := cfg.Inputs(), cfg.CodeSize()
@@ -51,11 +54,15 @@ func TestReconstructIsDecodeOfEncode(t *testing.T) {
 
 // TestConcurrentUse runs under the race detector too.
 func TestConcurrentUse(t *testing.T) {
-	m := model(t, kinds()["deep tied"], graph.Float32)
+	dense, conv := model(t, kinds()["deep tied"], graph.Float32), model(t, kinds()["deep conv"], graph.Float32)
 	const callers = 16
 	var wg sync.WaitGroup
 	for c := range callers {
-		x := uniform(uint64(c), 200+30*c, 6)
+		m := dense
+		if c%2 == 1 {
+			m = conv
+		}
+		x := uniform(uint64(c), 200+30*c, m.cfg.Shape...)
 		code, y, score := must(m.Encode(x))(t), must(m.Reconstruct(x))(t), must(m.Score(x))(t)
 		wg.Go(func() {
 			for range 5 {

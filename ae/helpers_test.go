@@ -12,7 +12,7 @@ import (
 
 func dense(units int, act op.Activation) nn.Dense { return nn.Dense{Units: units, Activation: act} }
 
-// kinds are configurations of 6 inputs, one for each thing that a model can have.
+// kinds are configurations, of 6 inputs but for those of images, one for each thing that a model can have.
 func kinds() map[string]Config {
 	sigmoid, tanh := op.SigmoidActivation, op.TanhActivation
 	shallow := []nn.Dense{dense(4, sigmoid)}
@@ -35,6 +35,16 @@ func kinds() map[string]Config {
 		"everything": {Encoder: []nn.Dense{dense(5, tanh), dense(4, sigmoid)}, Tied: true, Loss: CrossEntropy,
 			Corruption: "saltpepper:0.3", L1: 0.1, SparsityTarget: 0.2, SparsityWeight: 0.3, Contractive: 0.2},
 	}
+	conv := func(units, size, stride int, act op.Activation) nn.Conv {
+		return nn.Conv{Units: units, Size: size, Stride: stride, Activation: act}
+	}
+	configs["conv"] = Config{Shape: []int{5, 4}, Conv: []nn.Conv{conv(3, 3, 0, tanh)}, Encoder: shallow}
+	configs["conv of colours"] = Config{Shape: []int{3, 5, 7}, Conv: []nn.Conv{conv(2, 3, 3, tanh)}, Encoder: shallow, Output: sigmoid}
+	configs["deep conv"] = Config{Shape: []int{1, 7, 6}, Encoder: deep,
+		Conv: []nn.Conv{conv(2, 5, 2, sigmoid), conv(3, 3, 1, op.GELUActivation), conv(2, 1, 3, op.Identity)}}
+	configs["conv, everything"] = Config{Shape: []int{2, 3, 4}, Conv: []nn.Conv{conv(3, 3, 2, tanh), conv(2, 3, 1, sigmoid)},
+		Encoder: []nn.Dense{{Units: 5, Activation: tanh, Dropout: 0.3}, dense(4, sigmoid)}, Decoder: []nn.Dense{dense(6, tanh)},
+		Loss: CrossEntropy, Corruption: "masking:0.3", L1: 0.1, SparsityTarget: 0.2, SparsityWeight: 0.3}
 	for _, act := range []op.Activation{op.Identity, sigmoid, tanh, op.ReLUActivation} {
 		configs["contractive "+act.String()] = Config{Encoder: []nn.Dense{dense(4, act)}, Contractive: 0.5}
 		configs["deep contractive "+act.String()] = Config{Encoder: []nn.Dense{dense(5, act), dense(3, sigmoid)}, Contractive: 0.5}

@@ -153,7 +153,7 @@ func (m *Model) mapExamples(f *graph.Function, x graph.Array) (graph.Array, erro
 	if err := m.checkRange(x); err != nil {
 		return graph.Array{}, err
 	}
-	return graph.First(f.Map(graph.Key{}, chunk, x))
+	return graph.First(f.Map(graph.Key{}, m.cfg.chunk(), x))
 }
 
 func (m *Model) input(b data.Batch) (graph.Array, error) {

@@ -50,8 +50,12 @@ func (m *Model) slowLayer(i int, x []float64) []float64 {
 	return apply(x, l.Units, func(i, j int) float64 { return w[i*l.Units+j] }, m.value("enc/%d/b", i), l.Activation)
 }
 
-// slowEncode returns the input and the outputs of all encoder layers.
+// slowEncode returns the input of the dense layers and the outputs of all of them.
 func (m *Model) slowEncode(x []float64) [][]float64 {
+	if len(m.cfg.Conv) > 0 {
+		images := m.slowConvolve(x)
+		x = images[len(images)-1].v
+	}
 	outs := [][]float64{x}
 	for i := range m.cfg.Encoder {
 		x = m.slowLayer(i, x)
@@ -62,10 +66,17 @@ func (m *Model) slowEncode(x []float64) [][]float64 {
 
 // slowDecode returns the reconstruction.
 func (m *Model) slowDecode(x []float64) []float64 {
-	layers := append(m.cfg.decoder(), nn.Dense{Units: m.cfg.Inputs(), Activation: m.cfg.Output})
+	output := nn.Dense{Units: m.cfg.Inputs(), Activation: m.cfg.Output}
 	if m.cfg.Loss == CrossEntropy {
-		layers[len(layers)-1].Activation = op.SigmoidActivation
+		output.Activation = op.SigmoidActivation
 	}
+	var images []slowImage
+	last := output
+	if n := len(m.cfg.Conv); n > 0 {
+		images = m.slowConvolve(make([]float64, output.Units))
+		last = nn.Dense{Units: len(images[n].v), Activation: m.cfg.Conv[n-1].Activation}
+	}
+	layers := append(m.cfg.decoder(), last)
 	for i, l := range layers {
 		in := len(x)
 		var w func(i, j int) float64
@@ -77,6 +88,9 @@ func (m *Model) slowDecode(x []float64) []float64 {
 			w = func(i, j int) float64 { return own[i*l.Units+j] }
 		}
 		x = apply(x, l.Units, w, m.value("dec/%d/b", i), l.Activation)
+	}
+	if images != nil {
+		x = m.slowDeconvolve(x, images, output.Activation)
 	}
 	return x
 }
@@ -157,15 +171,19 @@ func TestLossesAndPenalties(t *testing.T) {
 			t.Errorf("%s: training has no dropout: loss %g, evaluation %g", name, got, eval["loss"])
 		}
 		total := 0.0
+		d := cfg.Inputs()
+		whole, score := must(m.Reconstruct(b.X))(t), must(m.Score(b.X))(t)
 		for e := range 5 {
-			row := make([]float64, 6)
+			row := make([]float64, d)
 			for i := range row {
-				row[i] = b.X.At(6*e + i)
+				row[i] = b.X.At(d*e + i)
 			}
 			outs := m.slowEncode(row)
 			y := m.slowDecode(outs[len(outs)-1])
+			for i := range y {
+				near(t, name+": Reconstruct", whole.At(d*e+i), y[i], 1e-10)
+			}
 			total += slowLoss(SquaredError, row, y) / 5
-			score := must(m.Score(b.X))(t)
 			near(t, name+": Score", score.At(e), slowLoss(cfg.Loss, row, y), 1e-10)
 		}
 		near(t, name+": error", eval["error"], total, 1e-10)

@@ -25,6 +25,9 @@ func (c Config) check() error {
 	if len(c.Encoder) == 0 {
 		return errors.New("Encoder is empty, expected at least one layer, the code")
 	}
+	if err := c.checkConv(); err != nil {
+		return err
+	}
 	if err := nn.ValidateStack("encoder", c.Encoder); err != nil {
 		return err
 	}

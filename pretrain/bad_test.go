@@ -30,6 +30,7 @@ func TestBadStack(t *testing.T) {
 		"too narrow":             {func(c *Config) { c.Layers[1].RBM.Visible = 9 }, ErrConfig},
 		"wrong bottom":           {func(c *Config) { c.Layers[0].AE.Shape = []int{3, 5} }, ErrConfig},
 		"two encoder layers":     {func(c *Config) { c.Layers[0].AE.Encoder = make([]nn.Dense, 2) }, ErrConfig},
+		"a convolution":          {func(c *Config) { c.Layers[0].AE.Conv = []nn.Conv{{Units: 2, Size: 3}} }, ErrConfig},
 		"no units":               {func(c *Config) { c.Layers[2].AE.Encoder[0].Units = 0 }, ae.ErrConfig},
 		"k of 0":                 {func(c *Config) { c.Layers[3].RBM.Steps = 0 }, rbm.ErrConfig},
 		"tanh below a machine":   {func(c *Config) { c.Layers[2].AE.Encoder[0].Activation = op.TanhActivation }, ErrConfig},

@@ -31,8 +31,8 @@ const maxLayers = 1000
 // restricted Boltzmann machine.
 type Layer struct {
 	// AE or RBM, one of them, is the model. AE.Shape and RBM.Visible may be left out: they are what
-	// comes from below. The autoencoder's Encoder has one layer, its Decoder none; weights may be tied,
-	// inputs corrupted.
+	// comes from below. The autoencoder's Encoder has one layer, its Decoder and Conv none; weights may be
+	// tied, inputs corrupted.
 	AE  *ae.Config  `json:"ae,omitempty"`
 	RBM *rbm.Config `json:"rbm,omitempty"`
 
@@ -166,6 +166,9 @@ func (c Config) completeLayer(i int, shape []int) (Layer, error) {
 func (l Layer) checkKind() error {
 	if l.AE == nil {
 		return nil
+	}
+	if len(l.AE.Conv) > 0 {
+		return errors.Wrapf(ErrConfig, "an autoencoder with %d convolutions, expected a dense layer alone", len(l.AE.Conv))
 	}
 	if len(l.AE.Encoder) != 1 || len(l.AE.Decoder) > 0 {
 		return errors.Wrapf(ErrConfig, "an autoencoder with %d encoder layers and %d hidden decoder layers, expected 1 and 0", len(l.AE.Encoder), len(l.AE.Decoder))

@@ -33,12 +33,34 @@ func (l Conv) Validate() error {
 // Apply adds the layer to the graph: x (n, y, x, c), result (n, y/Stride, x/Stride, Units), rounded up. Its
 // parameters are w (Size Size c, Units), as op.Conv has them, and b (Units) in b's scope.
 func (l Conv) Apply(b *graph.Builder, x *graph.Node) *graph.Node {
+	win := l.window()
+	w := b.Param("w", l.Init.of(l.Activation), len(win.Taps)*channels(x), l.Units)
+	return op.Conv(x, w, b.Param("b", graph.Zeros, l.Units), l.Activation, win)
+}
+
+// ApplyTranspose adds the layer with the adjoint in place of the convolution, which makes images larger: x
+// (n, y/Stride, x/Stride, h), rounded up, result (n, y, x, Units). Its parameters are w (Size Size Units, h), as
+// op.ConvTranspose has them, and b (Units) in b's scope.
+func (l Conv) ApplyTranspose(b *graph.Builder, x *graph.Node, height, width int) *graph.Node {
+	win, h, stride := l.window(), channels(x), max(1, l.Stride)
+	init := func(key graph.Key, _ []int, w []float64) {
+		// Of all the taps, a place of the result is seen by one in Stride x Stride.
+		l.Init.of(l.Activation)(key, []int{max(1, len(win.Taps)*h/(stride*stride)), l.Units}, w)
+	}
+	w := b.Param("w", init, len(win.Taps)*l.Units, h)
+	return op.ConvTranspose(x, w, b.Param("b", graph.Zeros, l.Units), l.Activation, win, height, width)
+}
+
+func (l Conv) window() op.Window {
 	win := op.SquareWindow(l.Size)
 	win.Stride = l.Stride
-	c := 1
+	return win
+}
+
+// channels is that of images x, or 1 if they are none, which the operation will say.
+func channels(x *graph.Node) int {
 	if len(x.Shape()) == 4 {
-		c = x.Dim(3)
+		return x.Dim(3)
 	}
-	w := b.Param("w", l.Init.of(l.Activation), len(win.Taps)*c, l.Units)
-	return op.Conv(x, w, b.Param("b", graph.Zeros, l.Units), l.Activation, win)
+	return 1
 }

@@ -92,3 +92,49 @@ func TestConvJSON(t *testing.T) {
 		t.Errorf("%s, want %s", text, want)
 	}
 }
+
+// TestConvTranspose compares the layer with the operation on the same parameters, and sees that features keep their
+// size where they lead back.
+func TestConvTranspose(t *testing.T) {
+	for _, l := range []nn.Conv{{Units: 4, Size: 3, Activation: op.ReLUActivation}, {Units: 8, Size: 5, Stride: 2, Init: nn.He}, {Units: 3, Size: 1, Stride: 3}} {
+		p := graph.NewParams(graph.Float32, graph.NewKey(1))
+		b := graph.NewBuilder(p, graph.Eval)
+		stride := max(1, l.Stride)
+		win := op.SquareWindow(l.Size)
+		win.Stride = l.Stride
+		x := b.Input("x", 2, 8, 8, 16)
+		y := l.ApplyTranspose(b.Scope("dec"), x, 8*stride, 8*stride-stride+1)
+		w, c := b.Scope("dec").Param("w", graph.Zeros, l.Size*l.Size*l.Units, 16), b.Scope("dec").Param("b", graph.Zeros, l.Units)
+		prog, err := b.Compile(y, op.ConvTranspose(x, w, c, l.Activation, win, 8*stride, 8*stride-stride+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if names := p.List(); len(names) != 2 || names[0].Name != "dec/w" || names[1].Name != "dec/b" {
+			t.Errorf("%+v has parameters %v", l, names)
+		}
+		in := make([]float32, 2*8*8*16)
+		graph.Normal(graph.NewKey(2), in)
+		outs, err := prog.Run(graph.NewKey(1), graph.Floats32(in, 2, 8, 8, 16))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := y.Shape(); len(s) != 4 || s[0] != 2 || s[1] != 8*stride || s[2] != 7*stride+1 || s[3] != l.Units {
+			t.Errorf("%+v has a result of shape %v", l, s)
+		}
+		squares := 0.0
+		for i, v := range outs[0].F32 {
+			if v != outs[1].F32[i] {
+				t.Fatalf("%+v: element %d is %v, the operation's %v", l, i, v, outs[1].F32[i])
+			}
+			squares += float64(v) * float64(v)
+		}
+		if mean := squares / float64(len(outs[0].F32)); mean < 0.3 || mean > 2 {
+			t.Errorf("%+v makes features of square %g of those of square 1", l, mean)
+		}
+	}
+	b := graph.NewBuilder(graph.NewParams(graph.Float32, graph.NewKey(1)), graph.Eval)
+	nn.Conv{Units: 2, Size: 3}.ApplyTranspose(b, b.Input("x", 2, 5), 3, 3)
+	if err := b.Err(); !errors.Is(err, graph.ErrShape) {
+		t.Errorf("a matrix gives %v", err)
+	}
+}

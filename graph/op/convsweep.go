@@ -59,14 +59,19 @@ func (g convolution) sweep() *sweep {
 func (g convolution) adjoint() *sweep {
 	stride := g.window.Stride
 	s := &sweep{n: g.n, src: picture{g.rows, g.cols, g.h}, dst: picture{g.height, g.width, g.c}, step: 1, spread: stride, transposed: true}
+	rest := func(d int) int { return (d%stride + stride) % stride }
+	alike := make(map[[2]int][]int) // the taps of each rest: there may be as many rests as taps
+	for t, d := range g.window.Taps {
+		r := [2]int{rest(d[0]), rest(d[1])}
+		alike[r] = append(alike[r], t)
+	}
 	for y := range min(stride, g.height) {
 		for x := range min(stride, g.width) {
-			var taps [][2]int
-			var from []int
-			for t, d := range g.window.Taps {
-				if dy, dx := y-d[0], x-d[1]; dy%stride == 0 && dx%stride == 0 {
-					taps, from = append(taps, [2]int{dy / stride, dx / stride}), append(from, t)
-				}
+			from := alike[[2]int{y, x}]
+			taps := make([][2]int, len(from))
+			for i, t := range from {
+				d := g.window.Taps[t]
+				taps[i] = [2]int{(y - d[0]) / stride, (x - d[1]) / stride}
 			}
 			s.addPhase(y, x, taps, from)
 		}
