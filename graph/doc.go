@@ -13,5 +13,5 @@
 //
 // Dimension letters, here and in all packages: n batch, d input, h hidden, l latent, t time,
 // v vocabulary, c channel, y row, x column, k Gibbs steps. Arrays are dense and row-major;
-// images are (n, c, y, x).
+// images are (n, c, y, x), features of convolutions have their channels last, (n, y, x, h).
 package graph
