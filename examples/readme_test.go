@@ -23,8 +23,8 @@ func TestReadmePrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := regexp.MustCompile("(?s)\n```go\n(.*?)```").FindAllStringSubmatch(string(text), -1)
-	if len(blocks) != 7 {
-		t.Fatalf("the README has %d programs in Go, expected 7: what they need must be in this test's frame", len(blocks))
+	if len(blocks) != 9 {
+		t.Fatalf("the README has %d programs in Go, expected 9: what they need must be in this test's frame", len(blocks))
 	}
 	var all strings.Builder
 	for i, b := range blocks {
@@ -124,16 +124,22 @@ func build(t *testing.T, source string) (binary, output string, err error) {
 const frame = `package main
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"fmt"
 	"os"
 
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data/mnist"
+	"github.com/latent-go/latent/graph/data/text"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	loop "github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/lm"
+	"github.com/latent-go/latent/pixel"
 	"github.com/latent-go/latent/pretrain"
 	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
@@ -145,9 +151,19 @@ func check(err error) {
 	}
 }
 
+func novel() []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	for range 500 {
+		fmt.Fprintln(w, "It was the best of times, it was the worst of times.")
+	}
+	check(w.Close())
+	return b.Bytes()
+}
+
 var (
 	_ = os.Stderr
-	_ = []any{optim.SGD, rbm.New, vae.New, loop.Run, op.Mean, nn.Stack, ae.New}
+	_ = []any{lm.New, pixel.New, text.Read, optim.SGD, rbm.New, vae.New, loop.Run, op.Mean, nn.Stack, ae.New}
 )
 
 func main() {
@@ -163,6 +179,11 @@ func main() {
 	}}, train)
 	check(err)
 	params := graph.NewParams(graph.Float32, key)
-	_ = []any{train, model, images, stackOfMachines, params}
+	check(os.WriteFile("novel.txt.gz", novel(), 0o600))
+	var sources, targets [][]int
+	for i := range 200 {
+		sources, targets = append(sources, []int{3 + i%7, 3 + i%5, 3 + i%3}), append(targets, []int{3 + i%3, 3 + i%5})
+	}
+	_ = []any{train, model, images, stackOfMachines, params, sources, targets}
 PROGRAMS}
 `

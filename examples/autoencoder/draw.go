@@ -149,19 +149,23 @@ func (p pictures) anomalies() error {
 }
 
 func (p pictures) filters() error {
-	w := p.model.Params().Lookup("enc/0/w").Value()
-	d, h := w.Shape[0], w.Shape[1]
 	s := p.test.Shape()
 	if len(s) == 3 && s[0] != 1 {
 		return nil // a filter over three channels has no one picture
 	}
+	name, height, width := "enc/0/w", s[len(s)-2], s[len(s)-1]
+	if conv := p.model.Config().Conv; len(conv) > 0 {
+		name, height, width = "enc/conv/0/w", conv[0].Size, conv[0].Size
+	}
+	w := p.model.Params().Lookup(name).Value()
+	d, h := w.Shape[0], w.Shape[1]
 	k := min(60, h)
 	cut := make([]float32, 0, d*k)
 	for i := range d {
 		cut = append(cut, w.F32[i*h:i*h+k]...)
 	}
 	p.folder.Report.Section("What the units look at")
-	img, err := view.Filters(graph.Floats32(cut, d, k), view.Layout{Columns: 15, Y: s[len(s)-2], X: s[len(s)-1]})
+	img, err := view.Filters(graph.Floats32(cut, d, k), view.Layout{Columns: 15, Y: height, X: width})
 	return p.folder.Picture("filters", fmt.Sprintf("Weights of %d units of the first layer: blue is negative, red positive.", k), img, err)
 }
 

@@ -3,6 +3,7 @@
 //
 //	go run ./examples/autoencoder                                             # embedded digits
 //	go run ./examples/autoencoder -encoder 500:sigmoid -tied -loss cross-entropy -corruption masking:0.25
+//	go run ./examples/autoencoder -conv 8x5/2:gelu,16x5/2:gelu -encoder 30 -loss cross-entropy -rate 8e-3
 //	go run ./examples/autoencoder -data table.csv.gz -label -1 -normalize standard -encoder 10:tanh,2
 //	go run ./examples/autoencoder -data photos/ -size 32 -encoder 512:relu,64
 package main
@@ -28,6 +29,7 @@ import (
 type options struct {
 	input     show.Input
 	model     ae.Config
+	conv      string
 	encoder   string
 	decoder   string
 	init      nn.Init
@@ -43,6 +45,7 @@ func main() {
 	o.input.Flags()
 	flag.Float64Var(&o.valid, "valid", 0.1, "part of the training data that is held out for the learning curve and for -patience; 0 is none")
 	flag.StringVar(&o.normalize, "normalize", "none", show.NormalizeUsage)
+	flag.StringVar(&o.conv, "conv", "", "convolutions in front of -encoder, mirrored in the decoder, for images: "+show.ConvUsage)
 	flag.StringVar(&o.encoder, "encoder", "256:relu,30", "layers from the input to the code, "+show.LayersUsage)
 	flag.StringVar(&o.decoder, "decoder", "", "hidden layers from the code to the output, likewise; by default the encoder's, mirrored")
 	flag.TextVar(&o.init, "init", nn.Auto, "initial weights: auto, glorot, glorot-sigmoid, fan-in or he")
@@ -111,6 +114,9 @@ func run(ctx context.Context, o options) error {
 
 // complete turns the texts of flags into the configuration.
 func (o *options) complete() (err error) {
+	if o.model.Conv, err = show.ParseConv("conv", o.conv, o.init); err != nil {
+		return err
+	}
 	if o.model.Encoder, err = show.ParseLayers("encoder", o.encoder, o.init); err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ var experiments = []experiment{
 	vaeBurda, iwaeBurda,
 	gatedPixelCNN, rowLSTM,
 	sdaBasic, sdaRect, erhanDepth, labelCount, dbnMNIST, deepAE,
+	shakespeare,
+	g2p,
 }
 
 // An experiment measures what a paper reports.

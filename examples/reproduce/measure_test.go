@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/latent-go/latent/ae"
@@ -9,6 +10,7 @@ import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
+	"github.com/latent-go/latent/lm"
 	"github.com/latent-go/latent/pixel"
 	"github.com/latent-go/latent/pretrain"
 	"github.com/latent-go/latent/rbm"
@@ -293,5 +295,15 @@ func TestMeasurePixel(t *testing.T) {
 		if nll, err := pixelNLL(t.Context(), tinySetting(t), name, r, digits, digits); err != nil || !(nll > 0 && nll < 1000) {
 			t.Errorf("%s: %g nats, %v", name, nll, err)
 		}
+	}
+}
+
+func TestMeasureText(t *testing.T) {
+	recipe := lm.NanoGPT()
+	recipe.Model.Layers, recipe.Model.Units, recipe.Model.Context = 1, 8, 10
+	figures, err := measureText(t.Context(), tinySetting(t), recipe, strings.Repeat("to be or not to be, that is the question. ", 50))
+	finite(t, 1, figures, err)
+	if loss := figures[0].Ours; loss > 3 { // log 16 is 2.8
+		t.Errorf("loss %g", loss)
 	}
 }

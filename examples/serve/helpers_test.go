@@ -67,6 +67,7 @@ func loaded(t testing.TB, m saver) *model {
 func everyKind(t testing.TB) map[string]*model {
 	a, r := newAE(t, ae.Config{Loss: ae.CrossEntropy}), newRBM(t)
 	features := must[*ae.Model](t)(ae.New(ae.Config{Shape: []int{5}, Loss: ae.CrossEntropy, Encoder: []nn.Dense{{Units: 2, Activation: op.SigmoidActivation}}}))
+	conv := must[*ae.Model](t)(ae.New(ae.Config{Shape: []int{1, 4, 6}, Conv: []nn.Conv{{Units: 3, Size: 3, Stride: 2}, {Units: 5, Size: 3}}, Encoder: []nn.Dense{{Units: 7}, {Units: 2}}}))
 	network := pretrain.NetworkConfig{Shape: []int{1, 4, 6}, Hidden: []nn.Dense{{Units: 5}}, Outputs: 3, Normalizer: data.DivideBy(2)}
 	regressor := network
 	regressor.Task = pretrain.Regress
@@ -74,8 +75,9 @@ func everyKind(t testing.TB) map[string]*model {
 		"conditional":  must[*vae.Model](t)(vae.New(vae.Config{Shape: []int{24}, Latent: 2, Classes: 3})),
 		"pretrain-dbn": must[*pretrain.DBN](t)(pretrain.NewDBN(pretrain.DBNConfig{Visible: 24, Hidden: []int{6, 4}, Labels: 3, Steps: 1})),
 		"ae":           a, "ae-encoder": a.Encoder, "ae-decoder": a.Decoder, "rbm": r, "vae": newVAE(t),
-		"pixel":            must[*pixel.Model](t)(pixel.New(pixel.Config{Shape: []int{1, 4, 6}, Layers: 1, Features: 4})),
-		"pixel, labels":    must[*pixel.Model](t)(pixel.New(pixel.Config{Shape: []int{4, 6}, Layers: 1, Features: 4, Classes: 3, Levels: 4})),
+		"pixel":         must[*pixel.Model](t)(pixel.New(pixel.Config{Shape: []int{1, 4, 6}, Layers: 1, Features: 4})),
+		"pixel, labels": must[*pixel.Model](t)(pixel.New(pixel.Config{Shape: []int{4, 6}, Layers: 1, Features: 4, Classes: 3, Levels: 4})),
+		"conv":          conv, "conv-encoder": conv.Encoder, "conv-decoder": conv.Decoder,
 		"pretrain-stack":   must[*pretrain.Stack](t)(pretrain.NewStack(r, features)),
 		"pretrain-network": must[*pretrain.Network](t)(pretrain.NewNetwork(network)),
 		"regressor":        must[*pretrain.Network](t)(pretrain.NewNetwork(regressor)),

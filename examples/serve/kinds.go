@@ -45,12 +45,23 @@ func autoencoder(kind string, c ae.Config) *model {
 	}
 }
 
-// encoderUnits and decoderUnits are the layers of the halves, the code in both.
-func encoderUnits(c ae.Config) []int { return units([]int{c.Inputs()}, c.Encoder) }
+// encoderUnits and decoderUnits are the layers of the halves, the code in both; those of a convolution are its
+// filters.
+func encoderUnits(c ae.Config) []int {
+	sizes := []int{c.Inputs()}
+	for _, l := range c.Conv {
+		sizes = append(sizes, l.Units)
+	}
+	return units(sizes, c.Encoder)
+}
 
 func decoderUnits(c ae.Config) []int {
 	last := len(c.Encoder) - 1
-	return append(units([]int{c.CodeSize()}, mirrored(c.Decoder, c.Encoder[:last])), c.Inputs())
+	sizes := units([]int{c.CodeSize()}, mirrored(c.Decoder, c.Encoder[:last]))
+	for _, l := range slices.Backward(c.Conv) {
+		sizes = append(sizes, l.Units)
+	}
+	return append(sizes, c.Inputs())
 }
 
 func loadAE(path string) (*model, error) {

@@ -20,6 +20,9 @@ func TestEveryKind(t *testing.T) {
 		"ae":               {"encode", "decode", "reconstruct", "score"},
 		"ae-encoder":       {"encode"},
 		"ae-decoder":       {"decode"},
+		"conv":             {"encode", "decode", "reconstruct", "score"},
+		"conv-encoder":     {"encode"},
+		"conv-decoder":     {"decode"},
 		"rbm":              {"encode", "decode", "reconstruct", "sample", "score"},
 		"vae":              {"encode", "decode", "reconstruct", "sample", "score"},
 		"conditional":      {"encode", "decode", "reconstruct", "sample", "score"},
@@ -72,6 +75,16 @@ func TestEveryKind(t *testing.T) {
 					near(t, kind+" "+name+" "+field, got[field][:64], want[i])
 				}
 			}
+		}
+	}
+}
+
+// TestLayers sees the filters of convolutions among the units.
+func TestLayers(t *testing.T) {
+	kinds := everyKind(t)
+	for name, want := range map[string]string{"ae": "24-7-2-7-24", "conv": "24-3-5-7-2-7-5-3-24", "conv-encoder": "24-3-5-7-2", "conv-decoder": "2-7-5-3-24"} {
+		if got := layersText(kinds[name].layers); got != want {
+			t.Errorf("%s has layers %s, expected %s", name, got, want)
 		}
 	}
 }

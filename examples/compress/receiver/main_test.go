@@ -18,7 +18,8 @@ import (
 
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
-	model, err := ae.New(ae.Config{Shape: []int{1, 28, 28}, Encoder: []nn.Dense{{Units: 2}}, Normalizer: data.DivideBy(0.5)})
+	conv := []nn.Conv{{Units: 3, Size: 5, Stride: 4}}
+	model, err := ae.New(ae.Config{Shape: []int{1, 28, 28}, Conv: conv, Encoder: []nn.Dense{{Units: 2}}, Normalizer: data.DivideBy(0.5)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,8 @@ import (
 
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
-	model, err := ae.New(ae.Config{Shape: []int{784}, Encoder: []nn.Dense{{Units: 4}}, Normalizer: data.DivideBy(2)})
+	conv := []nn.Conv{{Units: 3, Size: 5, Stride: 4}}
+	model, err := ae.New(ae.Config{Shape: []int{28, 28}, Conv: conv, Encoder: []nn.Dense{{Units: 4}}, Normalizer: data.DivideBy(2)})
 	if err != nil {
 		t.Fatal(err)
 	}
