@@ -27,6 +27,7 @@ type Corruption interface {
 //
 //	gaussian:STD       Gaussian      masking:RATE     Masking      saltpepper:RATE  SaltPepper
 //	downscale:FACTOR   Downscale     shift:MAX        Shift        blur:SIGMA       Blur
+//	snr:DB             SNR           lowpass:CUTOFF   LowPass      highpass:CUTOFF  HighPass
 //
 // Anything else, or a strength out of range, is an ErrConfig.
 func ParseCorruption(text string) (Corruption, error) {
@@ -63,6 +64,12 @@ func parseOne(kind, strength string) (Corruption, error) {
 		c = SaltPepper{v}
 	case "blur":
 		c = Blur{v}
+	case "snr":
+		c = SNR{v}
+	case "lowpass":
+		c = LowPass{v}
+	case "highpass":
+		c = HighPass{v}
 	case "downscale", "shift":
 		var whole int
 		whole, bad = strconv.Atoi(strength)
@@ -70,7 +77,7 @@ func parseOne(kind, strength string) (Corruption, error) {
 			c = Shift{whole}
 		}
 	default:
-		return nil, errors.Wrapf(ErrConfig, "kind %q, expected gaussian, masking, saltpepper, downscale, shift or blur", kind)
+		return nil, errors.Wrapf(ErrConfig, "kind %q, expected gaussian, masking, saltpepper, downscale, shift, blur, snr, lowpass or highpass", kind)
 	}
 	if bad != nil {
 		return nil, errors.Wrapf(ErrConfig, "strength %q of %s is not a number, or not whole where it must be", strength, kind)
