@@ -78,6 +78,8 @@ func (c Config) checkPenalties() error {
 		return errors.Errorf("SparsityTarget %g is outside (0, 1)", c.SparsityTarget)
 	case c.SparsityWeight > 0 && code != op.SigmoidActivation:
 		return errors.Errorf("SparsityWeight needs a logistic code, not %v", code)
+	case c.SparsityWeight > 0 && c.Encoder[len(c.Encoder)-1].Dropout > 0: // raises what is left above 1
+		return errors.New("SparsityWeight needs a code without dropout")
 	}
 	if c.Contractive > 0 {
 		for i, l := range c.Encoder {
