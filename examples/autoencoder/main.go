@@ -52,7 +52,7 @@ func main() {
 	flag.BoolVar(&o.model.Tied, "tied", false, "decoder layers use the transposed weights of the encoder's")
 	flag.TextVar(&o.model.Loss, "loss", ae.SquaredError, "squared-error or cross-entropy (data in [0, 1])")
 	flag.TextVar(&o.model.Output, "output", op.Identity, "activation of the reconstruction under squared error: linear, sigmoid, ...")
-	flag.StringVar(&o.model.Corruption, "corruption", "", "what training damages the input with: masking:RATE, gaussian:STD, saltpepper:RATE, downscale:FACTOR, shift:MAX, blur:SIGMA, or several with commas")
+	flag.StringVar(&o.model.Corruption, "corruption", "", "what training damages the input with: masking:RATE, gaussian:STD, saltpepper:RATE, downscale:FACTOR, shift:MAX, blur:SIGMA, of waveforms also snr:DB, lowpass:CUTOFF, highpass:CUTOFF, or several with commas")
 	flag.Float64Var(&o.model.L1, "l1", 0, "weight of the code's absolute values: a sparse code")
 	flag.Float64Var(&o.model.SparsityTarget, "sparsity-target", 0.05, "mean activation that -sparsity-weight asks for, in (0, 1)")
 	flag.Float64Var(&o.model.SparsityWeight, "sparsity-weight", 0, "weight of the divergence from -sparsity-target; needs a sigmoid code")
