@@ -14,6 +14,7 @@ import (
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
+	"github.com/latent-go/latent/lm"
 	"github.com/latent-go/latent/pixel"
 	"github.com/latent-go/latent/rbm"
 	"github.com/latent-go/latent/vae"
@@ -49,6 +50,8 @@ var Workloads = []Workload{
 	{"rbm-cd25", 100, []int{784, 500}, gibbsFlops(100, 784, 500, 25), func() (func() error, error) { return newRBM(25) }},
 	{"pixelcnn", 16, nil, pixelFlops(16, 32*64*6+64*64+32*64*2+32*32), func() (func() error, error) { return newPixel(pixel.Convolutional) }},
 	{"row-lstm", 16, nil, pixelFlops(16, 32*128*2+32*128*3+32*32), func() (func() error, error) { return newPixel(pixel.Recurrent) }},
+	{"lstm-lm", 12, nil, tokenFlops(12, 4*8*128*128+128*65, 0), func() (func() error, error) { return newLM(lm.Recurrent) }},
+	{"transformer", 12, nil, tokenFlops(12, 4*12*128*128+128*65, 4*2*128*32), func() (func() error, error) { return newLM(lm.Transformer) }},
 }
 
 // denseFlops is that of a stack of dense layers; the input of the first, if it is data, needs no gradient.
@@ -76,6 +79,12 @@ func pixelFlops(batch, weights int) float64 {
 	return 3 * 2 * float64(batch) * 784 * 5 * float64(weights)
 }
 
+// tokenFlops is that of a language model over windows of 64 tokens, each of which meets so many weights, and in
+// causal attention as many products with the keys and values of others.
+func tokenFlops(batch, weights, attention int) float64 {
+	return 3 * 2 * float64(batch) * 64 * float64(weights+attention)
+}
+
 // Find returns the workload of that name.
 func Find(name string) (Workload, bool) {
 	for _, w := range Workloads {
@@ -96,7 +105,7 @@ func newAE() (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stepper(m, 100, optim.Config{Method: optim.Adam, Rate: 1e-3})
+	return stepper(m, Batch(100), optim.Config{Method: optim.Adam, Rate: 1e-3})
 }
 
 // newDeepAE is 784-1000-500-250-30 and back, logistic units, linear code, cross-entropy from logits,
@@ -111,12 +120,12 @@ func newDeepAE() (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stepper(m, 100, optim.Config{Method: optim.Adam, Rate: 1e-3})
+	return stepper(m, Batch(100), optim.Config{Method: optim.Adam, Rate: 1e-3})
 }
 
 // newMLP is 784-1000-1000-1000-10, logistic units, softmax cross-entropy, SGD 0.1.
 func newMLP() (func() error, error) {
-	return stepper(newClassifier(), 100, optim.Config{Method: optim.SGD, Rate: 0.1})
+	return stepper(newClassifier(), Batch(100), optim.Config{Method: optim.SGD, Rate: 0.1})
 }
 
 // newVAE is 784-400-20-400-784, rectified units, Bernoulli likelihood from logits, Adam 1e-3.
@@ -129,7 +138,7 @@ func newVAE() (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stepper(m, 128, optim.Config{Method: optim.Adam, Rate: 1e-3})
+	return stepper(m, Batch(128), optim.Config{Method: optim.Adam, Rate: 1e-3})
 }
 
 // newRBM is 784-500 Bernoulli units, k steps of contrastive divergence in which the visible and the hidden
@@ -139,7 +148,7 @@ func newRBM(k int) (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stepper(m, 100, optim.Config{Method: optim.Momentum, Rate: 0.1, Momentum: 0.5})
+	return stepper(m, Batch(100), optim.Config{Method: optim.Momentum, Rate: 0.1, Momentum: 0.5})
 }
 
 // newPixel is an autoregressive model of images of 28 by 28 with 5 layers of 32 features, Adam 1e-3.
@@ -148,12 +157,25 @@ func newPixel(kind pixel.Kind) (func() error, error) {
 	if err != nil {
 		return nil, err
 	}
-	return stepper(m, 16, optim.Config{Method: optim.Adam, Rate: 1e-3})
+	return stepper(m, Batch(16), optim.Config{Method: optim.Adam, Rate: 1e-3})
 }
 
-// stepper returns one training step of obj on a batch of n in memory.
-func stepper(obj train.Objective, n int, cfg optim.Config) (func() error, error) {
-	b := Batch(n)
+// newLM is a language model of 65 characters in windows of 64, 4 layers of 128 units, Adam 1e-3.
+func newLM(kind lm.Kind) (func() error, error) {
+	m, err := lm.New(lm.Config{Kind: kind, Vocabulary: 65, Context: 64, Layers: 4, Units: 128})
+	if err != nil {
+		return nil, err
+	}
+	const n = 12
+	ids := make([]int, n*65)
+	for i := range ids {
+		ids[i] = i * i % 65
+	}
+	return stepper(m, data.Batch{N: n, X: graph.Ints(ids, n, 65)}, optim.Config{Method: optim.Adam, Rate: 1e-3})
+}
+
+// stepper returns one training step of obj on a batch in memory.
+func stepper(obj train.Objective, b data.Batch, cfg optim.Config) (func() error, error) {
 	if _, err := obj.Gradient(graph.NewKey(1), b); err != nil { // builds the graph, adds the parameters
 		return nil, err
 	}

@@ -105,6 +105,42 @@ class RowLSTM(nn.Module):
         return self.out(x)
 
 
+class Block(nn.Module):
+    """Attention and a map of each token, with normalisation in front of both."""
+
+    def __init__(self, d=128, heads=4):
+        super().__init__()
+        self.heads = heads
+        self.norm0, self.norm1 = nn.LayerNorm(d), nn.LayerNorm(d)
+        self.qkv, self.mix = nn.Linear(d, 3 * d), nn.Linear(d, d)
+        self.wide, self.narrow = nn.Linear(d, 4 * d), nn.Linear(4 * d, d)
+
+    def forward(self, x):
+        n, t, d = x.shape
+        q, k, v = (y.view(n, t, self.heads, -1).transpose(1, 2) for y in self.qkv(self.norm0(x)).split(d, dim=2))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.mix(y.transpose(1, 2).reshape(n, t, d))
+        return x + self.narrow(F.gelu(self.wide(self.norm1(x))))
+
+
+class LanguageModel(nn.Module):
+    def __init__(self, recurrent, v=65, t=64, d=128, layers=4):
+        super().__init__()
+        self.recurrent = recurrent
+        self.table, self.out = nn.Embedding(v, d), nn.Linear(d, v)
+        if recurrent:
+            self.body = nn.LSTM(d, d, layers, batch_first=True)
+        else:
+            self.position = nn.Embedding(t, d)
+            self.body = nn.Sequential(*(Block(d) for _ in range(layers)), nn.LayerNorm(d))
+
+    def forward(self, ids):
+        x = self.table(ids)
+        if self.recurrent:
+            return self.out(self.body(x)[0])
+        return self.out(self.body(x + self.position.weight[: ids.shape[1]]))
+
+
 def adam(net):
     try:
         return torch.optim.Adam(net.parameters(), lr=1e-3, fused=True)
@@ -137,6 +173,11 @@ def build(workload):
         image = (x[:16] > 0.5).float().view(16, 1, 28, 28)
         opt = adam(net)
         loss = lambda: F.binary_cross_entropy_with_logits(net(2 * image - 1), image, reduction="sum") / 16
+    elif workload in ("lstm-lm", "transformer"):
+        net = LanguageModel(workload == "lstm-lm")
+        ids = (torch.arange(12 * 65) ** 2 % 65).view(12, 65)
+        opt = adam(net)
+        loss = lambda: F.cross_entropy(net(ids[:, :-1]).reshape(-1, 65), ids[:, 1:].reshape(-1))
     elif workload in ("rbm-cd1", "rbm-cd25"):
         return warmed(contrastive_divergence(x, int(workload[len("rbm-cd"):])))
     else:
