@@ -3,7 +3,6 @@ package ae
 import (
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/ckpt"
-	"github.com/pkg/errors"
 )
 
 // Kinds of model files.
@@ -64,31 +63,7 @@ func save[T any](path, kind string, cfg Config, whole *graph.Params, prepare fun
 }
 
 // load makes a model, or one half, from its file.
-func load[T any](path, kind string, prepare func(Config, *graph.Params) (T, error)) (T, error) {
-	var none T
-	var cfg Config
-	file, err := ckpt.LoadModel(path, kind, &cfg)
-	if err != nil {
-		return none, err
-	}
-	if err := cfg.validate(); err != nil {
-		return none, errors.WithMessage(err, path)
-	}
-	m, err := restore(cfg, file, kind, prepare)
-	if err != nil {
-		return none, errors.WithMessage(err, path)
-	}
-	return m, nil
-}
-
-// restore makes a model, or one half, of a valid configuration with the weights of its file.
-func restore[T any](cfg Config, file *ckpt.File, kind string, prepare func(Config, *graph.Params) (T, error)) (m T, err error) {
-	if err := file.CheckHolds(cfg.weights(kind)); err != nil {
-		return m, err
-	}
-	p := graph.NewParams(graph.Float32, graph.NewKey(cfg.Seed))
-	if m, err = prepare(cfg, p); err != nil {
-		return m, err
-	}
-	return m, file.Restore(p, "")
+func load[T any](path, kind string, build func(Config, *graph.Params) (T, error)) (T, error) {
+	weights := func(c Config) float64 { return c.weights(kind) }
+	return ckpt.LoadModel(path, kind, (*Config).validate, weights, build)
 }

@@ -29,7 +29,6 @@ type Model struct {
 func New(cfg Config) (*Model, error) { return newModel(cfg, graph.Float32) }
 
 func newModel(cfg Config, dtype graph.DType) (*Model, error) {
-	cfg = cfg.complete()
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}

@@ -63,8 +63,9 @@ func (c SeqConfig) complete() SeqConfig {
 	return c
 }
 
-// validate checks a complete configuration.
-func (c SeqConfig) validate() error {
+// validate puts the defaults in place and says what is wrong with the configuration, if anything, as an ErrConfig.
+func (c *SeqConfig) validate() error {
+	*c = c.complete()
 	if err := c.checkSizes(); err != nil {
 		return errors.Wrap(ErrConfig, err.Error())
 	}

@@ -1,10 +1,6 @@
 package lm
 
-import (
-	"github.com/latent-go/latent/graph"
-	"github.com/latent-go/latent/graph/ckpt"
-	"github.com/pkg/errors"
-)
+import "github.com/latent-go/latent/graph/ckpt"
 
 // seqKind is that of a model file.
 const seqKind = "seq2seq"
@@ -16,29 +12,5 @@ func (m *SeqModel) Save(path string) error {
 
 // LoadSeq reads a model that Save has written.
 func LoadSeq(path string) (*SeqModel, error) {
-	var cfg SeqConfig
-	file, err := ckpt.LoadModel(path, seqKind, &cfg)
-	if err != nil {
-		return nil, err
-	}
-	m, err := restoreSeq(cfg.complete(), file)
-	if err != nil {
-		return nil, errors.WithMessage(err, path)
-	}
-	return m, nil
-}
-
-// restoreSeq makes the model of cfg with the weights of its file.
-func restoreSeq(cfg SeqConfig, file *ckpt.File) (*SeqModel, error) {
-	if err := cfg.validate(); err != nil {
-		return nil, err
-	}
-	if err := file.CheckHolds(cfg.weights()); err != nil {
-		return nil, err
-	}
-	m, err := newSeq(cfg, graph.Float32)
-	if err != nil {
-		return nil, err
-	}
-	return m, file.Restore(m.params, "")
+	return ckpt.LoadModel(path, seqKind, (*SeqConfig).validate, SeqConfig.weights, buildSeq)
 }

@@ -43,26 +43,30 @@ type SeqModel struct {
 func NewSeq(cfg SeqConfig) (*SeqModel, error) { return newSeq(cfg, graph.Float32) }
 
 func newSeq(cfg SeqConfig, dtype graph.DType) (*SeqModel, error) {
-	cfg = cfg.complete()
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	m := &SeqModel{cfg: cfg, params: graph.NewParams(dtype, graph.NewKey(cfg.Seed))}
+	return buildSeq(cfg, graph.NewParams(dtype, graph.NewKey(cfg.Seed)))
+}
+
+// buildSeq makes the model of a valid configuration over p.
+func buildSeq(cfg SeqConfig, p *graph.Params) (*SeqModel, error) {
+	m := &SeqModel{cfg: cfg, params: p}
 	network := func(cfg SeqConfig, f func(g *seqNetwork) []*graph.Node) func(b *graph.Builder, n int) []*graph.Node {
 		return func(b *graph.Builder, n int) []*graph.Node { return f(&seqNetwork{cfg: cfg, b: b, n: n}) }
 	}
 	for i := range seqLevels {
-		m.gradient[i] = graph.NewGradient(m.params, network(cfg.at(i+1), func(g *seqNetwork) []*graph.Node {
+		m.gradient[i] = graph.NewGradient(p, network(cfg.at(i+1), func(g *seqNetwork) []*graph.Node {
 			return []*graph.Node{op.Mean(g.nll())}
 		}))
-		m.nll[i] = graph.NewFunction(m.params, network(cfg.at(i+1), func(g *seqNetwork) []*graph.Node { return []*graph.Node{g.nll()} }))
+		m.nll[i] = graph.NewFunction(p, network(cfg.at(i+1), func(g *seqNetwork) []*graph.Node { return []*graph.Node{g.nll()} }))
 	}
-	m.attend = graph.NewFunction(m.params, network(cfg, func(g *seqNetwork) []*graph.Node {
+	m.attend = graph.NewFunction(p, network(cfg, func(g *seqNetwork) []*graph.Node {
 		memory := g.encode()
 		hidden, _ := g.decode(g.b.IntInput("previous", g.n, cfg.TargetLength), memory.starts)
 		return []*graph.Node{g.attention(hidden, memory)}
 	}))
-	m.encode = graph.NewFunction(m.params, network(cfg, func(g *seqNetwork) []*graph.Node {
+	m.encode = graph.NewFunction(p, network(cfg, func(g *seqNetwork) []*graph.Node {
 		memory := g.encode()
 		return append([]*graph.Node{memory.keys, memory.values}, memory.starts...)
 	}))

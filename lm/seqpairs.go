@@ -11,7 +11,6 @@ import (
 // integers, padded on the left; its targets are (n, TargetLength), with SeqEnd after the last token unless there is
 // no place for it, and padding on the right.
 func SeqPairs(cfg SeqConfig, source, target [][]int) (*data.Set, error) {
-	cfg = cfg.complete()
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}

@@ -10,8 +10,9 @@ const (
 	maxNumbers = 1 << 28 // that layers have of a window: 1 GiB
 )
 
-// validate checks a complete configuration.
-func (c Config) validate() error {
+// validate puts the defaults in place and says what is wrong with the configuration, if anything, as an ErrConfig.
+func (c *Config) validate() error {
+	*c = c.complete()
 	if err := c.checkSizes(); err != nil {
 		return errors.Wrap(ErrConfig, err.Error())
 	}

@@ -10,8 +10,9 @@ const (
 	maxLayers = 1000
 )
 
-// validate checks a complete configuration.
-func (c Config) validate() error {
+// validate puts the defaults in place and says what is wrong with the configuration, if anything, as an ErrConfig.
+func (c *Config) validate() error {
+	*c = c.complete()
 	if err := c.checkSizes(); err != nil {
 		return errors.Wrap(ErrConfig, err.Error())
 	}

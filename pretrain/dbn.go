@@ -43,7 +43,11 @@ func newDBN(cfg DBNConfig, dtype graph.DType) (*DBN, error) {
 		return nil, err
 	}
 	cfg.Hidden = slices.Clone(cfg.Hidden)
-	p := graph.NewParams(dtype, graph.NewKey(cfg.Seed))
+	return buildDBN(cfg, graph.NewParams(dtype, graph.NewKey(cfg.Seed)))
+}
+
+// buildDBN makes the net of a valid configuration over p.
+func buildDBN(cfg DBNConfig, p *graph.Params) (*DBN, error) {
 	d := &DBN{cfg: cfg, params: p}
 	d.upDown = graph.NewGradient(p, func(b *graph.Builder, n int) []*graph.Node { return d.objective(b, n).outputs() })
 	d.greedy = graph.NewGradient(p, d.topObjective)

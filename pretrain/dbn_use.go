@@ -226,28 +226,5 @@ func (d *DBN) Save(path string) error { return ckpt.SaveModel(path, kindDBN, d.c
 
 // LoadDBN reads a net that Save has written.
 func LoadDBN(path string) (*DBN, error) {
-	var cfg DBNConfig
-	file, err := ckpt.LoadModel(path, kindDBN, &cfg)
-	if err != nil {
-		return nil, err
-	}
-	d, err := restoreDBN(cfg, file)
-	if err != nil {
-		return nil, errors.WithMessage(err, path)
-	}
-	return d, nil
-}
-
-func restoreDBN(cfg DBNConfig, file *ckpt.File) (*DBN, error) {
-	if err := cfg.validate(); err != nil {
-		return nil, err
-	}
-	if err := file.CheckHolds(cfg.weights()); err != nil {
-		return nil, err
-	}
-	d, err := NewDBN(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return d, file.Restore(d.params, "")
+	return ckpt.LoadModel(path, kindDBN, (*DBNConfig).validate, DBNConfig.weights, buildDBN)
 }

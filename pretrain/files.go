@@ -2,7 +2,6 @@ package pretrain
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/latent-go/latent/ae"
 	"github.com/latent-go/latent/graph"
@@ -32,7 +31,7 @@ func (s *Stack) Save(path string) error {
 // LoadStack reads a stack that Save has written.
 func LoadStack(path string) (*Stack, error) {
 	var layers []Layer
-	file, err := ckpt.LoadModel(path, kindStack, &layers)
+	file, err := ckpt.ReadModel(path, kindStack, &layers)
 	if err != nil {
 		return nil, err
 	}
@@ -72,11 +71,11 @@ func (l Layer) restore(file *ckpt.File, prefix string) (Model, error) {
 	if err := l.checkKind(); err != nil {
 		return nil, err
 	}
-	var m Model
-	var err error
-	if need, have := l.weights(), numbers(file, prefix); need > have {
-		return nil, errors.Wrapf(ckpt.ErrMismatch, "the configuration asks for %.0f weights, the file holds %.0f", need, have)
+	err := file.CheckHolds(l.weights(), prefix)
+	if err != nil {
+		return nil, err
 	}
+	var m Model
 	if l.AE != nil {
 		m, err = ae.New(*l.AE)
 	} else {
@@ -101,15 +100,4 @@ func (l Layer) weights() float64 {
 	}
 	h = float64(l.AE.Encoder[0].Units)
 	return d * h
-}
-
-// numbers is how many numbers a file holds under a prefix.
-func numbers(file *ckpt.File, prefix string) float64 {
-	have := 0.0
-	for name, a := range file.Tensors {
-		if strings.HasPrefix(name, prefix) {
-			have += float64(a.Len())
-		}
-	}
-	return have
 }

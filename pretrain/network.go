@@ -28,7 +28,11 @@ func newNetwork(cfg NetworkConfig, dtype graph.DType) (*Network, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	p := graph.NewParams(dtype, graph.NewKey(cfg.Seed))
+	return buildNetwork(cfg, graph.NewParams(dtype, graph.NewKey(cfg.Seed)))
+}
+
+// buildNetwork makes the network of a valid configuration over p.
+func buildNetwork(cfg NetworkConfig, p *graph.Params) (*Network, error) {
 	n := &Network{cfg: cfg, params: p}
 	scores := func(b *graph.Builder, size int) []*graph.Node {
 		y := n.outputs(b, b.Input("x", size, cfg.Inputs()))
@@ -186,28 +190,5 @@ func (n *Network) Save(path string) error {
 
 // LoadNetwork reads a network that Save has written.
 func LoadNetwork(path string) (*Network, error) {
-	var cfg NetworkConfig
-	file, err := ckpt.LoadModel(path, kindNetwork, &cfg)
-	if err != nil {
-		return nil, err
-	}
-	n, err := restoreNetwork(cfg, file)
-	if err != nil {
-		return nil, errors.WithMessage(err, path)
-	}
-	return n, nil
-}
-
-func restoreNetwork(cfg NetworkConfig, file *ckpt.File) (*Network, error) {
-	if err := cfg.validate(); err != nil {
-		return nil, err
-	}
-	if err := file.CheckHolds(cfg.weights()); err != nil {
-		return nil, err
-	}
-	n, err := NewNetwork(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return n, file.Restore(n.params, "")
+	return ckpt.LoadModel(path, kindNetwork, (*NetworkConfig).validate, NetworkConfig.weights, buildNetwork)
 }

@@ -1,10 +1,6 @@
 package rbm
 
-import (
-	"github.com/latent-go/latent/graph"
-	"github.com/latent-go/latent/graph/ckpt"
-	"github.com/pkg/errors"
-)
+import "github.com/latent-go/latent/graph/ckpt"
 
 const kind = "rbm" // of model files
 
@@ -15,28 +11,5 @@ func (m *Model) Save(path string) error {
 
 // Load reads a model that Save has written.
 func Load(path string) (*Model, error) {
-	var cfg Config
-	file, err := ckpt.LoadModel(path, kind, &cfg)
-	if err != nil {
-		return nil, err
-	}
-	m, err := restore(cfg, file)
-	if err != nil {
-		return nil, errors.WithMessage(err, path)
-	}
-	return m, nil
-}
-
-func restore(cfg Config, file *ckpt.File) (*Model, error) {
-	if err := cfg.validate(); err != nil {
-		return nil, err
-	}
-	if err := file.CheckHolds(cfg.numbers()); err != nil {
-		return nil, err
-	}
-	m, err := newModel(cfg, graph.Float32)
-	if err != nil {
-		return nil, err
-	}
-	return m, file.Restore(m.params, "")
+	return ckpt.LoadModel(path, kind, (*Config).validate, Config.numbers, build)
 }

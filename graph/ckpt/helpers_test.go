@@ -83,14 +83,20 @@ func raw(header string, data int) []byte {
 func testParams(t testing.TB, dtype graph.DType, seed uint64) *graph.Params {
 	t.Helper()
 	p := graph.NewParams(dtype, graph.NewKey(seed))
-	for _, q := range []struct {
-		name      string
-		trainable bool
-		shape     []int
-	}{{"enc/0/w", true, []int{3, 5}}, {"enc/0/b", true, []int{5}}, {"chain", false, []int{2, 3}}} {
-		if _, err := p.Add(q.name, q.trainable, graph.NormalWith(1), q.shape...); err != nil {
-			t.Fatal(err)
-		}
-	}
+	addTestParams(t, p)
 	return p
+}
+
+func addTestParams(t testing.TB, p *graph.Params) {
+	t.Helper()
+	addParam(t, p, "enc/0/w", true, 3, 5)
+	addParam(t, p, "enc/0/b", true, 5)
+	addParam(t, p, "chain", false, 2, 3)
+}
+
+func addParam(t testing.TB, p *graph.Params, name string, trainable bool, shape ...int) {
+	t.Helper()
+	if _, err := p.Add(name, trainable, graph.NormalWith(1), shape...); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -53,11 +53,39 @@ func SaveModel(path, kind string, config any, extra map[string]string, p *graph.
 	return Write(path, f)
 }
 
-// LoadModel reads a model file of the given kind and sets config, a pointer, from it. With a model
+// LoadModel makes the model of a file that SaveModel has written. A damaged configuration may ask for any
+// amount of memory; so first validate puts its defaults in place and says what is wrong with it, and the file must
+// hold at least as many numbers as weights says. Then build makes the model over parameters that get
+// their values from the file. The errors are those of ReadModel, CheckHolds, Restore and the functions.
+func LoadModel[C, M any](path, kind string, validate func(*C) error, weights func(C) float64,
+	build func(C, *graph.Params) (M, error)) (M, error) {
+	var m, none M
+	var config C
+	f, err := ReadModel(path, kind, &config)
+	if err != nil {
+		return none, err
+	}
+	p := graph.NewParams(graph.Float32, graph.Key{})
+	if err = validate(&config); err == nil {
+		err = f.CheckHolds(weights(config), "")
+	}
+	if err == nil {
+		m, err = build(config, p)
+	}
+	if err == nil {
+		err = f.Restore(p, "")
+	}
+	if err != nil {
+		return none, errors.WithMessage(err, path)
+	}
+	return m, nil
+}
+
+// ReadModel reads a model file of the given kind and sets config, a pointer, from it. With a model
 // made of config, Restore completes it. The error is ErrKind if the file holds another model or
 // none, ErrVersion if a newer library wrote it, ErrFormat if it is damaged or config has no place
 // for what it holds; config is then as before.
-func LoadModel(path, kind string, config any) (*File, error) {
+func ReadModel(path, kind string, config any) (*File, error) {
 	f, err := Read(path)
 	if err != nil {
 		return nil, err
@@ -68,13 +96,15 @@ func LoadModel(path, kind string, config any) (*File, error) {
 	return f, nil
 }
 
-// CheckHolds returns an error unless the file holds at least so many numbers, those of a configuration that
-// it holds itself. A model checks it before it takes memory for its weights: a damaged configuration may ask
-// for any number.
-func (f *File) CheckHolds(numbers float64) error {
+// CheckHolds returns an error unless the file holds, under prefix, at least so many numbers, those of a
+// configuration that it holds itself. A model checks it before it takes memory for its weights: a damaged
+// configuration may ask for any number.
+func (f *File) CheckHolds(numbers float64, prefix string) error {
 	have := 0.0
-	for _, a := range f.Tensors {
-		have += float64(a.Len())
+	for name, a := range f.Tensors {
+		if strings.HasPrefix(name, prefix) {
+			have += float64(a.Len())
+		}
 	}
 	if numbers > have {
 		return errors.Wrapf(ErrMismatch, "the configuration asks for %.0f weights, the file holds %.0f", numbers, have)
@@ -83,7 +113,7 @@ func (f *File) CheckHolds(numbers float64) error {
 }
 
 // Kind returns the kind of model that the file at path holds, from its header alone. The errors are
-// those of LoadModel.
+// those of ReadModel.
 func Kind(path string) (string, error) {
 	r, size, err := open(path)
 	if err != nil {
@@ -102,7 +132,7 @@ func Kind(path string) (string, error) {
 }
 
 // Config sets config, a pointer, from a file that holds a model of the given kind. The errors are
-// those of LoadModel.
+// those of ReadModel.
 func (f *File) Config(kind string, config any) error {
 	if got, ok := f.Meta[MetaKind]; !ok {
 		return errors.Wrapf(ErrKind, "the file holds no model: its metadata have no %q, want %q", MetaKind, kind)

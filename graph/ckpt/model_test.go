@@ -36,7 +36,7 @@ func saved(t *testing.T) (path string, config testConfig, p *graph.Params) {
 func TestModelRoundTrip(t *testing.T) {
 	path, want, p := saved(t)
 	got := testConfig{Tied: true, Layers: []int{1, 2, 3}} // what the file does not say must not stay
-	f, err := LoadModel(path, "ae", &got)
+	f, err := ReadModel(path, "ae", &got)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestModelRoundTrip(t *testing.T) {
 	}
 }
 
-func TestLoadModelRefuses(t *testing.T) {
+func TestReadModelRefuses(t *testing.T) {
 	path, _, _ := saved(t)
 	for name, c := range map[string]struct {
 		change func(f *File)
@@ -85,13 +85,70 @@ func TestLoadModelRefuses(t *testing.T) {
 			t.Fatal(err)
 		}
 		config := testConfig{Rate: 7}
-		f, err = LoadModel(other, "ae", &config)
+		f, err = ReadModel(other, "ae", &config)
 		if f != nil || !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), other) {
 			t.Errorf("%s: error %v, want %v that says %q and names the file", name, err, c.want, c.says)
 		}
 		if !reflect.DeepEqual(config, testConfig{Rate: 7}) {
 			t.Errorf("%s: the configuration was changed to %+v in spite of the error", name, config)
 		}
+	}
+}
+
+// A testModel has the 26 numbers of testParams.
+type testModel struct {
+	config testConfig
+	params *graph.Params
+}
+
+func TestLoadModel(t *testing.T) {
+	path, _, p := saved(t)
+	wrong := errors.New("wrong")
+	for name, c := range map[string]struct {
+		invalid, unbuilt error
+		weights          float64
+		others           []string // parameters that the file does not hold
+		calls            string
+		want             error
+	}{
+		"good":             {weights: 26, calls: "validate weights build"},
+		"invalid":          {invalid: wrong, weights: 1e300, calls: "validate", want: wrong},
+		"too many weights": {weights: 27, calls: "validate weights", want: ErrMismatch},
+		"not built":        {unbuilt: wrong, calls: "validate weights build", want: wrong},
+		"other parameters": {others: []string{"dec/0/w"}, calls: "validate weights build", want: ErrMismatch},
+	} {
+		var calls []string
+		m, err := LoadModel(path, "ae", func(config *testConfig) error {
+			calls = append(calls, "validate")
+			config.Tied = true
+			return c.invalid
+		}, func(testConfig) float64 {
+			calls = append(calls, "weights")
+			return c.weights
+		}, func(config testConfig, p *graph.Params) (*testModel, error) {
+			calls = append(calls, "build")
+			addTestParams(t, p)
+			for _, name := range c.others {
+				addParam(t, p, name, true, 1)
+			}
+			return &testModel{config, p}, c.unbuilt
+		})
+		if got := strings.Join(calls, " "); got != c.calls {
+			t.Errorf("%s: %s are called, want %s", name, got, c.calls)
+		}
+		switch {
+		case c.want != nil:
+			if m != nil || !errors.Is(err, c.want) || !strings.Contains(err.Error(), path) {
+				t.Errorf("%s: %v, error %v, want %v that names the file", name, m, err, c.want)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", name, err)
+		case !m.config.Tied || m.config.Rate != 0.1 || !slices.Equal(values(m.params), values(p)):
+			t.Errorf("%s: another model is read: %+v", name, m.config)
+		}
+	}
+	if m, err := LoadModel[testConfig, *testModel](path, "rbm", nil, nil, nil); m != nil || !errors.Is(err, ErrKind) {
+		t.Errorf("another kind: %v, error %v", m, err)
 	}
 }
 
@@ -114,10 +171,10 @@ func TestKind(t *testing.T) {
 	}
 }
 
-func TestLoadModelNeedsAPointer(t *testing.T) {
+func TestReadModelNeedsAPointer(t *testing.T) {
 	path, _, _ := saved(t)
 	for _, dst := range []any{testConfig{}, (*testConfig)(nil), nil} {
-		if _, err := LoadModel(path, "ae", dst); err == nil || !strings.Contains(err.Error(), "pointer") {
+		if _, err := ReadModel(path, "ae", dst); err == nil || !strings.Contains(err.Error(), "pointer") {
 			t.Errorf("into %T: error %v, want one about a pointer", dst, err)
 		}
 	}
