@@ -7,12 +7,12 @@
 package ae
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/internal/named"
 	"github.com/pkg/errors"
 )
 
@@ -89,34 +89,17 @@ const (
 	CrossEntropy             // of x in [0, 1] under Bernoulli variables of mean y, in nats
 )
 
-var lossNames = []string{"squared-error", "cross-entropy"}
+var lossNames = named.Constants[Loss]{Unknown: "ae: unknown loss", Names: []string{"squared-error", "cross-entropy"}}
 
-func (l Loss) valid() bool { return l >= 0 && int(l) < len(lossNames) }
+func (l Loss) valid() bool { return lossNames.Valid(l) }
 
-func (l Loss) String() string {
-	if l.valid() {
-		return lossNames[l]
-	}
-	return fmt.Sprintf("Loss(%d)", int(l))
-}
+func (l Loss) String() string { return lossNames.String(l) }
 
 // MarshalText and UnmarshalText give a Loss its name in flags and files.
-func (l Loss) MarshalText() ([]byte, error) {
-	if !l.valid() {
-		return nil, errors.Errorf("ae: unknown loss %d", int(l))
-	}
-	return []byte(l.String()), nil
-}
+func (l Loss) MarshalText() ([]byte, error) { return lossNames.MarshalText(l) }
 
 // UnmarshalText is the inverse of MarshalText.
-func (l *Loss) UnmarshalText(text []byte) error {
-	at := slices.Index(lossNames, string(text))
-	if at < 0 {
-		return errors.Errorf("ae: unknown loss %q, expected one of %v", text, lossNames)
-	}
-	*l = Loss(at)
-	return nil
-}
+func (l *Loss) UnmarshalText(text []byte) error { return lossNames.UnmarshalText(l, text) }
 
 // Inputs is d, the number of elements of an example.
 func (c Config) Inputs() int {

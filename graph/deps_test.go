@@ -26,24 +26,25 @@ type rule struct {
 // lattice is the direction of dependencies. Models never import one another; only pretraining builds on
 // two of them.
 var lattice = []rule{
+	{"internal/...", nil},
 	{"graph/internal/kernel/...", nil},
 	{"graph/internal/...", nil},
 	{"graph", []string{"graph/internal/kernel"}},
-	{"graph/op", []string{"graph", "graph/internal/kernel"}},
-	{"graph/nn", []string{"graph", "graph/op", "graph/internal/kernel"}},
+	{"graph/op", []string{"graph", "graph/internal/kernel", "internal/named"}},
+	{"graph/nn", []string{"graph", "graph/op", "graph/internal/kernel", "internal/named"}},
 	{"graph/prob", []string{"graph", "graph/op", "graph/internal/kernel"}},
-	{"graph/optim", []string{"graph", "graph/internal/..."}},
+	{"graph/optim", []string{"graph", "graph/internal/...", "internal/named"}},
 	{"graph/data/...", []string{"graph", "graph/data/...", "graph/internal/..."}},
 	{"graph/ckpt", []string{"graph", "graph/optim", "graph/internal/..."}},
 	{"graph/view/...", []string{"graph", "graph/data", "graph/internal/..."}},
 	{"graph/train/...", []string{"graph", "graph/data/...", "graph/optim", "graph/ckpt", "graph/view", "graph/internal/..."}},
 	{"graph/graphtest", []string{"graph", "graph/op", "graph/data", "graph/train", "graph/internal/kernel"}},
-	{"ae/...", []string{"ae/...", "graph/..."}},
-	{"rbm/...", []string{"rbm/...", "graph/..."}},
-	{"vae/...", []string{"vae/...", "graph/..."}},
-	{"pixel/...", []string{"pixel/...", "graph/..."}},
-	{"lm/...", []string{"lm/...", "graph/..."}},
-	{"pretrain/...", []string{"pretrain/...", "ae", "rbm", "graph/..."}},
+	{"ae/...", []string{"ae/...", "graph/...", "internal/named"}},
+	{"rbm/...", []string{"rbm/...", "graph/...", "internal/named"}},
+	{"vae/...", []string{"vae/...", "graph/...", "internal/named"}},
+	{"pixel/...", []string{"pixel/...", "graph/...", "internal/named"}},
+	{"lm/...", []string{"lm/...", "graph/...", "internal/named"}},
+	{"pretrain/...", []string{"pretrain/...", "ae", "rbm", "graph/...", "internal/named"}},
 	{"bench/...", []string{"..."}},
 	{"examples/...", []string{"..."}},
 }
@@ -153,6 +154,7 @@ func TestDependenciesChecker(t *testing.T) {
 		ok                  bool
 	}{
 		{"graph/internal/kernel", "a.go", module + "graph", false},
+		{"internal/named", "a.go", module + "graph", false},
 		{"graph", "a.go", module + "graph/op", false},
 		{"graph", "a_test.go", module + "graph/op", true},
 		{"graph", "a_test.go", module + "ae", false},

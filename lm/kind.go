@@ -1,11 +1,6 @@
 package lm
 
-import (
-	"fmt"
-	"slices"
-
-	"github.com/pkg/errors"
-)
+import "github.com/latent-go/latent/internal/named"
 
 // A Kind of network.
 type Kind int
@@ -26,31 +21,17 @@ const (
 	Transformer
 )
 
-var kindNames = []string{"feed-forward", "recurrent", "transformer"}
-
-func (k Kind) valid() bool { return k >= 0 && int(k) < len(kindNames) }
-
-func (k Kind) String() string {
-	if k.valid() {
-		return kindNames[k]
-	}
-	return fmt.Sprintf("Kind(%d)", int(k))
+var kindNames = named.Constants[Kind]{
+	Unknown: "lm: unknown kind",
+	Names:   []string{"feed-forward", "recurrent", "transformer"},
 }
+
+func (k Kind) valid() bool { return kindNames.Valid(k) }
+
+func (k Kind) String() string { return kindNames.String(k) }
 
 // MarshalText and UnmarshalText give a Kind its name in flags and files.
-func (k Kind) MarshalText() ([]byte, error) {
-	if !k.valid() {
-		return nil, errors.Errorf("lm: unknown kind %d", int(k))
-	}
-	return []byte(k.String()), nil
-}
+func (k Kind) MarshalText() ([]byte, error) { return kindNames.MarshalText(k) }
 
 // UnmarshalText is the inverse of MarshalText.
-func (k *Kind) UnmarshalText(text []byte) error {
-	at := slices.Index(kindNames, string(text))
-	if at < 0 {
-		return errors.Errorf("lm: unknown kind %q, expected one of %v", text, kindNames)
-	}
-	*k = Kind(at)
-	return nil
-}
+func (k *Kind) UnmarshalText(text []byte) error { return kindNames.UnmarshalText(k, text) }

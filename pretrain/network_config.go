@@ -1,12 +1,12 @@
 package pretrain
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/internal/named"
 	"github.com/pkg/errors"
 )
 
@@ -23,34 +23,17 @@ const (
 	Regress              // numbers, by squared error
 )
 
-var taskNames = []string{"classify", "regress"}
+var taskNames = named.Constants[Task]{Unknown: "pretrain: unknown task", Names: []string{"classify", "regress"}}
 
-func (t Task) valid() bool { return t >= 0 && int(t) < len(taskNames) }
+func (t Task) valid() bool { return taskNames.Valid(t) }
 
-func (t Task) String() string {
-	if t.valid() {
-		return taskNames[t]
-	}
-	return fmt.Sprintf("Task(%d)", int(t))
-}
+func (t Task) String() string { return taskNames.String(t) }
 
 // MarshalText and UnmarshalText give a Task its name in flags and files.
-func (t Task) MarshalText() ([]byte, error) {
-	if !t.valid() {
-		return nil, errors.Errorf("pretrain: unknown task %d", int(t))
-	}
-	return []byte(t.String()), nil
-}
+func (t Task) MarshalText() ([]byte, error) { return taskNames.MarshalText(t) }
 
 // UnmarshalText is the inverse of MarshalText.
-func (t *Task) UnmarshalText(text []byte) error {
-	at := slices.Index(taskNames, string(text))
-	if at < 0 {
-		return errors.Errorf("pretrain: unknown task %q, expected one of %v", text, taskNames)
-	}
-	*t = Task(at)
-	return nil
-}
+func (t *Task) UnmarshalText(text []byte) error { return taskNames.UnmarshalText(t, text) }
 
 // NetworkConfig describes a feed-forward network. Its JSON form is part of model files.
 type NetworkConfig struct {

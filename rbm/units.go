@@ -1,11 +1,6 @@
 package rbm
 
-import (
-	"fmt"
-	"slices"
-
-	"github.com/pkg/errors"
-)
+import "github.com/latent-go/latent/internal/named"
 
 // Units is a kind of unit. In JSON and flags it is its name in lower case.
 type Units int
@@ -30,31 +25,18 @@ const (
 	Rectified
 )
 
-var unitNames = []string{"bernoulli", "gaussian", "softmax", "rectified"}
-
-func (u Units) String() string {
-	if u.valid() {
-		return unitNames[u]
-	}
-	return fmt.Sprintf("Units(%d)", int(u))
+var unitNames = named.Constants[Units]{
+	Unknown: "unknown units",
+	Cause:   ErrConfig,
+	Names:   []string{"bernoulli", "gaussian", "softmax", "rectified"},
 }
 
-func (u Units) valid() bool { return u >= 0 && int(u) < len(unitNames) }
+func (u Units) valid() bool { return unitNames.Valid(u) }
 
-// MarshalText writes the name.
-func (u Units) MarshalText() ([]byte, error) {
-	if !u.valid() {
-		return nil, errors.Wrapf(ErrConfig, "unknown %v", u)
-	}
-	return []byte(u.String()), nil
-}
+func (u Units) String() string { return unitNames.String(u) }
 
-// UnmarshalText reads a name.
-func (u *Units) UnmarshalText(text []byte) error {
-	i := slices.Index(unitNames, string(text))
-	if i < 0 {
-		return errors.Wrapf(ErrConfig, "unknown units %q, expected one of %v", text, unitNames)
-	}
-	*u = Units(i)
-	return nil
-}
+// MarshalText and UnmarshalText give Units their name in flags and files.
+func (u Units) MarshalText() ([]byte, error) { return unitNames.MarshalText(u) }
+
+// UnmarshalText is the inverse of MarshalText.
+func (u *Units) UnmarshalText(text []byte) error { return unitNames.UnmarshalText(u, text) }

@@ -1,14 +1,12 @@
 package vae
 
 import (
-	"fmt"
 	"math"
-	"slices"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/op"
 	"github.com/latent-go/latent/graph/prob"
-	"github.com/pkg/errors"
+	"github.com/latent-go/latent/internal/named"
 )
 
 // A Likelihood is the family of p(x|z), independent over the elements of an example.
@@ -20,34 +18,20 @@ const (
 	Categorical                   // of one-hot groups of Categories elements; the decoder gives logits
 )
 
-var likelihoodNames = []string{"bernoulli", "gaussian", "categorical"}
-
-func (l Likelihood) valid() bool { return l >= 0 && int(l) < len(likelihoodNames) }
-
-func (l Likelihood) String() string {
-	if l.valid() {
-		return likelihoodNames[l]
-	}
-	return fmt.Sprintf("Likelihood(%d)", int(l))
+var likelihoodNames = named.Constants[Likelihood]{
+	Unknown: "vae: unknown likelihood",
+	Names:   []string{"bernoulli", "gaussian", "categorical"},
 }
+
+func (l Likelihood) valid() bool { return likelihoodNames.Valid(l) }
+
+func (l Likelihood) String() string { return likelihoodNames.String(l) }
 
 // MarshalText and UnmarshalText give a Likelihood its name in flags and files.
-func (l Likelihood) MarshalText() ([]byte, error) {
-	if !l.valid() {
-		return nil, errors.Errorf("vae: unknown likelihood %d", int(l))
-	}
-	return []byte(l.String()), nil
-}
+func (l Likelihood) MarshalText() ([]byte, error) { return likelihoodNames.MarshalText(l) }
 
 // UnmarshalText is the inverse of MarshalText.
-func (l *Likelihood) UnmarshalText(text []byte) error {
-	at := slices.Index(likelihoodNames, string(text))
-	if at < 0 {
-		return errors.Errorf("vae: unknown likelihood %q, expected one of %v", text, likelihoodNames)
-	}
-	*l = Likelihood(at)
-	return nil
-}
+func (l *Likelihood) UnmarshalText(text []byte) error { return likelihoodNames.UnmarshalText(l, text) }
 
 // nll is -log p(x|z) (n k), in nats, for outputs y (n k, d) of the decoder for k samples of each x (n, d).
 func (c Config) nll(b *graph.Builder, y, x *graph.Node) *graph.Node {

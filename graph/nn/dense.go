@@ -3,10 +3,10 @@ package nn
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/op"
+	"github.com/latent-go/latent/internal/named"
 	"github.com/pkg/errors"
 )
 
@@ -80,34 +80,20 @@ const (
 	He                        // He et al. 2015: N(0, 2/in)
 )
 
-var initNames = []string{"auto", "glorot", "glorot-sigmoid", "fan-in", "he"}
-
-func (i Init) valid() bool { return i >= 0 && int(i) < len(initNames) }
-
-func (i Init) String() string {
-	if i.valid() {
-		return initNames[i]
-	}
-	return fmt.Sprintf("Init(%d)", int(i))
+var initNames = named.Constants[Init]{
+	Unknown: "nn: unknown initialisation",
+	Names:   []string{"auto", "glorot", "glorot-sigmoid", "fan-in", "he"},
 }
+
+func (i Init) valid() bool { return initNames.Valid(i) }
+
+func (i Init) String() string { return initNames.String(i) }
 
 // MarshalText and UnmarshalText give an Init its name in flags and files.
-func (i Init) MarshalText() ([]byte, error) {
-	if !i.valid() {
-		return nil, errors.Errorf("nn: unknown initialisation %d", int(i))
-	}
-	return []byte(i.String()), nil
-}
+func (i Init) MarshalText() ([]byte, error) { return initNames.MarshalText(i) }
 
 // UnmarshalText is the inverse of MarshalText.
-func (i *Init) UnmarshalText(text []byte) error {
-	at := slices.Index(initNames, string(text))
-	if at < 0 {
-		return errors.Errorf("nn: unknown initialisation %q, expected one of %v", text, initNames)
-	}
-	*i = Init(at)
-	return nil
-}
+func (i *Init) UnmarshalText(text []byte) error { return initNames.UnmarshalText(i, text) }
 
 func (i Init) of(act op.Activation) graph.Init {
 	switch i {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/latent-go/latent/graph/internal/kernel"
+	"github.com/latent-go/latent/internal/named"
 )
 
 // Sigmoid is the logistic function 1 / (1 + e^-x).
@@ -89,36 +90,21 @@ const (
 	SoftplusActivation
 )
 
-var activationNames = [...]string{"linear", "sigmoid", "tanh", "relu", "leakyrelu", "elu", "gelu", "softplus"}
-
-func (a Activation) String() string {
-	if a.Valid() {
-		return activationNames[a]
-	}
-	return fmt.Sprintf("Activation(%d)", int(a))
+var activationNames = named.Constants[Activation]{
+	Unknown: "op: unknown activation",
+	Names:   []string{"linear", "sigmoid", "tanh", "relu", "leakyrelu", "elu", "gelu", "softplus"},
 }
 
 // Valid reports whether a is one of the constants.
-func (a Activation) Valid() bool { return a >= 0 && int(a) < len(activationNames) }
+func (a Activation) Valid() bool { return activationNames.Valid(a) }
+
+func (a Activation) String() string { return activationNames.String(a) }
 
 // MarshalText and UnmarshalText give an Activation its name in flags and files.
-func (a Activation) MarshalText() ([]byte, error) {
-	if !a.Valid() {
-		return nil, fmt.Errorf("op: unknown activation %d", int(a))
-	}
-	return []byte(a.String()), nil
-}
+func (a Activation) MarshalText() ([]byte, error) { return activationNames.MarshalText(a) }
 
 // UnmarshalText is the inverse of MarshalText.
-func (a *Activation) UnmarshalText(text []byte) error {
-	for i, name := range activationNames {
-		if name == string(text) {
-			*a = Activation(i)
-			return nil
-		}
-	}
-	return fmt.Errorf("op: unknown activation %q, expected one of %v", text, activationNames)
-}
+func (a *Activation) UnmarshalText(text []byte) error { return activationNames.UnmarshalText(a, text) }
 
 const leakySlope = 0.01
 

@@ -1,12 +1,14 @@
 package optim
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
 	"github.com/pkg/errors"
 
 	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/internal/named"
 )
 
 // A Method is a rule that turns gradients into steps. In JSON it is its name in lower case.
@@ -22,19 +24,19 @@ const (
 	AdaGrad                // Duchi, Hazan and Singer, JMLR 2011
 )
 
-var methodNames = []string{"adam", "adamw", "sgd", "momentum", "nesterov", "rmsprop", "adagrad"}
-
-func (m Method) String() string { return nameOf(methodNames, int(m), "Method") }
-
-// MarshalText writes the method's name.
-func (m Method) MarshalText() ([]byte, error) { return textOf(methodNames, int(m), "method") }
-
-// UnmarshalText reads a method's name.
-func (m *Method) UnmarshalText(text []byte) error {
-	i, err := indexOf(methodNames, text, "method")
-	*m = Method(i)
-	return err
+var methodNames = named.Constants[Method]{
+	Unknown: "optim: unknown method",
+	Cause:   graph.ErrRange,
+	Names:   []string{"adam", "adamw", "sgd", "momentum", "nesterov", "rmsprop", "adagrad"},
 }
+
+func (m Method) String() string { return methodNames.String(m) }
+
+// MarshalText and UnmarshalText give a Method its name in flags and files.
+func (m Method) MarshalText() ([]byte, error) { return methodNames.MarshalText(m) }
+
+// UnmarshalText is the inverse of MarshalText.
+func (m *Method) UnmarshalText(text []byte) error { return methodNames.UnmarshalText(m, text) }
 
 // A RateScale multiplies the learning rate of some parameters.
 type RateScale struct {
@@ -122,8 +124,8 @@ func (c Config) defaults() Config {
 
 // validate returns an error that names the field that is out of range. Defaults are set.
 func (c Config) validate() error {
-	if c.Method < Adam || c.Method > AdaGrad {
-		return errors.Wrapf(graph.ErrRange, "optim: Method is %v, not one of %v", c.Method, methodNames)
+	if !methodNames.Valid(c.Method) {
+		return errors.Wrapf(graph.ErrRange, "optim: Method is %v, not one of %v", c.Method, methodNames.Names)
 	}
 	m := c.Method
 	early := m.usesMomentum() && c.EarlySteps > 0
@@ -170,4 +172,13 @@ func (c Config) validate() error {
 		return errors.Wrapf(graph.ErrRange, "optim: Rate times Decay is %v, must be below 1", c.Rate*largest*c.Decay)
 	}
 	return c.Schedule.validate()
+}
+
+// interval writes a range of numbers.
+func interval(low, high float64, open bool) string {
+	left := "["
+	if open {
+		left = "("
+	}
+	return fmt.Sprintf("%s%v, %v)", left, low, high)
 }

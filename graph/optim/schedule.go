@@ -6,6 +6,7 @@ import (
 	"github.com/pkg/errors"
 
 	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/internal/named"
 )
 
 // A Kind is a law by which the learning rate falls. In JSON it is its name in lower case.
@@ -18,19 +19,19 @@ const (
 	Cosine                  // Final + (1-Final)(1 + cos(π s/Steps))/2, and Final after Steps
 )
 
-var kindNames = []string{"constant", "step", "exponential", "cosine"}
-
-func (k Kind) String() string { return nameOf(kindNames, int(k), "Kind") }
-
-// MarshalText writes the kind's name.
-func (k Kind) MarshalText() ([]byte, error) { return textOf(kindNames, int(k), "kind of schedule") }
-
-// UnmarshalText reads a kind's name.
-func (k *Kind) UnmarshalText(text []byte) error {
-	i, err := indexOf(kindNames, text, "kind of schedule")
-	*k = Kind(i)
-	return err
+var kindNames = named.Constants[Kind]{
+	Unknown: "optim: unknown kind of schedule",
+	Cause:   graph.ErrRange,
+	Names:   []string{"constant", "step", "exponential", "cosine"},
 }
+
+func (k Kind) String() string { return kindNames.String(k) }
+
+// MarshalText and UnmarshalText give a Kind its name in flags and files.
+func (k Kind) MarshalText() ([]byte, error) { return kindNames.MarshalText(k) }
+
+// UnmarshalText is the inverse of MarshalText.
+func (k *Kind) UnmarshalText(text []byte) error { return kindNames.UnmarshalText(k, text) }
 
 // A Schedule is the factor of the learning rate as a function of the step. It is plain data,
 // so that a checkpoint can hold it. The formulas of the kinds count steps s from the end of the
@@ -74,8 +75,8 @@ func (s Schedule) At(step int) float64 {
 func (s Schedule) validate() error {
 	falls, cosine := s.Kind == StepDecay || s.Kind == Exponential, s.Kind == Cosine
 	switch {
-	case s.Kind < Constant || s.Kind > Cosine:
-		return errors.Wrapf(graph.ErrRange, "optim: schedule is %v, not one of %v", s.Kind, kindNames)
+	case !kindNames.Valid(s.Kind):
+		return errors.Wrapf(graph.ErrRange, "optim: schedule is %v, not one of %v", s.Kind, kindNames.Names)
 	case s.Warmup < 0:
 		return errors.Wrapf(graph.ErrRange, "optim: Warmup is %d steps", s.Warmup)
 	case falls && s.Every < 1:
