@@ -1,11 +1,11 @@
 package ae
 
 import (
-	"sync"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/latent-go/latent/graph/op"
 )
@@ -54,35 +54,22 @@ func TestReconstructIsDecodeOfEncode(t *testing.T) {
 
 // TestConcurrentUse runs under the race detector too.
 func TestConcurrentUse(t *testing.T) {
-	dense, conv := model(t, kinds()["deep tied"], graph.Float32), model(t, kinds()["deep conv"], graph.Float32)
-	const callers = 16
-	var wg sync.WaitGroup
-	for c := range callers {
-		m := dense
-		if c%2 == 1 {
-			m = conv
+	for _, name := range []string{"deep tied", "deep conv"} {
+		m := model(t, kinds()[name], graph.Float32)
+		uses := map[string]func(x graph.Array) (graph.Array, error){
+			"Encode":      m.Encode,
+			"Decode":      func(x graph.Array) (graph.Array, error) { return m.Decode(uniform(5, x.Shape[0], m.cfg.CodeSize())) },
+			"Reconstruct": m.Reconstruct,
+			"Score":       m.Score,
 		}
-		x := uniform(uint64(c), 200+30*c, m.cfg.Shape...)
-		code, y, score := must(m.Encode(x))(t), must(m.Reconstruct(x))(t), must(m.Score(x))(t)
-		wg.Go(func() {
-			for range 5 {
-				code2, err1 := m.Encode(x)
-				y2, err2 := m.Decode(code)
-				y3, err3 := m.Reconstruct(x)
-				score2, err4 := m.Score(x)
-				for _, err := range []error{err1, err2, err3, err4} {
-					if err != nil {
-						t.Error(err)
-						return
-					}
-				}
-				if !sameBits(code, code2) || !sameBits(y, y2) || !sameBits(y, y3) || !sameBits(score, score2) {
-					t.Errorf("caller %d gets other numbers than alone", c)
-				}
-			}
-		})
+		var inputs []graph.Array
+		for c := range 8 {
+			inputs = append(inputs, uniform(uint64(c), 200+30*c, m.cfg.Shape...))
+		}
+		if err := graphtest.CheckConcurrent(uses, inputs...); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
-	wg.Wait()
 }
 
 // TestTiedEqualsUntied copies the transposed weights of a tied model into an untied one.

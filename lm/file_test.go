@@ -7,12 +7,12 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/ckpt"
 	"github.com/latent-go/latent/graph/data/text"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/pkg/errors"
 )
 
@@ -99,20 +99,8 @@ func TestConcurrentUse(t *testing.T) {
 				return m.Generate(t.Context(), graph.NewKey(1), ids[:5], len(ids), 1)
 			},
 		}
-		var wait sync.WaitGroup
-		for name, use := range uses {
-			for _, n := range []int{5, 10, 300} {
-				ids := tokens(4, n, 3)
-				want := must(use(ids))(t)
-				wait.Go(func() {
-					for range 3 {
-						if got, err := use(ids); err != nil || !reflect.DeepEqual(got, want) {
-							t.Errorf("%v: %s of %d tokens: other numbers than alone (%v)", k, name, n, err)
-						}
-					}
-				})
-			}
+		if err := graphtest.CheckConcurrent(uses, tokens(4, 5, 3), tokens(4, 10, 3), tokens(4, 300, 3)); err != nil {
+			t.Errorf("%v: %v", k, err)
 		}
-		wait.Wait()
 	}
 }

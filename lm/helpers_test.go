@@ -30,10 +30,7 @@ func kinds() map[string]Config {
 // model makes a model whose biases are not at 0 either.
 func model(t testing.TB, cfg Config, dtype graph.DType) *Model {
 	t.Helper()
-	m, err := newModel(cfg, dtype)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := must(newModel(cfg, dtype))(t)
 	graphtest.Shake(m.Params(), 9)
 	return m
 }

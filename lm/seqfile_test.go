@@ -7,11 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"sync"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/ckpt"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/pkg/errors"
 )
 
@@ -84,27 +84,19 @@ func TestSeqBadFiles(t *testing.T) {
 // is asked alone. It runs under the race detector too.
 func TestSeqConcurrentUse(t *testing.T) {
 	m := seqModel(t, seqConfigs()["layers"], graph.Float32)
-	uses := map[string]func(source, target [][]int) (any, error){
+	uses := map[string]func(n int) (any, error){}
+	for name, use := range map[string]func(source, target [][]int) (any, error){
 		"LogLikelihood": func(source, target [][]int) (any, error) { return m.LogLikelihood(source, target) },
 		"Attention":     func(source, target [][]int) (any, error) { return m.Attention(source, target) },
 		"greedy":        func(source, _ [][]int) (any, error) { return m.Translate(t.Context(), source, 1) },
 		"beam":          func(source, _ [][]int) (any, error) { return m.Translate(t.Context(), source, 3) },
 		"wide beam":     func(source, _ [][]int) (any, error) { return m.Translate(t.Context(), source, 7) },
 		"Sample":        func(source, _ [][]int) (any, error) { return m.Sample(t.Context(), graph.NewKey(1), source) },
+	} {
+		uses[name] = func(n int) (any, error) { return use(seqSome(m.cfg, n, false)) }
 	}
-	var wait sync.WaitGroup
-	for name, use := range uses {
-		for _, n := range []int{1, 10, 300} { // more than one run takes, too
-			source, target := seqSome(m.cfg, n, false)
-			want := must(use(source, target))(t)
-			wait.Go(func() {
-				for range 3 {
-					if got, err := use(source, target); err != nil || !reflect.DeepEqual(got, want) {
-						t.Errorf("%s of %d examples: another result than alone (%v)", name, n, err)
-					}
-				}
-			})
-		}
+	// 300 are more than one run takes.
+	if err := graphtest.CheckConcurrent(uses, 1, 10, 300); err != nil {
+		t.Error(err)
 	}
-	wait.Wait()
 }

@@ -6,11 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"sync"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/ckpt"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/pkg/errors"
 )
 
@@ -89,19 +89,8 @@ func TestConcurrentUse(t *testing.T) {
 		"Complete":      func(x graph.Array) (graph.Array, error) { return m.Complete(t.Context(), key, x, 3) },
 		"Sample":        func(x graph.Array) (graph.Array, error) { return m.Sample(t.Context(), key, x.Shape[0]) },
 	}
-	var wait sync.WaitGroup
-	for name, use := range uses {
-		for _, n := range []int{1, 10, 300} { // more than one run takes, too
-			x := uniform(4, n, 6)
-			want := must(use(x))(t)
-			wait.Go(func() {
-				for range 3 {
-					if got, err := use(x); err != nil || !sameBits(got, want) {
-						t.Errorf("%s of %d examples: other numbers than alone (%v)", name, n, err)
-					}
-				}
-			})
-		}
+	// 300 are more than one run takes.
+	if err := graphtest.CheckConcurrent(uses, uniform(4, 1, 6), uniform(4, 10, 6), uniform(4, 300, 6)); err != nil {
+		t.Error(err)
 	}
-	wait.Wait()
 }

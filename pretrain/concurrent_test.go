@@ -4,10 +4,10 @@ import (
 	"context"
 	"runtime"
 	"slices"
-	"sync"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/latent-go/latent/graph/train"
 )
 
@@ -23,29 +23,17 @@ func TestConcurrentUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	uses := []func() (graph.Array, error){
-		func() (graph.Array, error) { return s.Encode(src.X) },
-		func() (graph.Array, error) { return n.Predict(src.X) },
-		func() (graph.Array, error) { return d.Predict(src.X) },
-		func() (graph.Array, error) {
+	uses := map[string]func(x graph.Array) (graph.Array, error){
+		"stack":   s.Encode,
+		"network": n.Predict,
+		"net":     d.Predict,
+		"fantasies": func(graph.Array) (graph.Array, error) {
 			x, _, err := d.Generate(context.Background(), graph.NewKey(1), Fantasy{N: 5, Steps: 3})
 			return x, err
 		},
 	}
-	for i, use := range uses {
-		want, err := use()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() {
-				if got, err := use(); err != nil || !slices.Equal(got.F32, want.F32) {
-					t.Errorf("use %d: another result on another goroutine (%v)", i, err)
-				}
-			})
-		}
-		wg.Wait()
+	if err := graphtest.CheckConcurrent(uses, slices.Repeat([]graph.Array{src.X}, 8)...); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,11 +1,10 @@
 package rbm
 
 import (
-	"slices"
-	"sync"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/graphtest"
 )
 
 // TestConcurrentUse asks one machine for all of its uses from many goroutines, each with a number of
@@ -29,23 +28,8 @@ func TestConcurrentUse(t *testing.T) {
 			return graph.Floats32([]float32{float32(r.LogZ)}), err
 		},
 	}
-	var wg sync.WaitGroup
-	for name, use := range uses {
-		for caller := range 4 {
-			n := 3 + 150*caller // more than one run takes, too
-			want, err := use(n)
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			wg.Go(func() {
-				for range 3 {
-					got, err := use(n)
-					if err != nil || !slices.Equal(got.Shape, want.Shape) || !slices.Equal(got.F32, want.F32) {
-						t.Errorf("%s of %d examples: other numbers than alone (%v)", name, n, err)
-					}
-				}
-			})
-		}
+	// 453 are more than one run takes.
+	if err := graphtest.CheckConcurrent(uses, 3, 153, 303, 453); err != nil {
+		t.Error(err)
 	}
-	wg.Wait()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/graphtest"
 )
 
 // tiny makes a machine of 4 visible and 3 hidden units with weights and biases far from 0.
@@ -100,9 +101,4 @@ func binary(n, d int) data.Batch {
 	return data.Batch{N: n, X: graph.Floats32(x, n, d)}
 }
 
-func near(t *testing.T, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= tolerance*(1+math.Abs(want))) {
-		t.Errorf("%s: %.12g, want %.12g", what, got, want)
-	}
-}
+var near = graphtest.Near

@@ -5,11 +5,11 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
+	"github.com/latent-go/latent/graph/graphtest"
 	"github.com/latent-go/latent/graph/nn"
 	"github.com/pkg/errors"
 )
@@ -212,21 +212,10 @@ func TestConcurrentUse(t *testing.T) {
 		"Bound by few": func(x graph.Array) (graph.Array, error) { return m.Bound(t.Context(), key, x, 3) },
 		"Probability":  func(x graph.Array) (graph.Array, error) { return m.ReconstructionProbability(t.Context(), key, x, 7) },
 	}
-	var wait sync.WaitGroup
-	for name, use := range uses {
-		for _, n := range []int{1, 10, 300} { // more than one run takes, too
-			x := uniform(4, n, 6)
-			want := must(use(x))(t)
-			wait.Go(func() {
-				for range 3 {
-					if got, err := use(x); err != nil || !sameBits(got, want) {
-						t.Errorf("%s of %d examples: other numbers than alone (%v)", name, n, err)
-					}
-				}
-			})
-		}
+	// 300 are more than one run takes.
+	if err := graphtest.CheckConcurrent(uses, uniform(4, 1, 6), uniform(4, 10, 6), uniform(4, 300, 6)); err != nil {
+		t.Error(err)
 	}
-	wait.Wait()
 }
 
 func TestBadInputs(t *testing.T) {
