@@ -97,6 +97,11 @@ func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow 
 //go:noescape
 func matmulTallF32AVX512(groups int, n int, k int, a *float32, aStep int, b *float32, c *float32, add bool)
 
+// matmulEdgeF32AVX512 works as smallSet.edge, for n of 2 to 8 and of 17 to 24.
+//
+//go:noescape
+func matmulEdgeF32AVX512(groups int, n int, k int, a *float32, aStep int, b *float32, c *float32)
+
 // matmulOuterF32AVX512 works as smallSet.outer, for at most 8 terms.
 //
 //go:noescape
@@ -232,6 +237,11 @@ func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow 
 //
 //go:noescape
 func matmulTallF64AVX512(groups int, n int, k int, a *float64, aStep int, b *float64, c *float64, add bool)
+
+// matmulEdgeF64AVX512 works as smallSet.edge, for n of 2 to 4 and of 9 to 12.
+//
+//go:noescape
+func matmulEdgeF64AVX512(groups int, n int, k int, a *float64, aStep int, b *float64, c *float64)
 
 // matmulOuterF64AVX512 works as smallSet.outer, for at most 8 terms.
 //

@@ -2,7 +2,7 @@ package kernel
 
 import "unsafe"
 
-// Small products with a transposed a, as gradients of weights are: tall takes few columns, outer few terms.
+// Small products with a transposed a, as gradients of weights are: tall and edge take few columns, outer few terms.
 
 // tallShift is the power of two of how many rows tall takes at a time: small products have no time to divide.
 func (s *tileSet[T]) tallShift(n int) int {
@@ -37,10 +37,6 @@ func (s *tileSet[T]) turnsTall(rows, n, k int) bool {
 		return false
 	}
 	switch {
-	case n < 3:
-		return k >= 48
-	case n == 3:
-		return k >= 24
 	case n <= s.lanes && n&(s.group-1) == 0 || 2*n < s.lanes:
 		return k >= 8+2*s.group
 	case n > s.lanes || 4*n <= 3*s.lanes:
@@ -73,5 +69,42 @@ func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, ad
 	default: // some rows are computed twice
 		first := rows - 1<<shift
 		s.smalls.tall(1, n, k, &a[first], aStep, &b[0], &c[first*n], add)
+	}
+}
+
+// edgeShift is the power of two of how many rows edge takes at a time.
+func (s *tileSet[T]) edgeShift(n int) int {
+	if n > s.lanes {
+		return 4
+	}
+	return 5
+}
+
+// takesEdge tells whether edge takes so many rows, columns and terms. It reads all of b for each group of rows, and
+// turns each group of c, for which there must be neither too many terms nor too few.
+func (s *tileSet[T]) takesEdge(rows, n, k int) bool {
+	beyond := n // a whole vector
+	if n > s.lanes {
+		beyond -= s.lanes
+	}
+	switch {
+	case s.smalls.edge == nil || k < minEdgeTerms || k > mostEdgeTerms || beyond > 2*s.group || rows>>s.edgeShift(n) == 0:
+		return false
+	case beyond == n:
+		return n*k*int(unsafe.Sizeof(*new(T))) >= minEdgeBytes
+	case beyond <= s.group:
+		return k > minEdgeTerms
+	}
+	return k >= 3*minEdgeTerms/2
+}
+
+// multiplyEdge computes rows of c, of n columns, by edge. Some may be computed twice.
+func (s *tileSet[T]) multiplyEdge(c, a []T, aStep int, b []T, rows, n, k int) {
+	shift := s.edgeShift(n)
+	groups := rows >> shift
+	s.smalls.edge(groups, n, k, &a[0], aStep, &b[0], &c[0])
+	if done := groups << shift; done < rows {
+		first := rows - 1<<shift
+		s.smalls.edge(1, n, k, &a[first], aStep, &b[0], &c[first*n])
 	}
 }

@@ -36,6 +36,9 @@ type smallSet[T Float] struct {
 	// each other, with columns that a vector holds; rows of b and c are n elements. A vector takes several
 	// rows of c where they fit. It is nil where it does not pay.
 	tall func(groups, n, k int, a *T, aStep int, b, c *T, add bool)
+	// edge computes as many groups of rows, of 1<<edgeShift, of an a that is transposed. Few columns, alone or beyond
+	// a vector, lie across vectors, so that no lane is empty. It is nil where it does not pay.
+	edge func(groups, n, k int, a *T, aStep int, b, c *T)
 	// outer computes all rows of c from a transposed a of at most outerTerms, one after the other. It is nil
 	// where it does not pay.
 	outer func(rows, n, k int, a *T, aStep int, b, c *T)
@@ -71,6 +74,9 @@ const (
 	fetchTerms      = 4         // for which to write c is all the work
 	outerTerms      = 8         // of a transposed a for which all of b stays in registers
 	outerTallTerms  = 5         // the same where tall would do as well
+	minEdgeTerms    = 8         // of a transposed a, a few columns of whose product lie across vectors
+	mostEdgeTerms   = 48        // of the same
+	minEdgeBytes    = 96        // of its b, if that has no whole vector of columns
 	lineBytes       = 64        // vectors of rows that are no number of lines lie on two, and wait for both
 	aheadBytes      = 2560      // of a row of b: seven, the next seven and c stay in the first-level cache
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
@@ -215,6 +221,9 @@ func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows
 	size := int(unsafe.Sizeof(a[0]))
 	if aRow == size && columns == n && bRow == n {
 		switch {
+		case !add && s.takesEdge(rows, n, k):
+			s.multiplyEdge(c, a, aStep, b, rows, n, k)
+			return
 		case !add && s.turnsTall(rows, n, k):
 			s.multiplyTallTurned(c, a, aStep, b, rows, n, k)
 			return
@@ -274,6 +283,8 @@ func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add boo
 			s.multiplyTurned(c, a, aRow, aStep, b, m, n, n, k, add)
 		case aRow == size && !add && s.takesOuter(m, n, k):
 			s.smalls.outer(m, n, k, &a[0], aStep, &b[0], &c[0])
+		case aRow == size && !add && s.takesEdge(m, n, k):
+			s.multiplyEdge(c, a, aStep, b, m, n, k)
 		case aRow == size && s.takesTall(m, n) && (add || !s.turnsTall(m, n, k)):
 			s.multiplyTall(c, a, aStep, b, m, n, k, add)
 		case m <= s.groupRows(m, n, k):

@@ -18,6 +18,7 @@ func main() {
 			g.narrow()
 			if s.bytes == 64 {
 				g.tall()
+				g.edge()
 				g.outer()
 				g.shortDot()
 				g.addToAhead()
