@@ -22,8 +22,8 @@ type Epilogue[T Float] func(i, j int, row []T)
 // in increasing order of k and, above the Generic level, fused (rounded once per step). Hence
 // its bits depend neither on the number of threads nor on the position in the matrix, and, with a and b
 // as they are, a row of a gives the same result alone and in a batch. Two kinds of products differ in
-// rounding from that formula. With a and b as they are, few columns of b (up to a vector, for k of 32 or
-// more) are summed in several parts, so that few rows need not wait for one chain and vectors are filled:
+// rounding from that formula. With a and b as they are, few columns of b (up to a vector, of float64 up to two, for
+// k of 32 or more) are summed in several parts, so that few rows need not wait for one chain and vectors are filled:
 // what was said of the bits holds for them as well. Few rows of a by a transposed b, or few of its columns,
 // are dot products, summed in as many parts as a vector has lanes: their bits depend on nothing but the two
 // vectors, but differ from those of larger products. No term is left out, so NaN and infinities propagate as
@@ -75,11 +75,14 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 	if by != packed && m*n*k < minJob/2 && count == 1 {
-		if t := s.tiles(); n*k*int(unsafe.Sizeof(a[0])) <= cachedBytes {
-			t.cached(by, c, a, b, m, n, k, transA, accumulate)
-		} else {
-			t.small(by, c, a, b, m, n, k, 0, m, 0, n, transA, accumulate)
+		size := int(unsafe.Sizeof(a[0]))
+		var x operands[T] // set field by field, since a literal is copied
+		x.c, x.a, x.b, x.rows, x.columns, x.k = &c[0], &a[0], &b[0], m, n, k
+		x.cRow, x.aRow, x.aStep, x.bRow, x.add = n*size, k*size, size, n*size, accumulate
+		if transA {
+			x.aRow, x.aStep = size, m*size
 		}
+		s.tiles().small(by, &x)
 		finishRows(c, m, n, epilogue)
 		return
 	}

@@ -29,7 +29,7 @@ func matmulTile2F32AVX2Packing(rows int, k int, a *float32, aRow int, aStep int,
 //go:noescape
 func matmulDirectF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int, fetch bool)
 
-// matmulNarrowF32AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
+// matmulNarrowF32AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most 8.
 //
 //go:noescape
 func matmulNarrowF32AVX2(rows int, groups int, n int, k int, a *float32, aRow int, b *float32, c *float32, add bool)
@@ -87,7 +87,7 @@ func matmulTile2F32AVX512Packing(rows int, k int, a *float32, aRow int, aStep in
 //go:noescape
 func matmulDirectF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cStep int, add bool, next int, fetch bool)
 
-// matmulNarrowF32AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
+// matmulNarrowF32AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most 16.
 //
 //go:noescape
 func matmulNarrowF32AVX512(rows int, groups int, n int, k int, a *float32, aRow int, b *float32, c *float32, add bool)
@@ -170,7 +170,7 @@ func matmulTile2F64AVX2Packing(rows int, k int, a *float64, aRow int, aStep int,
 //go:noescape
 func matmulDirectF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int, fetch bool)
 
-// matmulNarrowF64AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
+// matmulNarrowF64AVX2 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most 4.
 //
 //go:noescape
 func matmulNarrowF64AVX2(rows int, groups int, n int, k int, a *float64, aRow int, b *float64, c *float64, add bool)
@@ -228,7 +228,7 @@ func matmulTile2F64AVX512Packing(rows int, k int, a *float64, aRow int, aStep in
 //go:noescape
 func matmulDirectF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, aStep int, b *float64, bStep int, c *float64, cStep int, add bool, next int, fetch bool)
 
-// matmulNarrowF64AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most a vector.
+// matmulNarrowF64AVX512 works as smallSet.narrow on groups of at most 6 rows, for n of at least 2 and at most 16.
 //
 //go:noescape
 func matmulNarrowF64AVX512(rows int, groups int, n int, k int, a *float64, aRow int, b *float64, c *float64, add bool)

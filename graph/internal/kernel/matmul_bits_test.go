@@ -126,8 +126,11 @@ func TestMatMulSameBits(t *testing.T) {
 // b come in turn to so many chains.
 func narrowSum(c float64, k, n, lanes, chains int, a, b func(p int) float64) float64 {
 	rows := lanes
-	for columns := 1; columns < n; columns *= 2 {
+	for columns := 1; columns < min(n, lanes); columns *= 2 {
 		rows /= 2
+	}
+	if n > lanes {
+		chains /= 2
 	}
 	sums := make([]float64, chains*rows) // chain by chain
 	sums[0] = c
@@ -162,9 +165,9 @@ func TestMatMulNarrow(t *testing.T) {
 		}
 		g := lcg(11)
 		random := func() float64 { return g.float() }
-		for _, s := range [][3]int{{1, 8, 33}, {2, 3, 784}, {6, 5, 1030}, {7, 8, 100}, {40, 7, 2100}, {3, 4, 32}, {500, 2, 70}, {9, 2, 49}, {13, 3, 35}, {11, 4, 39}} {
+		for _, s := range [][3]int{{1, 8, 33}, {2, 3, 784}, {6, 5, 1030}, {7, 8, 100}, {40, 7, 2100}, {3, 4, 32}, {500, 2, 70}, {9, 2, 49}, {13, 3, 35}, {11, 4, 39}, {1, 9, 32}, {5, 12, 33}, {70, 16, 101}} {
 			m, n, k := s[0], s[1], s[2]
-			if n > tiles.lanes {
+			if n > tiles.smalls.narrowMost {
 				continue
 			}
 			if by := tiles.methodOf(m, n, k, false, false); by != narrow {

@@ -111,7 +111,7 @@ func (p *product[T]) block(job int) {
 	switch {
 	case p.by != packed:
 		g.j0, g.j1 = start, end
-		p.tiles.small(p.by, g.c, g.a, g.b, p.m, p.n, p.k, g.i0, g.i1, start, end, p.transA, p.accumulate)
+		g.multiplySmall()
 		g.finish(g.i0, g.i1)
 	case p.packA:
 		g.multiplyPacked(start, end)
@@ -155,6 +155,25 @@ func (g *panel[T]) finish(i, end int) {
 	for ; i < end; i++ {
 		g.epilogue(g.row0+i, g.j0, g.c[i*g.n+g.j0:i*g.n+g.j1:i*g.n+g.j1])
 	}
+}
+
+// multiplySmall multiplies its rows and columns without packing.
+func (g *panel[T]) multiplySmall() {
+	size := int(unsafe.Sizeof(g.a[0]))
+	x := operands[T]{
+		c: &g.c[g.i0*g.n+g.j0], a: &g.a[0], b: &g.b[0], rows: g.i1 - g.i0, columns: g.j1 - g.j0, k: g.k,
+		cRow: g.n * size, aRow: g.k * size, aStep: size, bRow: g.n * size, add: g.accumulate,
+	}
+	if g.transA {
+		x.aRow, x.aStep = size, g.m*size
+	}
+	x.a = behind(x.a, g.i0*x.aRow)
+	if g.transB {
+		x.b = behind(x.b, g.j0*g.k*size)
+	} else {
+		x.b = behind(x.b, g.j0*size)
+	}
+	g.tiles.small(g.by, &x)
 }
 
 // multiplyAll goes through all panels of its columns.

@@ -2,46 +2,53 @@ package kernel
 
 import "unsafe"
 
-// multiplyDots is small by dots.
-func (s *tileSet[T]) multiplyDots(c, a, b []T, n, k, i0, i1, j0, j1 int, add bool) {
-	size := int(unsafe.Sizeof(a[0]))
-	rows, width := i1-i0, j1-j0
-	if rows == 1 && !add && s.takesShortDot(width, k) {
-		s.multiplyShortDots(c[i0*n+j0:], a[i0*k:], b[j0*k:], width, k)
+// multiplyDots multiplies by dot products of rows of a and of a transposed b.
+func (s *tileSet[T]) multiplyDots(x *operands[T]) {
+	size := int(unsafe.Sizeof(*x.a))
+	switch {
+	case x.rows == 1 && !x.add && s.takesShortDot(x.columns, x.k):
+		s.multiplyShortDots(x)
+		return
+	case x.rows <= s.smalls.dotRows && x.columns%dotColumns == 0 && x.columns*x.aRow <= cachedBytes:
+		s.smalls.dot(x.rows, x.columns, x.k, x.a, x.aRow, x.b, x.aRow, x.c, x.cRow, x.add, false)
 		return
 	}
 	// Rows of a that lie near b's are moved apart.
-	if rows <= mostApartRows && width >= minApartColumns && wholePages[T](k) && near(&a[i0*k], &b[j0*k]) {
+	if x.rows <= mostApartRows && x.columns >= minApartColumns && wholePages[T](x.k) && near(x.a, x.b) {
 		state := matMulStateOf[T]()
 		w := state.workspace()
-		other := w.apart(rows*k, &b[j0*k])
-		copy(other, a[i0*k:])
-		s.multiplyDots(c[i0*n:], other, b, n, k, 0, rows, j0, j1, add)
+		part := *x
+		other := w.apart(x.rows*x.k, x.b)
+		copy(other, unsafe.Slice(x.a, x.rows*x.k))
+		part.a = &other[0]
+		s.multiplyDots(&part)
 		state.workspaces.Put(w)
 		return
 	}
-	ask := intel && k*size%lineBytes != 0 && width*k*size > cachedBytes
-	passes := ceilDiv(rows, s.smalls.dotRows)
-	if rows <= s.smalls.longDotRows && k >= longDots*s.lanes {
+	ask := intel && x.aRow%lineBytes != 0 && x.columns*x.aRow > cachedBytes
+	passes := ceilDiv(x.rows, s.smalls.dotRows)
+	if x.rows <= s.smalls.longDotRows && x.k >= longDots*s.lanes {
 		passes = 1
 	}
+	width := x.columns
 	if passes > 1 {
-		width = max(8, dotBytes/(k*size)/8*8)
+		width = max(8, dotBytes/x.aRow/8*8)
 	}
-	for ; j0 < j1; j0 += width {
-		w := min(width, j1-j0)
+	for j := 0; j < x.columns; j += width {
+		w := min(width, x.columns-j)
 		for pass := range passes {
-			i, end := i0+pass*rows/passes, i0+(pass+1)*rows/passes
+			i, end := pass*x.rows/passes, (pass+1)*x.rows/passes
+			a, c := behind(x.a, i*x.aRow), behind(x.c, i*x.cRow)
 			if whole := w / dotColumns * dotColumns; whole > 0 {
-				s.smalls.dot(end-i, whole, k, &a[i*k], k*size, &b[j0*k], k*size, &c[i*n+j0], n*size, add, ask)
+				s.smalls.dot(end-i, whole, x.k, a, x.aRow, behind(x.b, j*x.aRow), x.aRow, behind(c, j*size), x.cRow, x.add, ask)
 			}
 			switch odd := w % dotColumns; {
 			case odd == 0:
-			case w > dotColumns && !add: // one is computed twice
-				j := j0 + w - dotColumns
-				s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], k*size, &c[i*n+j], n*size, false, ask)
+			case w > dotColumns && !x.add: // one is computed twice
+				j := j + w - dotColumns
+				s.smalls.dot(end-i, dotColumns, x.k, a, x.aRow, behind(x.b, j*x.aRow), x.aRow, behind(c, j*size), x.cRow, false, ask)
 			default:
-				s.dotColumn(c, a, b, n, k, i, end, j0+w-1, add)
+				s.dotColumn(x, i, end, j+w-1)
 			}
 		}
 	}
@@ -53,28 +60,28 @@ func (s *tileSet[T]) takesShortDot(columns, k int) bool {
 }
 
 // multiplyShortDots computes columns of a row of c by shortDot.
-func (s *tileSet[T]) multiplyShortDots(c, a, b []T, columns, k int) {
-	s.smalls.shortDot(columns/s.lanes, k, &a[0], &b[0], &c[0])
-	if columns%s.lanes > 0 { // some are computed twice
-		last := columns - s.lanes
-		s.smalls.shortDot(1, k, &a[0], &b[last*k], &c[last])
+func (s *tileSet[T]) multiplyShortDots(x *operands[T]) {
+	s.smalls.shortDot(x.columns/s.lanes, x.k, x.a, x.b, x.c)
+	if x.columns%s.lanes > 0 { // some are computed twice
+		last := x.columns - s.lanes
+		s.smalls.shortDot(1, x.k, x.a, behind(x.b, last*x.aRow), behind(x.c, last*int(unsafe.Sizeof(*x.c))))
 	}
 }
 
 // dotColumn computes rows i to end of column j, as two equal columns.
-func (s *tileSet[T]) dotColumn(c, a, b []T, n, k, i, end, j int, add bool) {
-	size := int(unsafe.Sizeof(a[0]))
+func (s *tileSet[T]) dotColumn(x *operands[T], i, end, j int) {
+	size := int(unsafe.Sizeof(*x.a))
 	state := matMulStateOf[T]()
 	w := state.workspace()
 	w.rows = grow(w.rows, (end-i)*dotColumns)
 	sums := w.rows[:(end-i)*dotColumns]
-	s.smalls.dot(end-i, dotColumns, k, &a[i*k], k*size, &b[j*k], 0, &sums[0], dotColumns*size, false, false)
+	s.smalls.dot(end-i, dotColumns, x.k, behind(x.a, i*x.aRow), x.aRow, behind(x.b, j*x.aRow), 0, &sums[0], dotColumns*size, false, false)
 	for r := i; r < end; r++ {
-		sum := sums[(r-i)*dotColumns]
-		if add {
-			sum += c[r*n+j]
+		sum, c := sums[(r-i)*dotColumns], behind(x.c, r*x.cRow+j*size)
+		if x.add {
+			sum += *c
 		}
-		c[r*n+j] = sum
+		*c = sum
 	}
 	state.workspaces.Put(w)
 }

@@ -45,30 +45,57 @@ func (s *tileSet[T]) turnsTall(rows, n, k int) bool {
 	return k >= 48
 }
 
-// multiplyTallTurned computes rows of c, of n columns, by way of the transposed c, whose rows fill vectors.
-func (s *tileSet[T]) multiplyTallTurned(c, a []T, aStep int, b []T, rows, n, k int) {
-	size := int(unsafe.Sizeof(a[0]))
+// multiplyGradient multiplies by outer, edge or tall, if one of them pays: a is transposed, and rows of b and c follow
+// each other.
+func (s *tileSet[T]) multiplyGradient(x *operands[T]) bool {
+	rows, n, k := x.rows, x.columns, x.k
+	switch {
+	case x.add && s.takesTall(rows, n):
+		s.multiplyTall(x)
+	case x.add:
+		return false
+	case s.takesOuter(rows, n, k):
+		s.smalls.outer(rows, n, k, x.a, x.aStep, x.b, x.c)
+	case s.takesEdge(rows, n, k):
+		s.multiplyEdge(x)
+	case s.turnsTall(rows, n, k):
+		s.multiplyTallTurned(x)
+	case s.takesTall(rows, n):
+		s.multiplyTall(x)
+	default:
+		return false
+	}
+	return true
+}
+
+// multiplyTallTurned multiplies by way of the transposed c, whose rows fill vectors.
+func (s *tileSet[T]) multiplyTallTurned(x *operands[T]) {
+	size := int(unsafe.Sizeof(*x.a))
 	state := matMulStateOf[T]()
 	w := state.workspace()
-	w.rows = grow(w.rows, n*rows)
-	s.multiplyDirect(w.rows, b, size, n*size, a, aStep/size, n, rows, rows, k, false)
-	s.transposed(c, n, w.rows, rows, n, rows)
+	w.rows = grow(w.rows, x.columns*x.rows)
+	s.multiplyDirect(&operands[T]{
+		c: &w.rows[0], a: x.b, b: x.a, rows: x.columns, columns: x.rows, k: x.k,
+		cRow: x.rows * size, aRow: size, aStep: x.bRow, bRow: x.aStep,
+	})
+	s.transposed(unsafe.Slice(x.c, x.rows*x.columns), x.columns, w.rows, x.rows, x.columns, x.rows)
 	state.workspaces.Put(w)
 }
 
-// multiplyTall computes rows of c, of n columns, by tall.
-func (s *tileSet[T]) multiplyTall(c, a []T, aStep int, b []T, rows, n, k int, add bool) {
-	shift := s.tallShift(n)
-	groups := rows >> shift
-	s.smalls.tall(groups, n, k, &a[0], aStep, &b[0], &c[0], add)
+// multiplyTall multiplies by tall.
+func (s *tileSet[T]) multiplyTall(x *operands[T]) {
+	shift := s.tallShift(x.columns)
+	groups := x.rows >> shift
+	s.smalls.tall(groups, x.columns, x.k, x.a, x.aStep, x.b, x.c, x.add)
 	switch done := groups << shift; {
-	case done == rows:
-	case add:
-		size := int(unsafe.Sizeof(a[0]))
-		s.multiplyDirect(c[done*n:], a[done:], size, aStep, b, n, rows-done, n, n, k, add)
+	case done == x.rows:
+	case x.add:
+		rest := *x
+		rest.a, rest.c, rest.rows = behind(x.a, done*x.aRow), behind(x.c, done*x.cRow), x.rows-done
+		s.multiplyDirect(&rest)
 	default: // some rows are computed twice
-		first := rows - 1<<shift
-		s.smalls.tall(1, n, k, &a[first], aStep, &b[0], &c[first*n], add)
+		first := x.rows - 1<<shift
+		s.smalls.tall(1, x.columns, x.k, behind(x.a, first*x.aRow), x.aStep, x.b, behind(x.c, first*x.cRow), false)
 	}
 }
 
@@ -98,13 +125,13 @@ func (s *tileSet[T]) takesEdge(rows, n, k int) bool {
 	return k >= 3*minEdgeTerms/2
 }
 
-// multiplyEdge computes rows of c, of n columns, by edge. Some may be computed twice.
-func (s *tileSet[T]) multiplyEdge(c, a []T, aStep int, b []T, rows, n, k int) {
-	shift := s.edgeShift(n)
-	groups := rows >> shift
-	s.smalls.edge(groups, n, k, &a[0], aStep, &b[0], &c[0])
-	if done := groups << shift; done < rows {
-		first := rows - 1<<shift
-		s.smalls.edge(1, n, k, &a[first], aStep, &b[0], &c[first*n])
+// multiplyEdge multiplies by edge. Some rows may be computed twice.
+func (s *tileSet[T]) multiplyEdge(x *operands[T]) {
+	shift := s.edgeShift(x.columns)
+	groups := x.rows >> shift
+	s.smalls.edge(groups, x.columns, x.k, x.a, x.aStep, x.b, x.c)
+	if groups<<shift < x.rows {
+		first := x.rows - 1<<shift
+		s.smalls.edge(1, x.columns, x.k, behind(x.a, first*x.aRow), x.aStep, x.b, behind(x.c, first*x.cRow))
 	}
 }

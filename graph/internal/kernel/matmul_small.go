@@ -24,14 +24,15 @@ type smallSet[T Float] struct {
 	directDepth   int // terms at a time, of more than twice as many, if b is large: more of its rows leave the caches before the next group reads them
 	mostClashRows int // that are turned if they lie half pages apart: see rowsClash
 	mostPageRows  int // of a product if b lies on too many pages: see mostRows
-	// narrow computes as many groups of rows, of up to narrowRows, with columns that a vector holds; rows of b
+	// narrow computes as many groups of rows, of up to narrowRows, with columns that a vector or two hold; rows of b
 	// and c are n elements. A vector takes as many rows of b as fit if n is rounded up to a power of two.
 	// For each row of c such vectors are added to narrowChains sums in turn, and what rows are left to the
 	// first row of the first sum, which began with c[i,j] if add. Then the sums are added in pairs, and
 	// then the halves of their rows until one is left.
 	narrow       func(rows, groups, n, k int, a *T, aRow int, b, c *T, add bool)
 	narrowRows   int
-	narrowChains int
+	narrowChains int // half as many if a row of b takes two vectors
+	narrowMost   int // columns
 	// tall computes as many groups of rows, of 1<<tallShift, of an a that is transposed, so that rows of c follow
 	// each other, with columns that a vector holds; rows of b and c are n elements. A vector takes several
 	// rows of c where they fit. It is nil where it does not pay.
@@ -100,7 +101,7 @@ func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 	switch {
 	case k == 0:
 		return packed
-	case !transA && !transB && s.smalls.narrow != nil && n <= s.lanes && k >= minNarrowDepth:
+	case !transA && !transB && s.takesNarrow(n, k):
 		return narrow
 	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth || transA && s.takesTall(m, n) || s.readsInPlace(n, k, transA)):
 		return direct
@@ -112,6 +113,18 @@ func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 		return turned
 	}
 	return packed
+}
+
+// takesNarrow tells whether narrow takes so many columns and terms. Two vectors of which the second is not full lie
+// on more lines than they fill, which takes too long if these are not in the first-level cache.
+func (s *tileSet[T]) takesNarrow(n, k int) bool {
+	switch {
+	case k < minNarrowDepth:
+		return false
+	case n <= s.lanes || n == s.smalls.narrowMost:
+		return n <= s.smalls.narrowMost
+	}
+	return n < s.smalls.narrowMost && n*k*int(unsafe.Sizeof(*new(T))) <= cachedBytes
 }
 
 // mostRows is the number of rows for which reading k rows of n elements of b for each group of them costs
@@ -169,91 +182,110 @@ func (s *tileSet[T]) dotsPay(m, n, k int) bool {
 	return 4*k >= s.lanes*(rows-1)
 }
 
-// small computes rows i0 to i1 and columns j0 to j1 of c, of which j0 is a multiple of 32.
-func (s *tileSet[T]) small(by method, c, a, b []T, m, n, k, i0, i1, j0, j1 int, transA, add bool) {
+// operands are the matrices of a product that is not packed, or parts of them, where they lie in memory: element p of row
+// i of a is i*aRow + p*aStep bytes behind a, rows of b and of c are bRow and cRow bytes apart.
+type operands[T Float] struct {
+	c, a, b                 *T
+	rows, columns, k        int
+	cRow, aRow, aStep, bRow int
+	add                     bool // to c
+}
+
+// behind is the element so many bytes behind x.
+func behind[T Float](x *T, bytes int) *T { return (*T)(unsafe.Add(unsafe.Pointer(x), bytes)) }
+
+// turnedWhole tells whether a is transposed, and b and c are as wide as they lie in memory.
+func (x *operands[T]) turnedWhole() bool {
+	size := int(unsafe.Sizeof(*x.a))
+	return x.aRow == size && x.cRow == x.columns*size && x.bRow == x.cRow
+}
+
+// small computes a product by any method but packed. A transposed b is at rows of k elements.
+func (s *tileSet[T]) small(by method, x *operands[T]) {
 	switch by {
 	case dots:
-		s.multiplyDots(c, a, b, n, k, i0, i1, j0, j1, add)
+		s.multiplyDots(x)
 		return
 	case narrow:
-		s.multiplyNarrow(c[i0*n:], a[i0*k:], b, i1-i0, n, k, add)
+		s.multiplyNarrow(x)
+		return
+	case turned:
+		s.multiplyTurned(x)
 		return
 	}
-	size := int(unsafe.Sizeof(a[0]))
-	aRow, aStep, first := k*size, size, i0*k
-	if transA {
-		aRow, aStep, first = size, m*size, i0
-	}
-	if by == turned {
-		s.multiplyTurned(c[i0*n+j0:], a[first:], aRow, aStep, b[j0*k:], i1-i0, j1-j0, n, k, add)
+	bytes := x.k * x.bRow
+	if bytes <= cachedBytes {
+		s.multiplyDirect(x)
 		return
 	}
-	if addsRows[T](i1-i0, j1-j0, n, k) {
-		s.addRows(c[i0*n+j0:], i1-i0, j1-j0, &a[first], aRow, aStep, b[j0:], n, k, add)
+	if s.addsRows(x) {
+		s.addRows(x)
 		return
 	}
-	depth := k
-	if k > 2*s.smalls.directDepth && k*n*size > directBytes {
-		depth = evenDepth(k, s.smalls.directDepth)
+	if x.k <= 2*s.smalls.directDepth || bytes <= directBytes {
+		s.multiplyDirect(x)
+		return
 	}
-	for p := 0; p < k; p += depth {
-		s.multiplyDirect(c[i0*n+j0:], a[first+p*aStep/size:], aRow, aStep, b[p*n+j0:], n, i1-i0, j1-j0, n, min(depth, k-p), add || p > 0)
+	depth, part := evenDepth(x.k, s.smalls.directDepth), *x
+	for p := 0; p < x.k; p += depth {
+		part.a, part.b, part.k = behind(x.a, p*x.aStep), behind(x.b, p*x.bRow), min(depth, x.k-p)
+		s.multiplyDirect(&part)
+		part.add = true
 	}
 }
 
-// multiplyTurned computes rows of c, of so many columns and n elements apart, from a transposed b. It turns a
-// part at a time, which stays in the first-level cache.
-func (s *tileSet[T]) multiplyTurned(c, a []T, aRow, aStep int, b []T, rows, columns, n, k int, add bool) {
+// multiplyTurned multiplies by a transposed b. It turns a part at a time, which stays in the first-level cache.
+func (s *tileSet[T]) multiplyTurned(x *operands[T]) {
+	size := int(unsafe.Sizeof(*x.a))
 	state := matMulStateOf[T]()
 	w := state.workspace()
-	width := min(columns, max(32, turnedBytes/(k*int(unsafe.Sizeof(a[0])))/32*32))
-	w.rows = grow(w.rows, (k+shortRow)*width)
-	for j := 0; j < columns; j += width {
-		part := min(width, columns-j)
-		s.transposed(w.rows, part, b[j*k:], k, part, k)
-		s.multiplyDirect(c[j:], a, aRow, aStep, w.rows, part, rows, part, n, k, add)
+	width := min(x.columns, max(32, turnedBytes/(x.k*size)/32*32))
+	w.rows = grow(w.rows, (x.k+shortRow)*width)
+	b := unsafe.Slice(x.b, x.columns*x.k)
+	part := *x
+	part.b = &w.rows[0]
+	for j := 0; j < x.columns; j += width {
+		part.c, part.columns = behind(x.c, j*size), min(width, x.columns-j)
+		part.bRow = part.columns * size
+		s.transposed(w.rows, part.columns, b[j*x.k:], x.k, part.columns, x.k)
+		s.multiplyDirect(&part)
 	}
 	state.workspaces.Put(w)
 }
 
-// multiplyDirect computes rows of c, of so many columns and n elements apart, from k rows of b, bRow elements apart.
-func (s *tileSet[T]) multiplyDirect(c, a []T, aRow, aStep int, b []T, bRow, rows, columns, n, k int, add bool) {
-	size := int(unsafe.Sizeof(a[0]))
-	if aRow == size && columns == n && bRow == n {
-		switch {
-		case !add && s.takesEdge(rows, n, k):
-			s.multiplyEdge(c, a, aStep, b, rows, n, k)
-			return
-		case !add && s.turnsTall(rows, n, k):
-			s.multiplyTallTurned(c, a, aStep, b, rows, n, k)
-			return
-		case s.takesTall(rows, n):
-			s.multiplyTall(c, a, aStep, b, rows, n, k, add)
-			return
-		}
+// multiplyDirect multiplies by tiles that read a and b where they are.
+func (s *tileSet[T]) multiplyDirect(x *operands[T]) {
+	if x.turnedWhole() && s.multiplyGradient(x) {
+		return
 	}
-	groups, each, larger := divideRows(rows, s.groupRows(rows, columns, k))
-	width := columns
-	if groups > 1 && width*k*size > directBytes {
-		width = max(32, directBytes/(k*size)/32*32)
+	size := int(unsafe.Sizeof(*x.a))
+	groups, each, larger := divideRows(x.rows, s.groupRows(x.rows, x.columns, x.k))
+	if groups == 1 && x.k*x.bRow <= cachedBytes {
+		s.smalls.direct(each, 1, x.columns, x.k, x.a, x.aRow, x.aStep, x.b, x.bRow, x.c, x.cRow, x.add, 0, false)
+		return
+	}
+	width := x.columns
+	if groups > 1 && width*x.k*size > directBytes {
+		width = max(32, directBytes/(x.k*size)/32*32)
 	}
 	var next int // asking takes the time of loads, which on full paths are the limit
 	switch {
 	case !halfPaths:
-	case bRow*size%2048 == 0: // rows that lie so fight for the same lines of the first-level cache
+	case x.bRow%2048 == 0: // rows that lie so fight for the same lines of the first-level cache
 		next = s.smalls.directColumns * size
 	default:
-		next = 8 * bRow * size
+		next = 8 * x.bRow
 	}
 	// To ask for c before it is written pays where vectors lie on two lines, and where all time is for writing.
-	fetch := rows*columns*size > fetchBytes && (n*size%lineBytes != 0 || intel && k <= fetchTerms)
+	fetch := x.rows*x.columns*size > fetchBytes && (x.cRow%lineBytes != 0 || intel && x.k <= fetchTerms)
 	done := larger * (each + 1)
-	for j := 0; j < columns; j += width {
-		w := min(width, columns-j)
+	for j := 0; j < x.columns; j += width {
+		w := min(width, x.columns-j)
+		b, c := behind(x.b, j*size), behind(x.c, j*size)
 		if larger > 0 {
-			s.smalls.direct(each+1, larger, w, k, &a[0], aRow, aStep, &b[j], bRow*size, &c[j], n*size, add, next, fetch)
+			s.smalls.direct(each+1, larger, w, x.k, x.a, x.aRow, x.aStep, b, x.bRow, c, x.cRow, x.add, next, fetch)
 		}
-		s.smalls.direct(each, groups-larger, w, k, &a[done*aRow/size], aRow, aStep, &b[j], bRow*size, &c[done*n+j], n*size, add, next, fetch)
+		s.smalls.direct(each, groups-larger, w, x.k, behind(x.a, done*x.aRow), x.aRow, x.aStep, b, x.bRow, behind(c, done*x.cRow), x.cRow, x.add, next, fetch)
 	}
 }
 
@@ -268,118 +300,86 @@ func (s *tileSet[T]) groupRows(rows, columns, k int) int {
 	return s.smalls.directRows
 }
 
-// cached does what small does for all of c, where b is in the first-level cache, so that little is to decide:
-// that takes about as long as some thousand multiplications.
-func (s *tileSet[T]) cached(by method, c, a, b []T, m, n, k int, transA, add bool) {
-	size := int(unsafe.Sizeof(a[0]))
-	switch {
-	case by == direct || by == turned:
-		aRow, aStep := k*size, size
-		if transA {
-			aRow, aStep = size, m*size
-		}
-		switch {
-		case by == turned:
-			s.multiplyTurned(c, a, aRow, aStep, b, m, n, n, k, add)
-		case aRow == size && !add && s.takesOuter(m, n, k):
-			s.smalls.outer(m, n, k, &a[0], aStep, &b[0], &c[0])
-		case aRow == size && !add && s.takesEdge(m, n, k):
-			s.multiplyEdge(c, a, aStep, b, m, n, k)
-		case aRow == size && s.takesTall(m, n) && (add || !s.turnsTall(m, n, k)):
-			s.multiplyTall(c, a, aStep, b, m, n, k, add)
-		case m <= s.groupRows(m, n, k):
-			s.smalls.direct(m, 1, n, k, &a[0], aRow, aStep, &b[0], n*size, &c[0], n*size, add, 0, false)
-		default:
-			s.multiplyDirect(c, a, aRow, aStep, b, n, m, n, n, k, add)
-		}
-	case by == narrow:
-		s.multiplyNarrow(c, a, b, m, n, k, add)
-	case m == 1 && !add && s.takesShortDot(n, k):
-		s.multiplyShortDots(c, a, b, n, k)
-	case m <= s.smalls.dotRows && n%dotColumns == 0:
-		s.smalls.dot(m, n, k, &a[0], k*size, &b[0], k*size, &c[0], n*size, add, false)
-	default:
-		s.multiplyDots(c, a, b, n, k, 0, m, 0, n, add)
-	}
-}
-
 // divideRows divides rows into groups of each, and one more in the first larger ones, none of more than most.
 func divideRows(rows, most int) (groups, each, larger int) {
-	if rows <= most { // few rows have no time for divisions
+	switch { // few rows have no time for divisions
+	case rows <= most:
 		return 1, rows, 0
+	case rows <= 2*most:
+		return 2, rows / 2, rows % 2
+	case rows <= 4*most && rows > 3*most:
+		return 4, rows / 4, rows % 4
 	}
 	groups = ceilDiv(rows, most)
 	return groups, rows / groups, rows % groups
 }
 
-// multiplyNarrow computes rows of c by narrow.
-func (s *tileSet[T]) multiplyNarrow(c, a, b []T, rows, n, k int, add bool) {
-	size := int(unsafe.Sizeof(a[0]))
-	groups, each, larger := divideRows(rows, s.smalls.narrowRows)
+// multiplyNarrow multiplies by narrow.
+func (s *tileSet[T]) multiplyNarrow(x *operands[T]) {
+	groups, each, larger := divideRows(x.rows, s.smalls.narrowRows)
 	if larger > 0 {
-		s.smalls.narrow(each+1, larger, n, k, &a[0], k*size, &b[0], &c[0], add)
+		s.smalls.narrow(each+1, larger, x.columns, x.k, x.a, x.aRow, x.b, x.c, x.add)
 	}
 	done := larger * (each + 1)
-	s.smalls.narrow(each, groups-larger, n, k, &a[done*k], k*size, &b[0], &c[done*n], add)
+	s.smalls.narrow(each, groups-larger, x.columns, x.k, behind(x.a, done*x.aRow), x.aRow, x.b, behind(x.c, done*x.cRow), x.add)
 }
 
 // addsRows tells whether rows of c are sums of whole rows of b, instead of tiles. It does for one row and,
 // where memory is the limit, for two.
-func addsRows[T Float](rows, width, n, k int) bool {
-	var zero T
-	bytes := n * int(unsafe.Sizeof(zero))
+func (s *tileSet[T]) addsRows(x *operands[T]) bool {
 	switch {
-	case rows > 2 || width < minAddColumns:
+	case x.rows > 2 || x.columns < minAddColumns:
 		return false
-	case rows == 1:
-		return k*bytes > cachedBytes
-	case wholePages[T](n):
-		return k >= minApartRows
+	case x.rows == 1:
+		return x.k*x.bRow > cachedBytes
+	case x.bRow%pageBytes == 0:
+		return x.k >= minApartRows
 	default:
-		return k >= 128 && bytes >= 1024 && bytes < pageBytes
+		return x.k >= 128 && x.bRow >= 1024 && x.bRow < pageBytes
 	}
 }
 
-// addRows computes width columns of one or two rows of c from b's rows of n elements.
-func (s *tileSet[T]) addRows(c []T, rows, width int, a *T, aRow, aStep int, b []T, n, k int, add bool) {
-	size := int(unsafe.Sizeof(*a))
-	addTo, most := s.smalls.addTo[rows-1], 3
+// addRows computes one or two rows of c as sums of rows of b.
+func (s *tileSet[T]) addRows(x *operands[T]) {
+	size := int(unsafe.Sizeof(*x.a))
+	addTo, most := s.smalls.addTo[x.rows-1], 3
 	switch {
-	case rows == 2:
+	case x.rows == 2:
 		most = 4
 	case intel: // loads that take two lines are less of a limit then
 		most = 7
-		if s.smalls.addToAhead != nil && n*size%lineBytes != 0 && n*size <= aheadBytes && k*n*size <= farBytes {
+		if s.smalls.addToAhead != nil && x.bRow%lineBytes != 0 && x.bRow <= aheadBytes && x.k*x.bRow <= farBytes {
 			addTo = s.smalls.addToAhead
 		}
 	case !halfPaths:
-	case n*size%1024 == 0:
+	case x.bRow%1024 == 0:
 		addTo, most = s.smalls.halfAddTo, s.smalls.halfRows // more would fight for the same lines of the first-level cache
 	default:
 		addTo, most = s.smalls.halfAddTo, 8
 	}
-	if !add {
-		for i := range rows {
-			clear(c[i*n:][:width])
+	row := func(i int) []T { return unsafe.Slice(behind(x.c, i*x.cRow), x.columns) }
+	if !x.add {
+		for i := range x.rows {
+			clear(row(i))
 		}
 	}
-	if !wholePages[T](n) || k < minApartRows || rows == 1 && !s.smalls.splitsPages {
-		addTo(most, width, k, a, aRow, aStep, &b[0], n*size, &c[0], n*size)
+	if x.bRow%pageBytes != 0 || x.k < minApartRows || x.rows == 1 && !s.smalls.splitsPages {
+		addTo(most, x.columns, x.k, x.a, x.aRow, x.aStep, x.b, x.bRow, x.c, x.cRow)
 		return
 	}
 	// A page of each row at a time, which the processor fetches ahead, and c out of the rows' way.
 	state := matMulStateOf[T]()
 	w := state.workspace()
 	page := pageBytes / size
-	sums := w.apart(rows*page, &b[0])
-	for j := 0; j < width; j += page {
-		part := min(page, width-j)
-		for i := range rows {
-			copy(sums[i*page:], c[i*n+j:][:part])
+	sums := w.apart(x.rows*page, x.b)
+	for j := 0; j < x.columns; j += page {
+		part := min(page, x.columns-j)
+		for i := range x.rows {
+			copy(sums[i*page:], row(i)[j:][:part])
 		}
-		addTo(most, part, k, a, aRow, aStep, &b[j], n*size, &sums[0], pageBytes)
-		for i := range rows {
-			copy(c[i*n+j:], sums[i*page:][:part])
+		addTo(most, part, x.k, x.a, x.aRow, x.aStep, behind(x.b, j*size), x.bRow, &sums[0], pageBytes)
+		for i := range x.rows {
+			copy(row(i)[j:], sums[i*page:][:part])
 		}
 	}
 	state.workspaces.Put(w)

@@ -22,7 +22,7 @@ var avx2Tiles32 = tileSet[float32]{
 	packRows: matmulPackRowsF32AVX2,
 	smalls: smallSet[float32]{
 		direct: matmulDirectF32AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 16, directDepth: 256, mostPageRows: 16, mostClashRows: 8,
-		narrow: matmulNarrowF32AVX2, narrowRows: 6, narrowChains: 2,
+		narrow: matmulNarrowF32AVX2, narrowRows: 6, narrowChains: 2, narrowMost: 8,
 		dot: matmulDotF32AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
 		addTo: [2]addTo[float32]{matmulAddTo1F32AVX2, matmulAddTo2F32AVX2}, halfAddTo: matmulAddTo1F32AVX2, halfRows: 4,
 	},
@@ -41,7 +41,7 @@ var avx512Tiles32 = tileSet[float32]{
 	packRows: matmulPackRowsF32AVX512,
 	smalls: smallSet[float32]{
 		direct: matmulDirectF32AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 64, directDepth: 1024, mostPageRows: mostDirectRows,
-		narrow: matmulNarrowF32AVX512, narrowRows: 6, narrowChains: 4, tall: matmulTallF32AVX512, edge: matmulEdgeF32AVX512, outer: matmulOuterF32AVX512,
+		narrow: matmulNarrowF32AVX512, narrowRows: 6, narrowChains: 4, narrowMost: 16, tall: matmulTallF32AVX512, edge: matmulEdgeF32AVX512, outer: matmulOuterF32AVX512,
 		dot: matmulDotF32AVX512, shortDot: matmulShortDotF32AVX512, dotRows: 6, longDotRows: 8, mostDotRows: 64, narrowColumns: 16,
 		addTo: [2]addTo[float32]{matmulAddTo1F32AVX512, matmulAddTo2F32AVX512}, addToAhead: matmulAddToAheadF32AVX512, halfAddTo: matmulAddTo1F32AVX2, halfRows: 6, splitsPages: true,
 	},
@@ -60,7 +60,7 @@ var avx2Tiles64 = tileSet[float64]{
 	packRows: matmulPackRowsF64AVX2,
 	smalls: smallSet[float64]{
 		direct: matmulDirectF64AVX2, directRows: 6, fewRows: 6, wideRows: 6, directColumns: 8, directDepth: 256, mostPageRows: 16, mostClashRows: 8,
-		narrow: matmulNarrowF64AVX2, narrowRows: 6, narrowChains: 2,
+		narrow: matmulNarrowF64AVX2, narrowRows: 6, narrowChains: 2, narrowMost: 4,
 		dot: matmulDotF64AVX2, dotRows: 3, longDotRows: 3, mostDotRows: 8, narrowColumns: 12,
 		addTo: [2]addTo[float64]{matmulAddTo1F64AVX2, matmulAddTo2F64AVX2}, halfAddTo: matmulAddTo1F64AVX2, halfRows: 4,
 	},
@@ -79,7 +79,7 @@ var avx512Tiles64 = tileSet[float64]{
 	packRows: matmulPackRowsF64AVX512,
 	smalls: smallSet[float64]{
 		direct: matmulDirectF64AVX512, directRows: 6, fewRows: 8, wideRows: 3, directColumns: 32, directDepth: 1024, mostPageRows: mostDirectRows,
-		narrow: matmulNarrowF64AVX512, narrowRows: 6, narrowChains: 4, tall: matmulTallF64AVX512, edge: matmulEdgeF64AVX512, outer: matmulOuterF64AVX512,
+		narrow: matmulNarrowF64AVX512, narrowRows: 6, narrowChains: 4, narrowMost: 16, tall: matmulTallF64AVX512, edge: matmulEdgeF64AVX512, outer: matmulOuterF64AVX512,
 		dot: matmulDotF64AVX512, shortDot: matmulShortDotF64AVX512, dotRows: 6, longDotRows: 8, mostDotRows: 64, narrowColumns: 16,
 		addTo: [2]addTo[float64]{matmulAddTo1F64AVX512, matmulAddTo2F64AVX512}, addToAhead: matmulAddToAheadF64AVX512, halfAddTo: matmulAddTo1F64AVX2, halfRows: 6, splitsPages: true,
 	},

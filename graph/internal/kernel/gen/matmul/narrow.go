@@ -23,10 +23,14 @@ func (g generator) narrow() {
 	build.TEXT(name, attr.NOSPLIT, fmt.Sprintf(
 		"func(rows, groups, n, k int, a *%[1]s, aRow int, b, c *%[1]s, add bool)", g.goType))
 	build.Pragma("noescape")
-	build.Doc(fmt.Sprintf("%s works as smallSet.narrow on groups of at most %d rows, for n of at least 2 and at most a vector.", name, narrowRows))
+	build.Doc(fmt.Sprintf("%s works as smallSet.narrow on groups of at most %d rows, for n of at least 2 and at most %d.", name, narrowRows, g.narrowVectors()*g.lanes()))
 	load(params{{"n", directLeft}, {"aRow", aRow}})
 	build.IMUL3Q(operand.U8(g.size), directLeft, bStep)
 	build.MOVQ(bStep, cStep)
+	if g.narrowVectors() == 2 {
+		build.CMPQ(directLeft, operand.U8(g.lanes()))
+		build.JGT(operand.LabelRef("of0"))
+	}
 	g.maskOf(directLeft, spare, depth, g.maskRegister())
 	for rows := g.lanes() / 2; rows > 1; rows /= 2 {
 		build.CMPQ(directLeft, operand.U8(g.lanes()/rows))
@@ -36,9 +40,23 @@ func (g generator) narrow() {
 		build.Label(fmt.Sprintf("of%d", rows))
 		g.narrowGroups(rows)
 	}
+	if g.narrowVectors() == 2 {
+		build.Label("of0")
+		build.LEAQ(operand.Mem{Base: bStep, Disp: -g.bytes}, directLeft)
+		g.narrowGroups(0)
+	}
 }
 
-// narrowGroups writes the loops for vectors that hold so many rows of b.
+// narrowVectors is the most vectors of columns that narrow takes: of float64 two, for which a single row waits
+// as well.
+func (g generator) narrowVectors() int {
+	if g.bytes == 64 && g.size == 8 {
+		return 2
+	}
+	return 1
+}
+
+// narrowGroups writes the loops for vectors that hold so many rows of b, or none as a whole.
 func (g generator) narrowGroups(rowsOfB int) {
 	t := narrowTile{generator: g, rowsOfB: rowsOfB}
 	if rowsOfB > 1 {
@@ -67,11 +85,24 @@ func (g generator) narrowGroups(rowsOfB int) {
 // A narrowTile is the code of narrow for a number of rows of a and of rows of b in a vector.
 type narrowTile struct {
 	generator
-	rows, rowsOfB int
+	rows    int
+	rowsOfB int // 0 if a row of b takes two vectors
 }
 
 // columns is the lanes for a row of b, of which the last may be empty.
 func (t narrowTile) columns() int { return t.lanes() / t.rowsOfB }
+
+// vectors is how many a row of b takes.
+func (t narrowTile) vectors() int {
+	if t.rowsOfB == 0 {
+		return 2
+	}
+	return 1
+}
+
+// chains is how many vectors of sums a vector of c has, and rowsAtOnce how many rows of b go to one.
+func (t narrowTile) chains() int     { return t.narrowChains / t.vectors() }
+func (t narrowTile) rowsAtOnce() int { return max(t.rowsOfB, 1) }
 
 func (t narrowTile) label(what string) string { return fmt.Sprintf("%s%dx%d", what, t.rows, t.rowsOfB) }
 
@@ -79,10 +110,15 @@ func (t narrowTile) ref(what string) operand.LabelRef { return operand.LabelRef(
 
 func (t narrowTile) acc(row, chain int) reg.VecPhysical { return t.regs[row*t.narrowChains+chain] }
 
+// second is the register beside acc for a second vector of columns.
+func (t narrowTile) second(row, chain int) reg.VecPhysical {
+	return t.regs[row*t.narrowChains+t.chains()+chain]
+}
+
 // b and x are registers for vectors of b and of factors, and indices for how these are spread.
 func (t narrowTile) b() reg.VecPhysical       { return t.regs[narrowRows*t.narrowChains] }
 func (t narrowTile) x() reg.VecPhysical       { return t.regs[narrowRows*t.narrowChains+1] }
-func (t narrowTile) indices() reg.VecPhysical { return t.regs[narrowRows*t.narrowChains+2] }
+func (t narrowTile) indices() reg.VecPhysical { return t.regs[narrowRows*t.narrowChains+2] } // or the second vector of b
 
 func (t narrowTile) write() {
 	build.Label(t.label("rows"))
@@ -99,15 +135,15 @@ func (t narrowTile) write() {
 	}
 	build.CMPB(argument("add"), operand.U8(0))
 	build.JEQ(t.ref("ready"))
-	t.overC(func(m operand.Mem, row int) { t.loadColumns(m, t.acc(row, 0)) })
+	t.overC(func(m operand.Mem, row int) { t.loadRow(m, t.acc(row, 0), t.second(row, 0)) })
 	build.Label(t.label("ready"))
-	build.SUBQ(operand.U8(t.rowsOfB), depth)
+	build.SUBQ(operand.U8(t.rowsAtOnce()), depth)
 	build.JLT(t.ref("rest"))
 	build.Label(t.label("loop"))
-	for chain := range t.narrowChains {
+	for chain := range t.chains() {
 		t.step(chain)
-		build.SUBQ(operand.U8(t.rowsOfB), depth)
-		if chain < t.narrowChains-1 {
+		build.SUBQ(operand.U8(t.rowsAtOnce()), depth)
+		if chain < t.chains()-1 {
 			build.JLT(t.ref("rest"))
 		}
 	}
@@ -126,6 +162,23 @@ func (t narrowTile) write() {
 	nextGroup(t.rows, t.label("rows"), t.label("end"))
 }
 
+// loadRow loads a row of b or of c.
+func (t narrowTile) loadRow(m operand.Mem, x, second reg.VecPhysical) {
+	if t.vectors() == 2 {
+		t.mov(m, x)
+		t.mov(lastOf(m), second)
+		return
+	}
+	t.loadColumns(m, x)
+}
+
+// lastOf is the place of the second vector of a row, which ends where the row does: it shares columns with the first,
+// which are computed twice.
+func lastOf(row operand.Mem) operand.Mem {
+	row.Index, row.Scale = directLeft, 1
+	return row
+}
+
 // loadColumns loads as many lanes as there are columns, and clears the others.
 func (t narrowTile) loadColumns(m operand.Mem, x reg.VecPhysical) {
 	if t.bytes == 64 {
@@ -139,6 +192,12 @@ func (t narrowTile) loadColumns(m operand.Mem, x reg.VecPhysical) {
 func (t narrowTile) step(chain int) {
 	t.loadB(chain)
 	for row := range t.rows {
+		if t.vectors() == 2 {
+			t.broadcast(aElement(directA, row), t.x())
+			t.fma(t.b(), t.x(), t.acc(row, chain))
+			t.fma(t.indices(), t.x(), t.second(row, chain))
+			continue
+		}
 		if t.rowsOfB == 1 && t.bytes == 64 {
 			t.fmaBroadcast(aElement(directA, row), t.b(), t.acc(row, chain))
 			continue
@@ -146,15 +205,15 @@ func (t narrowTile) step(chain int) {
 		t.spread(aElement(directA, row), t.x())
 		t.fma(t.b(), t.x(), t.acc(row, chain))
 	}
-	t.forward(t.rowsOfB)
+	t.forward(t.rowsAtOnce())
 }
 
 // loadB loads the rows of b of a vector.
 func (t narrowTile) loadB(chain int) {
 	m := operand.Mem{Base: bRow}
 	switch {
-	case t.rowsOfB == 1:
-		t.loadColumns(m, t.b())
+	case t.rowsOfB <= 1:
+		t.loadRow(m, t.b(), t.indices())
 	case t.bytes == 64:
 		t.expandB(m, chain)
 	case t.columns() == 2: // whole rows
@@ -244,16 +303,26 @@ func (t narrowTile) forward(rowsOfB int) {
 // sum adds the sums of each row up and stores them.
 func (t narrowTile) sum() {
 	for row := range t.rows {
-		for step := 1; step < t.narrowChains; step *= 2 {
-			for chain := 0; chain < t.narrowChains; chain += 2 * step {
+		for step := 1; step < t.chains(); step *= 2 {
+			for chain := 0; chain < t.chains(); chain += 2 * step {
 				t.add(t.acc(row, chain+step), t.acc(row, chain), t.acc(row, chain))
+				if t.vectors() == 2 {
+					t.add(t.second(row, chain+step), t.second(row, chain), t.second(row, chain))
+				}
 			}
 		}
 		t.addRows(t.acc(row, 0))
 	}
 	build.Load(build.Param("c"), cRow)
 	if t.bytes == 64 {
-		t.overC(func(m operand.Mem, row int) { t.mov(t.acc(row, 0), reg.K1, m) })
+		t.overC(func(m operand.Mem, row int) {
+			if t.vectors() == 2 {
+				t.mov(t.acc(row, 0), m)
+				t.mov(t.second(row, 0), lastOf(m))
+				return
+			}
+			t.mov(t.acc(row, 0), reg.K1, m)
+		})
 		return
 	}
 	t.storeParts(t.label("part"), directLeft, depth, t.b(), t.x(), func(store func(m operand.Mem, x reg.VecPhysical)) {
@@ -263,6 +332,9 @@ func (t narrowTile) sum() {
 
 // addRows adds the lanes of all rows of b to those of the first, halving their number each time.
 func (t narrowTile) addRows(x reg.VecPhysical) {
+	if t.rowsOfB <= 1 {
+		return
+	}
 	tmp := t.x()
 	if t.bytes == 64 && t.rowsOfB > 1 {
 		build.VEXTRACTF64X4(operand.U8(1), x, tmp.AsY())
