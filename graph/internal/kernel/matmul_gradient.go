@@ -54,10 +54,10 @@ func (s *tileSet[T]) multiplyGradient(x *operands[T]) bool {
 		s.multiplyTall(x)
 	case x.add:
 		return false
-	case s.takesOuter(rows, n, k):
-		s.smalls.outer(rows, n, k, x.a, x.aStep, x.b, x.c)
 	case s.takesEdge(rows, n, k):
 		s.multiplyEdge(x)
+	case s.takesOuter(rows, n, k):
+		s.smalls.outer(rows, n, k, x.a, x.aStep, x.b, x.c)
 	case s.turnsTall(rows, n, k):
 		s.multiplyTallTurned(x)
 	case s.takesTall(rows, n):
@@ -108,19 +108,20 @@ func (s *tileSet[T]) edgeShift(n int) int {
 }
 
 // takesEdge tells whether edge takes so many rows, columns and terms. It reads all of b for each group of rows, and
-// turns each group of c, for which there must be neither too many terms nor too few.
+// turns a part of each group of c, for which there must be neither too many terms nor too few.
 func (s *tileSet[T]) takesEdge(rows, n, k int) bool {
 	beyond := n // a whole vector
 	if n > s.lanes {
 		beyond -= s.lanes
 	}
+	size := int(unsafe.Sizeof(*new(T)))
 	switch {
-	case s.smalls.edge == nil || k < minEdgeTerms || k > mostEdgeTerms || beyond > 2*s.group || rows>>s.edgeShift(n) == 0:
+	case s.smalls.edge == nil || k > mostEdgeTerms || beyond > 2*s.group || rows>>s.edgeShift(n) == 0:
 		return false
 	case beyond == n:
-		return n*k*int(unsafe.Sizeof(*new(T))) >= minEdgeBytes
+		return k >= minEdgeTerms && n*k*size >= minEdgeBytes
 	case beyond <= s.group:
-		return k > minEdgeTerms
+		return k > minEdgeTerms || k > 2 && rows*n*size <= fetchBytes
 	}
 	return k >= 3*minEdgeTerms/2
 }
