@@ -29,6 +29,23 @@ type Epilogue[T Float] func(i, j int, row []T)
 // vectors, but differ from those of larger products. No term is left out, so NaN and infinities propagate as
 // in the formula. With k = 0 the product is zero.
 func MatMul[T Float](c, a, b []T, m, n, k int, transA, transB, accumulate bool, epilogue Epilogue[T]) {
+	// A small product takes about as long as the way to it.
+	if m > 0 && n > 0 && k > 0 && (n > 1 || m == 1) && m*n*k < minJob/2 && len(c) >= m*n && len(a) >= m*k && len(b) >= k*n {
+		s := matMulStateOf[T]().tiles()
+		turnA, turnB := rowsAsColumns(m, n, k, transA, transB)
+		if by := s.methodOf(m, n, k, turnA, turnB); by != packed && !s.turnsA(by, m, n, k, turnA) {
+			size := int(unsafe.Sizeof(a[0]))
+			var x operands[T] // set field by field, since a literal is copied
+			x.c, x.a, x.b, x.rows, x.columns, x.k = &c[0], &a[0], &b[0], m, n, k
+			x.cRow, x.aRow, x.aStep, x.bRow, x.add = n*size, k*size, size, n*size, accumulate
+			if turnA {
+				x.aRow, x.aStep = size, m*size
+			}
+			s.small(by, &x)
+			finishRows(c, m, n, epilogue)
+			return
+		}
+	}
 	BatchedMatMul(c, a, b, 1, m, n, k, transA, transB, accumulate, epilogue)
 }
 
@@ -52,18 +69,19 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		return
 	}
 
-	switch { // a single column is a row as well, and its elements dot products unless a is transposed
-	case n == 1 && m > 1:
-		BatchedMatMul(c, b, a, count, 1, m, k, false, !transA, accumulate, nil)
+	if n == 1 && m > 1 { // a single column is a row as well, and its elements dot products unless a is transposed
+		if count == 1 {
+			MatMul(c, b, a, 1, m, k, false, !transA, accumulate, nil)
+		} else {
+			BatchedMatMul(c, b, a, count, 1, m, k, false, !transA, accumulate, nil)
+		}
 		finishRows(c, count*m, n, epilogue)
 		return
-	case n == 1:
-		transA, transB = false, true
 	}
-	transA, transB = transA && m > 1 && k > 1, transB && (n == 1 || k > 1) // a single row lies in memory as a column does
+	transA, transB = rowsAsColumns(m, n, k, transA, transB)
 	s := matMulStateOf[T]()
 	by := s.tiles().methodOf(m, n, k, transA, transB)
-	if by == dots && transA || by == direct && !transA && s.tiles().rowsClash(m, n, k) {
+	if s.tiles().turnsA(by, m, n, k, transA) {
 		w := s.workspace()
 		if transA {
 			a = s.turnRows(w, a, k, m)
@@ -72,18 +90,6 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		}
 		BatchedMatMul(c, a, b, count, m, n, k, !transA, transB, accumulate, epilogue)
 		s.workspaces.Put(w)
-		return
-	}
-	if by != packed && m*n*k < minJob/2 && count == 1 {
-		size := int(unsafe.Sizeof(a[0]))
-		var x operands[T] // set field by field, since a literal is copied
-		x.c, x.a, x.b, x.rows, x.columns, x.k = &c[0], &a[0], &b[0], m, n, k
-		x.cRow, x.aRow, x.aStep, x.bRow, x.add = n*size, k*size, size, n*size, accumulate
-		if transA {
-			x.aRow, x.aStep = size, m*size
-		}
-		s.tiles().small(by, &x)
-		finishRows(c, m, n, epilogue)
 		return
 	}
 	p := s.product()
@@ -98,6 +104,17 @@ func BatchedMatMul[T Float](c, a, b []T, count, m, n, k int, transA, transB, acc
 		Parallel(jobs, p.run)
 	}
 	s.release(p)
+}
+
+// rowsAsColumns tells whether a and b are to be taken as transposed: a single row lies in memory as a column does, and
+// a product of a single element is a dot product.
+func rowsAsColumns(m, n, k int, transA, transB bool) (bool, bool) {
+	return transA && m > 1 && k > 1, n == 1 || transB && k > 1
+}
+
+// turnsA tells whether a is turned before: for dot products, or since its rows clash.
+func (s *tileSet[T]) turnsA(by method, m, n, k int, transA bool) bool {
+	return by == dots && transA || by == direct && !transA && s.rowsClash(m, n, k)
 }
 
 // turnRows returns the transposes of matrices of so many rows and columns in a buffer of w.
