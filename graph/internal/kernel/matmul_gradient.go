@@ -25,7 +25,7 @@ func (s *tileSet[T]) takesOuter(rows, n, k int) bool {
 	case s.smalls.outer == nil || rows < 4 || k > outerTerms || n <= s.lanes/2:
 		return false
 	case n <= s.lanes:
-		return k <= outerTallTerms && (n < s.lanes || k > 2 || !near)
+		return k <= outerTallTerms && (n < s.lanes || k == 4 || !near)
 	}
 	return near || n&(s.lanes-1) == 0 && n <= 4*s.lanes && n*k <= 24*s.lanes
 }
