@@ -124,10 +124,9 @@ func (c *compiler) finish() (*Program, error) {
 				return nil, errors.Wrap(err, x.path)
 			}
 		}
-		if x.op != nil {
-			x.op.allocate(c.direct[x.op])
-			c.prog.ops++
-		}
+	}
+	if err := c.allocate(sub); err != nil {
+		return nil, err
 	}
 	for _, x := range c.inputs {
 		c.prog.inputs = append(c.prog.inputs, input{x, arrayOf(x)})

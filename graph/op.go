@@ -19,7 +19,8 @@ type Op struct {
 	Shape []int
 
 	// Forward computes a.Out from a.In. It must write every element of Out, whatever Out held
-	// before, leave In alone, and keep neither. A panic is turned into an error.
+	// before, leave In alone, and keep neither: as soon as nothing needs a result, its memory holds
+	// another. A panic is turned into an error.
 	Forward func(a *Args) error
 
 	// Backward builds the gradient of the loss with respect to each input from the inputs, the
@@ -131,6 +132,7 @@ type opNode struct {
 	diff []bool // inputs through which a gradient passes
 	args Args
 	out  gorgonia.Value // over the memory of args.Out
+	life life
 }
 
 // nodeID is the identity of a node, given the number of nodes before it and of attempts so far.
@@ -233,18 +235,10 @@ func (o *opNode) InferShape(...gorgonia.DimSizer) (tensor.Shape, error) {
 
 func (o *opNode) DiffWRT(int) []bool { return o.diff }
 
-// allocate gives the node its output memory: out if that is given, else new.
-func (o *opNode) allocate(out Array) {
-	n, _ := size(o.Shape)
+// bind makes out the memory of the result.
+func (o *opNode) bind(out Array) {
+	o.args.Out = out
 	f64 := o.b.params.dtype == Float64
-	switch {
-	case !out.IsZero():
-		o.args.Out = out
-	case f64:
-		o.args.Out = Floats64(make([]float64, n), o.Shape...)
-	default:
-		o.args.Out = Floats32(make([]float32, n), o.Shape...)
-	}
 	var backing any = o.args.Out.F32
 	if f64 {
 		backing = o.args.Out.F64
@@ -276,6 +270,9 @@ func (o *opNode) Do(values ...gorgonia.Value) (result gorgonia.Value, err error)
 			err = o.b.run.failed(errors.Wrapf(ErrRun, "%s: panic: %v", o.path, r))
 		}
 	}()
+	if err := o.b.run.start(o); err != nil {
+		return nil, err
+	}
 	for i, v := range values {
 		switch v := v.(type) {
 		case *gorgonia.F32:

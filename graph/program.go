@@ -20,7 +20,6 @@ type Program struct {
 	outs    []*opNode
 	updates []boundUpdate
 	zero    []*Param // trainable parameters that the loss does not depend on
-	ops     int      // operations that a run carries out
 }
 
 type input struct {
@@ -36,9 +35,10 @@ type boundUpdate struct {
 // runState is what the operations of a graph and the Program that runs them share.
 type runState struct {
 	key   Key
-	err   error     // the first error, before Gorgonia has wrapped it
-	order []*opNode // operations in the order in which the first run carried them out
-	whole bool      // order is complete
+	err   error         // the first error, before Gorgonia has wrapped it
+	order []*opNode     // the operations of a run, in order
+	at    int           // how many of them have started
+	after func(*opNode) // if set, is called after every operation
 }
 
 func (r *runState) failed(err error) error {
@@ -48,9 +48,18 @@ func (r *runState) failed(err error) error {
 	return err
 }
 
+// start refuses an operation that is not the next: its result may lie where another is still needed.
+func (r *runState) start(o *opNode) error {
+	if r.at == len(r.order) || r.order[r.at] != o {
+		return r.failed(errors.Wrapf(ErrRun, "%s: operation %d of the machine is another in the plan", o.path, r.at))
+	}
+	r.at++
+	return nil
+}
+
 func (r *runState) done(o *opNode) {
-	if !r.whole {
-		r.order = append(r.order, o)
+	if r.after != nil {
+		r.after(o)
 	}
 }
 
@@ -69,7 +78,7 @@ func (p *Program) Run(key Key, in ...Array) ([]Array, error) {
 	}
 	for i, o := range p.outs {
 		if len(o.Shape) == 0 && !isFinite(o.args.Out.At(0)) {
-			return nil, errors.Wrapf(ErrNotFinite, "output %d is %v; first at %s", i, o.args.Out.At(0), p.culprit(o))
+			return nil, errors.Wrapf(ErrNotFinite, "output %d is %v; first at %s", i, o.args.Out.At(0), p.culprit(key, o))
 		}
 	}
 	for _, u := range p.updates {
@@ -113,10 +122,7 @@ func (p *Program) feed(in []Array) error {
 // does nothing, or goes on in the middle.
 func (p *Program) execute(key Key) (err error) {
 	r := p.b.run
-	r.key, r.err = key, nil
-	if !r.whole {
-		r.order = r.order[:0]
-	}
+	r.key, r.err, r.at = key, nil, 0
 	defer p.vm.Reset()
 	defer func() {
 		if v := recover(); v != nil {
@@ -129,39 +135,49 @@ func (p *Program) execute(key Key) (err error) {
 		}
 		return errors.Wrap(ErrRun, err.Error())
 	}
-	if !r.whole && len(r.order) != p.ops {
-		return errors.Wrapf(ErrRun, "the machine carried out %d of %d operations", len(r.order), p.ops)
+	if r.at != len(r.order) {
+		return errors.Wrapf(ErrRun, "the machine carried out %d of %d operations", r.at, len(r.order))
 	}
-	r.whole = true
 	return nil
 }
 
 // culprit names what was NaN or Inf first among all that out was computed from: a parameter, or the
-// result of an operation.
-func (p *Program) culprit(out *opNode) string {
-	order := p.b.run.order
+// result of an operation. It looks on while the run with that key is repeated, as most results of a
+// run have lost their memory when it ends.
+func (p *Program) culprit(key Key, out *opNode) string {
+	r := p.b.run
 	used := map[*opNode]bool{out: true}
-	for _, o := range slices.Backward(order) {
+	for _, o := range slices.Backward(r.order) {
 		if used[o] {
 			for _, x := range o.in {
 				used[x.op] = true
 			}
 		}
 	}
-	for _, o := range order {
-		if !used[o] {
-			continue
-		}
-		for _, x := range o.in {
-			if x.param != nil && x.param.Value().CheckFinite() != nil {
-				return "parameter " + x.path
-			}
-		}
-		if o.args.Out.CheckFinite() != nil {
-			return o.path
+	name := ""
+	defer func(after func(*opNode)) { r.after = after }(r.after)
+	r.after = func(o *opNode) {
+		if name == "" && used[o] {
+			name = o.notFinite()
 		}
 	}
-	return out.path
+	if err := p.execute(key); err != nil || name == "" {
+		return out.path
+	}
+	return name
+}
+
+// notFinite names a parameter that o reads, or else o, if it holds a NaN or Inf.
+func (o *opNode) notFinite() string {
+	for _, x := range o.in {
+		if x.param != nil && x.param.Value().CheckFinite() != nil {
+			return "parameter " + x.path
+		}
+	}
+	if o.args.Out.CheckFinite() != nil {
+		return o.path
+	}
+	return ""
 }
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
@@ -175,17 +191,29 @@ func clone(a Array) Array {
 	return Array{Shape: slices.Clone(a.Shape), F32: slices.Clone(a.F32), F64: slices.Clone(a.F64), Int: slices.Clone(a.Int)}
 }
 
-// Poison fills the memory of every result with NaN. Tests use it to show that a run depends on its
-// inputs alone.
+// Poison fills the memory of every result with NaN and, in all runs from now on, that of each result
+// as soon as no operation needs it any more. Tests use it to show that a run depends on its inputs alone.
 func (p *Program) Poison() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, o := range p.b.run.order {
-		for i := range o.args.Out.F32 {
-			o.args.Out.F32[i] = float32(math.NaN())
+	r := p.b.run
+	for _, o := range r.order {
+		poison(o.args.Out)
+	}
+	r.after = func(*opNode) {
+		for _, o := range r.order[:r.at] {
+			if o.life.last == r.at-1 {
+				poison(o.args.Out)
+			}
 		}
-		for i := range o.args.Out.F64 {
-			o.args.Out.F64[i] = math.NaN()
-		}
+	}
+}
+
+func poison(a Array) {
+	for i := range a.F32 {
+		a.F32[i] = float32(math.NaN())
+	}
+	for i := range a.F64 {
+		a.F64[i] = math.NaN()
 	}
 }

@@ -140,6 +140,23 @@ func TestFirstNotFinite(t *testing.T) {
 	wantError(t, err, graph.ErrNotFinite, "parameter deep/w")
 }
 
+// TestFirstNotFiniteDraw: what is not finite may depend on draws.
+func TestFirstNotFiniteDraw(t *testing.T) {
+	b := newBuilder()
+	inside := op.Log(op.AddScalar(op.Uniform(b.Param("w", graph.Zeros, 1)), -0.5))
+	prog := must[*graph.Program](t)(b.Compile(op.Sum(op.Exp(op.Neg(inside)))))
+	failures := 0
+	for run := range uint64(20) {
+		if _, err := prog.Run(key.At(run)); err != nil {
+			wantError(t, err, graph.ErrNotFinite, "first at "+inside.Path())
+			failures++
+		}
+	}
+	if failures == 0 || failures == 20 {
+		t.Errorf("%d of 20 runs fail, expected about half", failures)
+	}
+}
+
 func TestMemoryIsNotShared(t *testing.T) {
 	b := newBuilder()
 	x := b.Input("x", 3)

@@ -16,13 +16,8 @@ type doubled struct {
 func (d doubled) build(in []*graph.Node) *graph.Node {
 	return graph.Apply("doubled", in, func() (graph.Op, error) {
 		return graph.Op{
-			Shape: in[0].Shape(),
-			Forward: func(a *graph.Args) error {
-				for i := range a.Out.Len() {
-					set(a.Out, i, d.forward(a, i, a.In[0].At(i)))
-				}
-				return nil
-			},
+			Shape:   in[0].Shape(),
+			Forward: elementwise(d.forward),
 			Backward: func(in []*graph.Node, _, dy *graph.Node) []*graph.Node {
 				dx := doubled{forward: func(_ *graph.Args, _ int, v float64) float64 { return d.backward * v }}.build([]*graph.Node{dy})
 				return []*graph.Node{dx, nil}[:len(in)]
@@ -36,6 +31,34 @@ func set(a graph.Array, i int, v float64) {
 		a.F64[i] = v
 	} else {
 		a.F32[i] = float32(v)
+	}
+}
+
+// keeper is 2 x too, but its gradient reads the result past the graph, where another may lie by then.
+func keeper(in []*graph.Node) *graph.Node {
+	var kept graph.Array
+	forward := func(a *graph.Args, i int, v float64) float64 {
+		kept = a.Out
+		return 2 * v
+	}
+	backward := func(_ *graph.Args, i int, v float64) float64 { return 2*v + 0*kept.At(i) }
+	return graph.Apply("keeper", in, func() (graph.Op, error) {
+		return graph.Op{
+			Shape:   in[0].Shape(),
+			Forward: elementwise(forward),
+			Backward: func(in []*graph.Node, _, dy *graph.Node) []*graph.Node {
+				return []*graph.Node{doubled{forward: backward}.build([]*graph.Node{dy})}
+			},
+		}, nil
+	})
+}
+
+func elementwise(f func(a *graph.Args, i int, v float64) float64) func(a *graph.Args) error {
+	return func(a *graph.Args) error {
+		for i := range a.Out.Len() {
+			set(a.Out, i, f(a, i, a.In[0].At(i)))
+		}
+		return nil
 	}
 }
 
@@ -86,5 +109,8 @@ func TestCheckOp(t *testing.T) {
 	}
 	if err := graphtest.CheckOp(graphtest.OpCase{Shapes: [][]int{{2, 0}}, Build: doubled{right, 2}.build}); err == nil {
 		t.Error("an empty shape is accepted")
+	}
+	if err := graphtest.CheckOp(graphtest.OpCase{Shapes: [][]int{{2, 3}}, Build: keeper}); err == nil {
+		t.Error("an operation that keeps its result is accepted")
 	}
 }

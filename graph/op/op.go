@@ -2,8 +2,8 @@
 // nodes to a node, with checked shapes, a forward kernel and an exact symbolic gradient built of
 // other operations.
 //
-// An operation's result lies in memory of its own, allocated when the graph is compiled and
-// overwritten in every run; inputs are never changed. Errors (wrong shapes, nodes of different
+// An operation's result lies in memory that is allocated when the graph is compiled and holds other
+// results as soon as no operation needs it any more; inputs are never changed. Errors (wrong shapes, nodes of different
 // graphs) are kept by the graph's Builder. In comments, (n, d) is a shape; "..." is any number of
 // axes.
 package op
