@@ -83,6 +83,8 @@ const (
 	directBytes     = 256 << 10 // of b that groups of rows share, unless 32 columns are more
 	dotBytes        = 64 << 10  // the same for dots
 	fewTerms        = 512       // of a single row of c: to turn b for fewer takes longer than their dot products
+	turnedInPlace   = 192 << 10 // of b, by a transposed a: more is multiplied a part at a time
+	turnedDepth     = 1024      // bytes of a column of that part
 	turnBytes       = 24 << 10  // of a transposed b that is turned for more terms than mostDirectDepth
 	turnedBytes     = 8 << 10   // that are turned at a time
 	minNarrowDepth  = 32        // with fewer terms, a chain is short
@@ -103,7 +105,7 @@ func (s *tileSet[T]) methodOf(m, n, k int, transA, transB bool) method {
 		return packed
 	case !transA && !transB && s.takesNarrow(n, k):
 		return narrow
-	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth || transA && s.takesTall(m, n) || s.readsInPlace(n, k, transA)):
+	case !transB && (m <= s.mostRows(n, k) || k <= mostDirectDepth || transA && s.takesTall(m, n) || s.readsInPlace(m, n, k, transA)):
 		return direct
 	case !transB:
 		return packed
@@ -140,7 +142,7 @@ func (s *tileSet[T]) mostRows(n, k int) int {
 // readsInPlace tells whether tiles read a b of k rows of n elements where it is, for any number of rows: measured on
 // Intel, while b stays in the caches, packing it takes longer than it saves. It saves something where long rows are no
 // number of lines, and where a is transposed, for which the order of a is changed as well.
-func (s *tileSet[T]) readsInPlace(n, k int, transA bool) bool {
+func (s *tileSet[T]) readsInPlace(m, n, k int, transA bool) bool {
 	size := int(unsafe.Sizeof(*new(T)))
 	short := s.lanes*size < lineBytes
 	lines := n*size%lineBytes == 0
@@ -148,8 +150,10 @@ func (s *tileSet[T]) readsInPlace(n, k int, transA bool) bool {
 	switch {
 	case transA && (short || !lines):
 		most = 112 << 10
+	case transA && (n*size <= 1024 || n*size <= 2048 && m <= 256):
+		return intel
 	case transA:
-		most = 192 << 10
+		most = turnedInPlace
 	case short || lines || n <= 8*s.lanes:
 		most = 512 << 10
 	}
@@ -222,11 +226,14 @@ func (s *tileSet[T]) small(by method, x *operands[T]) {
 		s.addRows(x)
 		return
 	}
-	if x.k <= 2*s.smalls.directDepth || bytes <= directBytes {
-		s.multiplyDirect(x)
-		return
+	depth := x.k
+	switch turned := x.aRow < x.aStep; {
+	case turned && bytes > turnedInPlace && x.columns >= 2*s.lanes:
+		depth = evenDepth(x.k, turnedDepth/int(unsafe.Sizeof(*x.a)))
+	case x.k > 2*s.smalls.directDepth && bytes > directBytes:
+		depth = evenDepth(x.k, s.smalls.directDepth)
 	}
-	depth, part := evenDepth(x.k, s.smalls.directDepth), *x
+	part := *x
 	for p := 0; p < x.k; p += depth {
 		part.a, part.b, part.k = behind(x.a, p*x.aStep), behind(x.b, p*x.bRow), min(depth, x.k-p)
 		s.multiplyDirect(&part)
