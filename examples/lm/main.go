@@ -10,13 +10,13 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"flag"
 	"fmt"
 	"os"
 	"slices"
 	"unicode/utf8"
 
+	"github.com/latent-go/latent/examples/internal/opticks"
 	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data"
@@ -26,9 +26,6 @@ import (
 	"github.com/latent-go/latent/lm"
 	"github.com/pkg/errors"
 )
-
-//go:embed opticks.txt.gz
-var opticks string
 
 // options are what the flags say.
 type options struct {
@@ -139,8 +136,8 @@ func (o *options) check() error {
 func (o *options) load() (training, test []int, err error) {
 	content := ""
 	if o.data == "" {
-		o.data = "Newton's Opticks"
-		content, err = text.Decompress(opticks)
+		o.data = opticks.Name
+		content, err = opticks.Text()
 	} else {
 		content, err = text.Read(o.data)
 	}
