@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/latent-go/latent/examples/internal/show"
 	"github.com/latent-go/latent/graph/data"
 	"github.com/latent-go/latent/graph/optim"
 	"github.com/latent-go/latent/graph/train"
@@ -90,37 +91,16 @@ func pronunciationErrors(ctx context.Context, m *lm.SeqModel, words, references 
 	for i, w := range distinct {
 		best, of := 0, of[fmt.Sprint(w)]
 		for j, r := range of {
-			if editDistance(found[i].Tokens, r) < editDistance(found[i].Tokens, of[best]) {
+			if show.EditDistance(found[i].Tokens, r) < show.EditDistance(found[i].Tokens, of[best]) {
 				best = j
 			}
 		}
-		edits, length = edits+editDistance(found[i].Tokens, of[best]), length+len(of[best])
+		edits, length = edits+show.EditDistance(found[i].Tokens, of[best]), length+len(of[best])
 		if !slices.Equal(found[i].Tokens, of[best]) {
 			wrong++
 		}
 	}
 	return 100 * float64(edits) / float64(length), 100 * wrong / float64(len(distinct)), nil
-}
-
-// editDistance is the least number of insertions, deletions and substitutions that make b of a (Levenshtein 1966).
-func editDistance(a, b []int) int {
-	row := make([]int, len(b)+1) // distances from what of a has been seen to the beginnings of b
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range b {
-			same := diagonal
-			if x != y {
-				same++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(same, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // ids are the tokens of sequences as a model's ids; those that are not known are added to the vocabulary, if it may

@@ -59,23 +59,6 @@ func TestPronunciationErrors(t *testing.T) {
 	}
 }
 
-func TestEditDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"abc", "abc", 0}, {"abcd", "bcde", 2}, {"ab", "ba", 2}} {
-		ints := func(s string) (x []int) {
-			for _, r := range s {
-				x = append(x, int(r))
-			}
-			return x
-		}
-		if got := editDistance(ints(c.a), ints(c.b)); got != c.want {
-			t.Errorf("from %q to %q: %d, expected %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func TestReadDictionary(t *testing.T) {
 	d, err := readDictionary([]string{"'EM  AH M", "A  AH"})
 	if err != nil || len(d.letters) != 2 || strings.Join(d.letters[0], "|") != "'|E|M" || strings.Join(d.phonemes[0], "|") != "AH|M" {
