@@ -43,7 +43,7 @@ func main() {
 	flag.IntVar(&o.model.Embedding, "embedding", 32, "size of the vector of a character")
 	flag.IntVar(&o.model.Layers, "layers", 1, "layers of encoder and decoder")
 	flag.Float64Var(&o.model.Dropout, "dropout", 0, "probability of leaving out an input of a layer in training, below 1")
-	flag.IntVar(&o.train.Epochs, "epochs", 8, "passes over the training text")
+	flag.IntVar(&o.train.Epochs, "epochs", 7, "passes over the training text")
 	flag.IntVar(&o.train.BatchSize, "batch", 16, "pieces in a batch")
 	flag.Float64Var(&o.train.Optim.Rate, "rate", 6e-3, "learning rate of Adam at the start; it falls to nearly 0 along a cosine")
 	flag.IntVar(&o.beam, "beam", 3, "hypotheses that a search keeps; 1 is greedy")

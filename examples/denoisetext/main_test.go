@@ -97,7 +97,7 @@ func TestDenoises(t *testing.T) {
 	o := small(t)
 	o.train.Epochs, o.train.Optim.Rate, o.model.Units, o.noise = 40, 0.01, 32, "deletion:0.03,swap:0.03,replacement:0.03"
 	p := fitted(t, o)
-	before, after := rates(p.test, p.noisy), rates(p.test, p.found)
+	before, after := rates(p.test, p.noisy, p.noisy), rates(p.test, p.noisy, p.found)
 	if !(after.characters < before.characters/2) || !(after.words < before.words/2) || !(after.pieces < before.pieces/2) {
 		t.Errorf("%+v became %+v", before, after)
 	}
@@ -205,8 +205,8 @@ func TestTypingDistance(t *testing.T) {
 }
 
 func TestRates(t *testing.T) {
-	got := rates([]string{"the light", "of day"}, []string{"teh light", "of day"})
-	want := errorRates{100 * 2. / 15, 100 * 1. / 4, 50}
+	got := rates([]string{"the light", "of day", "it", "is"}, []string{"teh light", "fo day", "xx", "xs"}, []string{"teh light", "of day", "x", "xx"})
+	want := errorRates{100 * 6. / 19, 100 * 3. / 6, 75, 25}
 	if math.Abs(got.characters-want.characters) > 1e-12 || got.words != want.words || got.pieces != want.pieces {
 		t.Errorf("%+v, expected %+v", got, want)
 	}

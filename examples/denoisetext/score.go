@@ -9,23 +9,29 @@ import (
 	"github.com/latent-go/latent/examples/internal/show"
 )
 
-// errorRates are shares of all characters and of all words that must be inserted, deleted or replaced (the rates CER and
-// WER of speech recognition), and the share of pieces that are not as they should be.
-type errorRates struct{ characters, words, pieces float64 }
+// errorRates are, in %, of all characters and of all words those that must be inserted, deleted or replaced (the rates CER
+// and WER of speech recognition), and of all pieces those with an error and those with more wrong characters than before.
+type errorRates struct{ characters, words, pieces, worse float64 }
 
-func rates(clean, got []string) errorRates {
+// rates compares what came out of noisy pieces with the clean ones.
+func rates(clean, noisy, got []string) errorRates {
 	var r errorRates
 	characters, words := 0, 0
 	for i, want := range clean {
 		characters += len([]rune(want))
 		words += len(strings.Fields(want))
-		r.characters += float64(show.EditDistance([]rune(got[i]), []rune(want)))
+		wrong := show.EditDistance([]rune(got[i]), []rune(want))
+		r.characters += float64(wrong)
 		r.words += float64(show.EditDistance(strings.Fields(got[i]), strings.Fields(want)))
-		if got[i] != want {
+		if wrong > 0 {
 			r.pieces++
 		}
+		if wrong > show.EditDistance([]rune(noisy[i]), []rune(want)) {
+			r.worse++
+		}
 	}
-	return errorRates{100 * r.characters / float64(characters), 100 * r.words / float64(words), 100 * r.pieces / float64(len(clean))}
+	n := float64(len(clean)) / 100
+	return errorRates{100 * r.characters / float64(characters), 100 * r.words / float64(words), r.pieces / n, r.worse / n}
 }
 
 const printed = 12 // pieces that are printed
@@ -46,23 +52,23 @@ func (p *program) score(ctx context.Context) error {
 		p.noisy, p.found = append(p.noisy, p.decode(ids)), append(p.found, p.decode(found[i].Tokens))
 		corrected = append(corrected, p.dictionary.correct(p.noisy[i]))
 	}
-	header := []string{"", "wrong characters", "wrong words", "wrong pieces"}
+	header := []string{"", "wrong characters", "wrong words", "wrong pieces", "made worse"}
 	var rows [][]string
 	for _, c := range []struct {
 		name string
 		got  []string
 	}{{"as it is", p.noisy}, {"nearest word of a dictionary", corrected}, {"the network", p.found}} {
-		r := rates(p.test, c.got)
-		rows = append(rows, []string{c.name, percent(r.characters), percent(r.words), percent(r.pieces)})
+		r := rates(p.test, p.noisy, c.got)
+		rows = append(rows, []string{c.name, percent(r.characters), percent(r.words), percent(r.pieces), percent(r.worse)})
 	}
 	fmt.Println()
 	for _, row := range append([][]string{header}, rows...) {
-		fmt.Printf("%-30s %18s %14s %14s\n", row[0], row[1], row[2], row[3])
+		fmt.Printf("%-30s %18s %14s %14s %14s\n", row[0], row[1], row[2], row[3], row[4])
 	}
 	p.folder.Report.Fact("noise", p.corruption.String())
 	p.folder.Report.Fact("network", fmt.Sprintf("%d weights", p.model.Params().Count()))
 	p.folder.Report.Section("Text that was held out")
-	p.folder.Report.Table("Characters and words that must be inserted, deleted or replaced, of all, and pieces with an error.", header, rows)
+	p.folder.Report.Table("Characters and words that must be inserted, deleted or replaced, of all; pieces with an error, and with more than before.", header, rows)
 	p.list(corrected)
 	return nil
 }
