@@ -15,7 +15,8 @@ import (
 // Corrupt writes the damaged src to dst. Both are float32 of one shape (n, d...), and must not
 // share memory. All randomness comes from key: equal keys and inputs give equal bits. What
 // happens to an example depends on its place in the batch too, so examples of a batch, even
-// equal ones, are damaged independently. String gives what ParseCorruption reads.
+// equal ones, are damaged independently. String gives what ParseCorruption reads. Sequences of
+// tokens, whose number may change, have a text.Corruption.
 type Corruption interface {
 	Corrupt(key graph.Key, dst, src graph.Array) error
 	String() string
