@@ -182,7 +182,7 @@ func TestDictionary(t *testing.T) {
 	for noisy, want := range map[string]string{
 		"the light": "the light", "teh ligth,": "the light,", "thn": "the", "lihgt!": "light!", "(refractd)": "(refracted)",
 		"refrcation": "refraction", "1705": "1704", "quite otherwise": "quite otherwise", "its": "it's", "...": "...", "Lihgt": "Light",
-		"": "", "xxxxx": "xxxxx", "theyy": "they",
+		"": "", "xxxxx": "xxxxx", "theyy": "they", "rfrcation": "refraction", "thex": "the",
 	} {
 		if got := d.correct(noisy); got != want {
 			t.Errorf("%q became %q, expected %q", noisy, got, want)
@@ -207,7 +207,7 @@ func TestTypingDistance(t *testing.T) {
 func TestRates(t *testing.T) {
 	got := rates([]string{"the light", "of day", "it", "is"}, []string{"teh light", "fo day", "xx", "xs"}, []string{"teh light", "of day", "x", "xx"})
 	want := errorRates{100 * 6. / 19, 100 * 3. / 6, 75, 25}
-	if math.Abs(got.characters-want.characters) > 1e-12 || got.words != want.words || got.pieces != want.pieces {
+	if math.Abs(got.characters-want.characters) > 1e-12 || got.words != want.words || got.pieces != want.pieces || got.worse != want.worse {
 		t.Errorf("%+v, expected %+v", got, want)
 	}
 }
