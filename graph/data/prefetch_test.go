@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/latent-go/latent/graph"
 )
@@ -105,11 +106,10 @@ func TestPrefetchEndsWithConsumer(t *testing.T) {
 			panic("mine")
 		}
 	}()
-	for range 1000 { // the goroutine may need a moment after it has closed its channel
-		if runtime.NumGoroutine() <= before {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if runtime.NumGoroutine() <= before { // it may need a moment after it has closed its channel
 			return
 		}
-		runtime.Gosched()
 	}
 	t.Errorf("%d goroutines before, %d after", before, runtime.NumGoroutine())
 }
