@@ -267,12 +267,18 @@ func (s *tileSet[T]) multiplyDirect(x *operands[T]) {
 	}
 	size := int(unsafe.Sizeof(*x.a))
 	groups, each, larger := divideRows(x.rows, s.groupRows(x.rows, x.columns, x.k))
-	if groups == 1 && x.k*x.bRow <= cachedBytes {
+	cached := x.k*x.bRow <= cachedBytes
+	// Tiles of so many rows have three vectors of columns: four are two and two, rather than three and one.
+	halves := each > 6 && x.columns > 3*s.lanes && x.columns <= 4*s.lanes && (cached || x.bRow%lineBytes == 0)
+	if groups == 1 && cached && !halves {
 		s.smalls.direct(each, 1, x.columns, x.k, x.a, x.aRow, x.aStep, x.b, x.bRow, x.c, x.cRow, x.add, 0, false)
 		return
 	}
 	width := x.columns
-	if groups > 1 && width*x.k*size > directBytes {
+	switch {
+	case halves:
+		width = 2 * s.lanes
+	case groups > 1 && width*x.k*size > directBytes:
 		width = max(32, directBytes/(x.k*size)/32*32)
 	}
 	var next int // asking takes the time of loads, which on full paths are the limit
