@@ -88,7 +88,35 @@ func (s outerStrip) write() {
 	build.MOVQ(aRow, in)
 	build.MOVQ(cRow, out)
 	build.MOVQ(rows, left)
+	if s.unrolls() {
+		build.SUBQ(operand.U8(outerRows), left)
+		build.JLT(operand.LabelRef(s.label("rest")))
+		build.Label(s.label("rows"))
+		for range outerRows {
+			s.row(in, out, triple)
+		}
+		build.SUBQ(operand.U8(outerRows), left)
+		build.JGE(operand.LabelRef(s.label("rows")))
+		build.Label(s.label("rest"))
+		build.ADDQ(operand.U8(outerRows), left)
+		build.JZ(operand.LabelRef(s.label("done")))
+	}
 	build.Label(s.label("row"))
+	s.row(in, out, triple)
+	build.DECQ(left)
+	build.JNZ(operand.LabelRef(s.label("row")))
+	if s.unrolls() {
+		build.Label(s.label("done"))
+	}
+}
+
+// outerRows is how many rows of few vectors go by at a time: of a loop that is over soon the processor knows the end.
+const outerRows = 4
+
+func (s outerStrip) unrolls() bool { return s.vectors <= 2 }
+
+// row computes a row of c and moves on.
+func (s outerStrip) row(in, out, triple reg.Register) {
 	for v := range s.vectors {
 		s.zero(s.acc(v))
 	}
@@ -107,6 +135,4 @@ func (s outerStrip) write() {
 	s.mov(s.acc(s.vectors-1), reg.K1, operand.Mem{Base: out, Disp: (s.vectors - 1) * s.bytes})
 	build.ADDQ(operand.U8(s.size), in)
 	build.ADDQ(bStep, out)
-	build.DECQ(left)
-	build.JNZ(operand.LabelRef(s.label("row")))
 }
