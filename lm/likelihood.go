@@ -9,7 +9,7 @@ import (
 )
 
 // LogLikelihood returns log p, in nats, of the tokens of each sequence but its first, which is given. Sequences
-// have 2 to Context+1 tokens. Longer texts have a Perplexity.
+// have 2 to Context+1 tokens. Longer texts have a Surprisal and a Perplexity.
 func (m *Model) LogLikelihood(sequences [][]int) ([]float64, error) {
 	t := m.cfg.Context
 	windows := make([]int, len(sequences)*(t+1)) // what comes after the end of a sequence does not matter
@@ -44,29 +44,37 @@ func (m *Model) checkTokens(ids []int) error {
 	return nil
 }
 
-// Perplexity is e to the power of the mean of -log p over the tokens of a text but the first. Recurrent carries
-// its state through the whole text. The other kinds see it in overlapping windows of Context tokens, so that
-// at least the last half of what they can see is before each prediction, but for those at the beginning.
-func (m *Model) Perplexity(ctx context.Context, ids []int) (float64, error) {
+// Surprisal returns -log p, in nats, of each token of a text but the first, which is given. Recurrent carries its state
+// through the whole text. The other kinds see it in overlapping windows of Context tokens, so that at least the
+// last half of what they can see is before each prediction, but for those at the beginning.
+func (m *Model) Surprisal(ctx context.Context, ids []int) ([]float64, error) {
 	if len(ids) < 2 {
-		return 0, errors.Wrapf(graph.ErrShape, "a text of %d tokens, expected at least 2", len(ids))
+		return nil, errors.Wrapf(graph.ErrShape, "a text of %d tokens, expected at least 2", len(ids))
 	}
 	if err := m.checkTokens(ids); err != nil {
-		return 0, err
+		return nil, err
 	}
-	sum := m.slide
 	if m.cfg.Kind == Recurrent {
-		sum = m.carryOn
+		return m.carryOn(ctx, ids)
 	}
-	total, err := sum(ctx, ids)
+	return m.slide(ctx, ids)
+}
+
+// Perplexity is e to the power of the mean of a text's Surprisal.
+func (m *Model) Perplexity(ctx context.Context, ids []int) (float64, error) {
+	surprisal, err := m.Surprisal(ctx, ids)
 	if err != nil {
 		return 0, err
 	}
-	return math.Exp(total / float64(len(ids)-1)), nil
+	total := 0.0
+	for _, v := range surprisal {
+		total += v
+	}
+	return math.Exp(total / float64(len(surprisal))), nil
 }
 
 // slide returns -log p of ids[1:] in windows, each of which scores what the one before has not.
-func (m *Model) slide(ctx context.Context, ids []int) (total float64, err error) {
+func (m *Model) slide(ctx context.Context, ids []int) ([]float64, error) {
 	t, targets := m.cfg.Context, len(ids)-1
 	step := max(1, t/2)
 	var windows, skips []int // skips counts the targets of each that have been scored already
@@ -82,36 +90,36 @@ func (m *Model) slide(ctx context.Context, ids []int) (total float64, err error)
 	windows = append(windows, make([]int, len(skips)*(t+1)-len(windows))...) // if the text is shorter than a window
 	nll, err := m.score(ctx, windows)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
+	surprisal := make([]float64, 0, targets)
 	for i, skip := range skips {
-		for _, v := range nll[i*t+skip : i*t+min(t, targets)] {
-			total += v
-		}
+		surprisal = append(surprisal, nll[i*t+skip:i*t+min(t, targets)]...)
 	}
-	return total, nil
+	return surprisal, nil
 }
 
 // carryOn returns -log p of ids[1:], by a state that goes through the text.
-func (m *Model) carryOn(ctx context.Context, ids []int) (total float64, err error) {
+func (m *Model) carryOn(ctx context.Context, ids []int) ([]float64, error) {
 	t := m.cfg.Context
 	past := m.nothing()
+	surprisal := make([]float64, 0, len(ids)-1)
 	for at := 0; at < len(ids)-1; at += t {
 		if err := ctx.Err(); err != nil {
-			return 0, err
+			return nil, err
 		}
 		window := make([]int, t+1)
 		n := copy(window, ids[at:]) - 1
 		out, err := m.carry.Run(graph.Key{}, 1, append(m.inputs(window), past...)...)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		for i := range n {
-			total += out[0].At(i)
+			surprisal = append(surprisal, out[0].At(i))
 		}
 		past = out[1:]
 	}
-	return total, nil
+	return surprisal, nil
 }
 
 // nothing is what is kept of no token.

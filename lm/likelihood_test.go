@@ -68,12 +68,16 @@ func TestLikelihoodOfPredictions(t *testing.T) {
 	}
 }
 
-// TestPerplexity compares it with predictions of one token at a time.
-func TestPerplexity(t *testing.T) {
+// TestSurprisal compares it, and the perplexity, with predictions of one token at a time.
+func TestSurprisal(t *testing.T) {
 	for name, cfg := range kinds() {
 		m := model(t, cfg, graph.Float64)
 		for _, n := range []int{2, 3, 4, 5, 6, 7, 12, 13, 14, 40} {
 			ids := tokens(uint64(n), n, 3)
+			surprisal := must(m.Surprisal(t.Context(), ids))(t)
+			if len(surprisal) != n-1 {
+				t.Fatalf("%s: %d numbers of %d tokens", name, len(surprisal), n)
+			}
 			total, begin := 0.0, 0 // of the window of the prediction
 			for i := 1; i < n; i++ {
 				if cfg.Kind != Recurrent && i-begin > cfg.Context {
@@ -82,7 +86,9 @@ func TestPerplexity(t *testing.T) {
 						begin = last
 					}
 				}
-				total -= math.Log(must(m.Next(t.Context(), ids[begin:i]))(t)[ids[i]])
+				want := -math.Log(must(m.Next(t.Context(), ids[begin:i]))(t)[ids[i]])
+				near(t, name, surprisal[i-1], want, 1e-12)
+				total += want
 			}
 			near(t, name, must(m.Perplexity(t.Context(), ids))(t), math.Exp(total/float64(n-1)), 1e-12)
 		}
@@ -100,6 +106,7 @@ func TestUseErrors(t *testing.T) {
 		"token":          {second(m.LogLikelihood([][]int{{0, 3}})), graph.ErrRange},
 		"short text":     {second(m.Perplexity(ctx, []int{1})), graph.ErrShape},
 		"text":           {second(m.Perplexity(ctx, []int{1, -1})), graph.ErrRange},
+		"no text":        {second(m.Surprisal(ctx, nil)), graph.ErrShape},
 		"cancelled":      {second(m.Perplexity(cancelled, text)), context.Canceled},
 		"nothing given":  {second(m.Next(ctx, nil)), graph.ErrShape},
 		"given":          {second(m.Next(ctx, []int{0, 1, 7})), graph.ErrRange},
