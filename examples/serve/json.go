@@ -18,9 +18,9 @@ const jsonType = "application/json"
 
 // A form says what the JSON body of a request looks like.
 type form struct {
-	name    string // of the field with the rows: {"examples": [...]}
+	name    string // of the field with the rows or texts: {"examples": [...]}
 	row     []int  // shape of one of them, which may be nested so or be flat
-	most    int    // rows
+	most    int    // rows or texts
 	classes int    // there may be {"labels": [...]} too, one integer below classes for each row; 0 for none
 }
 
@@ -31,20 +31,29 @@ func (f form) String() string {
 	return fmt.Sprintf("{%q: [...]}", f.name)
 }
 
-// decodeJSON reads rows (n, d), and labels (n) if there are any.
-func decodeJSON(body []byte, f form) (x graph.Array, labels []int, err error) {
+// fields reads an object of no other fields than those that the form has.
+func (f form) fields(body []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	var fields map[string]json.RawMessage
 	if err := dec.Decode(&fields); err != nil {
-		return x, nil, refuse(http.StatusBadRequest, "the body is not the JSON object %v: %s", f, reason(err, body))
+		return nil, refuse(http.StatusBadRequest, "the body is not the JSON object %v: %s", f, reason(err, body))
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return x, nil, refuse(http.StatusBadRequest, "something follows the JSON object, expected %v alone", f)
+		return nil, refuse(http.StatusBadRequest, "something follows the JSON object, expected %v alone", f)
 	}
 	for name := range fields {
 		if name != f.name && (name != labelsName || f.classes == 0) {
-			return x, nil, refuse(http.StatusUnprocessableEntity, "unknown field %.60q, expected %v", name, f)
+			return nil, refuse(http.StatusUnprocessableEntity, "unknown field %.60q, expected %v", name, f)
 		}
+	}
+	return fields, nil
+}
+
+// decodeJSON reads rows (n, d), and labels (n) if there are any.
+func decodeJSON(body []byte, f form) (x graph.Array, labels []int, err error) {
+	fields, err := f.fields(body)
+	if err != nil {
+		return x, nil, err
 	}
 	if x, err = f.array(fields, f.name, f.row, f.most); err != nil {
 		return x, nil, err

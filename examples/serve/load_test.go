@@ -61,6 +61,21 @@ func exchanges(t *testing.T) []exchange {
 		}
 		add("GET", "/model", "", nil)
 	}
+	for kind, m := range textKinds(t) {
+		l := defaultLimits()
+		l.read, l.handle, l.write = time.Hour, time.Hour, time.Hour
+		url, _, _ := start(t, m, l)
+		for _, name := range m.offers() {
+			for _, query := range textQueries[name] {
+				e := exchange{"POST", url + "/" + name + query, jsonType, textBody(m.ops[name].takes, textsOf[kind]...), nil}
+				answer := send(t, e.method, e.url, e.kind, e.body)
+				if e.want = answer.body; answer.status != http.StatusOK {
+					t.Fatalf("%s: %d %s", e.url, answer.status, answer.body)
+				}
+				list = append(list, e)
+			}
+		}
+	}
 	return list
 }
 

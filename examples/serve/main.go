@@ -1,8 +1,9 @@
 // Serve offers a trained model over HTTP: its codes, reconstructions, samples and scores as JSON and as
-// PNG, and a page to try it. Without a model it first trains a small one on the embedded digits.
+// PNG, texts that it writes or translates, and a page to try it. Without a model it first trains a small one on the embedded digits.
 //
 //	go run ./examples/serve
 //	go run ./examples/serve -model quickstart-out/model.safetensors
+//	go run ./examples/serve -model lm-out/model.safetensors
 //
 // What a kind of model offers of this is at /model; the rest is an error with status 404:
 //
@@ -13,12 +14,17 @@
 //	POST /classify     {"examples": ...} or a PNG image            labels and probabilities
 //	POST /predict      {"examples": ...} or a PNG image            predictions, of a regression
 //	GET  /sample       n, seed, steps (of a Markov chain)          examples
+//	POST /score        {"texts": ["...", ...]}                     log_probabilities, perplexities, tokens, surprisals
+//	POST /generate     {"prompts": ["...", ...]}                   continuations, by a language model
+//	POST /translate    {"sources": ["...", ...]}                   targets, by sequence to sequence; log_probabilities
 //	GET  /model, /health, /
 //
 // Bodies and answers are JSON with one row for each example, flat or in the shape of an image. In the URL,
 // format=png asks for a picture of the resulting examples, resize=true makes an image of another size fit,
 // seed decides all that is random (the answer tells it in the header Latent-Seed: the server counts where
-// none is given), label is that of a model which is conditional on labels. Errors are JSON,
+// none is given), label is that of a model which is conditional on labels. Of a continuation, length is its
+// tokens, and temperature divides the logits; beam is how many targets a search keeps. The surprisal of a token
+// is its -log p in nats; the first token of a text is given, and has none. Errors are JSON,
 // {"error": "what was expected"}; a server that is busy answers 503 with Retry-After.
 package main
 
@@ -115,8 +121,12 @@ func (o options) open(ctx context.Context, w io.Writer) (*model, error) {
 
 // welcome tells what is served, and how to ask for it.
 func (s *server) welcome(w io.Writer, url string) {
-	fmt.Fprintf(w, "\nA model of kind %s, layers of %s units, examples of shape %s. It offers %s.\n",
-		s.model.kind, layersText(s.model.layers), shapeText(s.model.shape), strings.Join(s.model.offers(), ", "))
+	what := "examples of shape " + shapeText(s.model.shape)
+	if s.model.vocabulary > 0 {
+		what = "texts"
+	}
+	fmt.Fprintf(w, "\nA model of kind %s, layers of %s units, %s. It offers %s.\n",
+		s.model.kind, layersText(s.model.layers), what, strings.Join(s.model.offers(), ", "))
 	fmt.Fprintf(w, "\nOpen %s in a browser, or try\n\n", url)
 	for _, line := range s.curl(url) {
 		fmt.Fprintf(w, "  %s\n", line)

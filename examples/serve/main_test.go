@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"image/png"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,7 +39,9 @@ func TestCommands(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not there")
 	}
-	for kind, m := range everyKind(t) {
+	kinds := everyKind(t)
+	maps.Copy(kinds, textKinds(t))
+	for kind, m := range kinds {
 		s := newServer(m, 1, quick(), nil)
 		url, _, _ := start(t, m, quick())
 		lines := s.curl(url)

@@ -18,7 +18,9 @@ type model struct {
 	kind       string               // as in its file
 	config     any                  // as in its file
 	layers     []int                // units from the input to the output
-	shape      []int                // of an example
+	shape      []int                // of an example; nil if examples are texts
+	vocabulary int                  // tokens that texts can have; 0 if examples are numbers
+	example    string               // a text that the model can take
 	code       int                  // numbers of a code; 0 if there are no codes
 	classes    int                  // number of labels; 0 for a model without
 	unit       bool                 // inputs are probabilities: only [0, 1] is possible
@@ -29,14 +31,18 @@ type model struct {
 
 // An operation is one use of a model. It is safe for concurrent use.
 type operation struct {
-	takes    string   // "examples" or "codes" (n, ...); "" for an operation that draws
+	takes    string   // "examples" or "codes" (n, ...), or the name of a list of n texts; "" for an operation that draws
 	gives    []string // names of the results, each with n as its first axis
 	labelled bool     // apply needs labels, draw can be given them
 
 	// apply maps rows (n, d) or (n, l). labels (n) are nil unless it is labelled.
 	apply func(key graph.Key, x graph.Array, labels []int) ([]graph.Array, error)
-	// random tells that apply depends on its key.
+	// random tells that apply or write depends on its key.
 	random bool
+
+	// write, in place of apply, maps texts to results of n elements each, in forms that encoding/json takes.
+	write func(ctx context.Context, q query, texts []string) ([]any, error)
+	asks  []string // parameters of the URL for it
 
 	// draw makes n examples by steps of a Markov chain, which count only if steps is not 0. labels (n)
 	// are nil where the request says nothing of them.
@@ -52,7 +58,7 @@ const (
 )
 
 // names are all operations, in the order in which they are listed.
-var names = []string{"encode", "decode", "reconstruct", "sample", "score", "classify", "predict"}
+var names = []string{"encode", "decode", "reconstruct", "sample", "score", "classify", "predict", "generate", "translate"}
 
 // loaders read the files of each kind.
 var loaders = map[string]func(path string) (*model, error){
@@ -62,6 +68,8 @@ var loaders = map[string]func(path string) (*model, error){
 	"rbm":              loadRBM,
 	"vae":              loadVAE,
 	"pixel":            loadPixel,
+	"lm":               loadLM,
+	"seq2seq":          loadSeq,
 	"pretrain-stack":   loadStack,
 	"pretrain-dbn":     loadDBN,
 	"pretrain-network": loadNetwork,
@@ -132,6 +140,12 @@ func (m *model) output(x graph.Array) (graph.Array, error) {
 // reshape sets the shape of an example from a flag such as 28x28 or 3x32x32. Without one, d numbers in
 // a row that could be a square image are taken for one.
 func (m *model) reshape(flag string) error {
+	if m.vocabulary > 0 {
+		if flag != "" {
+			return errors.Errorf("-shape %q, but this model's examples are texts", flag)
+		}
+		return nil
+	}
 	if flag == "" {
 		if side := int(math.Sqrt(float64(m.size()))); len(m.shape) == 1 && side >= 4 && side*side == m.size() {
 			m.shape = []int{1, side, side}

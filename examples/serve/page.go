@@ -16,15 +16,17 @@ var page = template.Must(template.New("page").Parse(pageText))
 // information is what /model tells.
 type information struct {
 	Kind       string                    `json:"kind"`
-	Layers     []int                     `json:"layers"`            // units from input to output
-	Shape      []int                     `json:"shape"`             // of an example
-	Size       int                       `json:"size"`              // numbers of an example
-	Code       int                       `json:"code,omitempty"`    // numbers of a code
-	Classes    int                       `json:"classes,omitempty"` // labels are 0 to classes-1
-	Unit       bool                      `json:"unit_interval"`     // the model takes numbers in [0, 1] alone
-	UnitCode   bool                      `json:"unit_codes"`        // codes are in [0, 1]
-	White      float64                   `json:"white"`             // the value of a white pixel
-	Image      bool                      `json:"image"`             // examples are images
+	Layers     []int                     `json:"layers"`               // units from input to output
+	Shape      []int                     `json:"shape,omitempty"`      // of an example; none if it is a text
+	Size       int                       `json:"size,omitempty"`       // numbers of an example
+	Vocabulary int                       `json:"vocabulary,omitempty"` // tokens of texts
+	Example    string                    `json:"example,omitempty"`    // a text that the model can take
+	Code       int                       `json:"code,omitempty"`       // numbers of a code
+	Classes    int                       `json:"classes,omitempty"`    // labels are 0 to classes-1
+	Unit       bool                      `json:"unit_interval"`        // the model takes numbers in [0, 1] alone
+	UnitCode   bool                      `json:"unit_codes"`           // codes are in [0, 1]
+	White      float64                   `json:"white"`                // the value of a white pixel
+	Image      bool                      `json:"image"`                // examples are images
 	Operations map[string]operationUsage `json:"operations"`
 	Limits     map[string]int64          `json:"limits"`
 	Config     any                       `json:"config"`
@@ -47,9 +49,14 @@ func (s *server) information() information {
 	m := s.model
 	_, image := m.image()
 	i := information{
-		Kind: m.kind, Layers: m.layers, Shape: m.shape, Size: m.size(), Code: m.code, Classes: m.classes, Unit: m.unit, UnitCode: m.unitCode, White: s.white,
+		Kind: m.kind, Layers: m.layers, Shape: m.shape, Vocabulary: m.vocabulary, Example: m.example, Code: m.code, Classes: m.classes, Unit: m.unit, UnitCode: m.unitCode, White: s.white,
 		Image: image, Operations: map[string]operationUsage{}, Config: m.config,
 		Limits: map[string]int64{"bytes": s.limits.body, "examples": int64(s.limits.examples), "running": int64(s.limits.running), "waiting": int64(s.limits.waiting)},
+	}
+	if m.vocabulary > 0 {
+		i.Limits["tokens"] = maxTokens
+	} else {
+		i.Size = m.size()
 	}
 	for name, op := range m.ops {
 		u := operationUsage{Method: http.MethodGet, Takes: op.takes, Labels: op.labelled, Gives: op.gives, Parameters: s.parameters(op)}

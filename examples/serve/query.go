@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +19,10 @@ type query struct {
 	steps  int    // of a Markov chain
 	resize bool   // a picture of another size is welcome
 	label  int    // of all examples; -1 if none is given
+
+	length      int     // tokens of a continuation
+	temperature float64 // that divides the logits
+	beam        int     // hypotheses of a search
 }
 
 func (q query) key() graph.Key { return graph.NewKey(q.seed) }
@@ -38,6 +43,10 @@ func (q query) labels(n int) []int {
 const (
 	defaultDraws = 16
 	maxSteps     = 100_000
+
+	defaultLength, maxLength = 200, 10_000
+	defaultTemperature       = 0.8
+	defaultBeam, maxBeam     = 3, 32
 )
 
 // parameters lists what an operation's URL can say.
@@ -49,7 +58,7 @@ func (s *server) parameters(op operation) []string {
 		ok   bool
 	}{
 		{"format", true},
-		{"seed", op.random || op.draw != nil},
+		{"seed", op.drawn()},
 		{"n", op.draw != nil},
 		{"steps", op.steps > 0},
 		{"label", op.labelled},
@@ -59,12 +68,23 @@ func (s *server) parameters(op operation) []string {
 			list = append(list, p.name)
 		}
 	}
-	return list
+	return append(list, op.asks...)
+}
+
+// drawn reports whether a seed decides something.
+func (op operation) drawn() bool { return op.random || op.draw != nil }
+
+// told is the seed, as an answer tells it.
+func (q query) told(op operation) string {
+	if !op.drawn() {
+		return ""
+	}
+	return strconv.FormatUint(q.seed, 10)
 }
 
 // query reads the parameters of a request.
 func (s *server) query(name string, op operation, r *http.Request) (query, error) {
-	q := query{seed: 1, label: -1, n: min(defaultDraws, s.limits.examples), steps: op.steps}
+	q := query{seed: 1, label: -1, n: min(defaultDraws, s.limits.examples), steps: op.steps, length: defaultLength, temperature: defaultTemperature, beam: defaultBeam}
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return q, refuse(http.StatusBadRequest, "the part of the URL after the question mark: %v", err)
@@ -81,7 +101,7 @@ func (s *server) query(name string, op operation, r *http.Request) (query, error
 			return q, err
 		}
 	}
-	if op.draw != nil && !values.Has("seed") {
+	if (op.draw != nil || op.write != nil && op.random) && !values.Has("seed") {
 		q.seed = s.draws.Add(1)
 	}
 	if _, ok := s.model.image(); q.png && (!ok || !slices.Contains(op.gives, examples)) {
@@ -117,6 +137,18 @@ func (q *query) set(key, value string, l limits, classes int) error {
 	case "label":
 		if q.label, err = strconv.Atoi(value); err != nil || q.label < 0 || q.label >= classes {
 			return bad("a whole number from 0 to %d", classes-1)
+		}
+	case "length":
+		if q.length, err = strconv.Atoi(value); err != nil || q.length < 1 || q.length > maxLength {
+			return bad("a whole number from 1 to %d", maxLength)
+		}
+	case "temperature":
+		if q.temperature, err = strconv.ParseFloat(value, 64); err != nil || !(q.temperature >= 0 && q.temperature <= math.MaxFloat64) {
+			return bad("a number of 0 or more")
+		}
+	case "beam":
+		if q.beam, err = strconv.Atoi(value); err != nil || q.beam < 1 || q.beam > maxBeam {
+			return bad("a whole number from 1 to %d", maxBeam)
 		}
 	case "resize":
 		if q.resize, err = strconv.ParseBool(value); err != nil {

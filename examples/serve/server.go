@@ -69,6 +69,8 @@ func (s *server) handler() http.Handler {
 		switch {
 		case !ok:
 			mux.Handle("/"+name, s.endpoint("", s.notOffered(name)))
+		case op.write != nil:
+			mux.Handle("/"+name, s.admit(s.endpoint(http.MethodPost, s.writing(name, op))))
 		case op.takes == "":
 			mux.Handle("/"+name, s.admit(s.endpoint(http.MethodGet, s.drawing(name, op))))
 		default:

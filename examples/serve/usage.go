@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // curl is a few commands that work with the model.
 func (s *server) curl(url string) []string {
@@ -13,6 +17,11 @@ func (s *server) curl(url string) []string {
 		add("curl -s -o samples.png '%s/sample?n=64&seed=1&format=png'", url)
 	case sampled:
 		add("curl -s '%s/sample?n=4&seed=1'", url)
+	}
+	for _, name := range names {
+		if op := s.model.ops[name]; op.write != nil {
+			add("%s", posting(url+"/"+name, op.takes, s.model.example))
+		}
 	}
 	for _, name := range []string{"reconstruct", "classify", "encode", "decode", "predict"} {
 		op, ok := s.model.ops[name]
@@ -46,4 +55,10 @@ func zeros(takes string, n int) string {
 		return fmt.Sprintf(`echo '{"%s":[[0]]}'`, takes)
 	}
 	return fmt.Sprintf(`echo "{\"%s\":[[0$(printf ',0%%.0s' $(seq %d))]]}"`, takes, n-1)
+}
+
+// post is a shell command that sends a text.
+func posting(url, field, text string) string {
+	body, _ := json.Marshal(map[string][]string{field: {text}}) // strings always can
+	return fmt.Sprintf("curl -s -H 'Content-Type: application/json' -d '%s' '%s'", strings.ReplaceAll(string(body), "'", `\u0027`), url)
 }

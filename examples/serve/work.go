@@ -188,10 +188,7 @@ func appendRows(joined, outs []graph.Array) []graph.Array {
 // answer writes the results: as JSON, by the names of what the operation gives, or as a picture of
 // examples, with their originals if there are any.
 func (s *server) answer(op operation, q query, originals graph.Array, outs []graph.Array) (answer, error) {
-	a := answer{kind: jsonType}
-	if op.random || op.draw != nil {
-		a.seed = strconv.FormatUint(q.seed, 10)
-	}
+	a := answer{kind: jsonType, seed: q.told(op)}
 	if q.png {
 		body, err := s.drawPNG(outs[slices.Index(op.gives, examples)], originals)
 		a.kind, a.body = pngType, body

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"slices"
+
+	"github.com/latent-go/latent/graph"
+	"github.com/latent-go/latent/graph/data/text"
+	"github.com/latent-go/latent/lm"
+	"github.com/pkg/errors"
+)
+
+// A language is a language model with what its tokens stand for.
+type language struct {
+	*lm.Model
+	tokens *text.Vocabulary
+}
+
+func loadLM(path string) (*model, error) {
+	m, err := lm.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	c := m.Config()
+	if c.Tokens == nil {
+		return nil, errors.Errorf("%s does not say which texts its %d tokens stand for: expected Tokens in the lm.Config that the model was made with", path, c.Vocabulary)
+	}
+	l := language{m, c.Tokens}
+	layers := append([]int{c.Vocabulary}, slices.Repeat([]int{c.Units}, c.Layers)...)
+	return &model{
+		kind: "lm", config: c, layers: append(layers, c.Vocabulary), vocabulary: c.Vocabulary,
+		example: firstKnown(l.encode, "The light", c.Tokens.Decode([]int{c.Vocabulary - 1, c.Vocabulary - 1})),
+		ops: map[string]operation{
+			"score":    {takes: "texts", gives: []string{"log_probabilities", "perplexities", "tokens", "surprisals"}, write: l.score},
+			"generate": {takes: "prompts", gives: []string{"continuations"}, asks: []string{"length", "temperature"}, random: true, write: l.generate},
+		},
+	}, nil
+}
+
+// firstKnown is the first of some texts that has no unknown token, or the last.
+func firstKnown(encode func(string) ([]int, error), texts ...string) string {
+	for _, t := range texts {
+		if _, err := encode(t); err == nil {
+			return t
+		}
+	}
+	return texts[len(texts)-1]
+}
+
+// encode refuses characters that the training text has not. Unknown words it had, but for those that were frequent.
+func (l language) encode(s string) ([]int, error) {
+	ids := l.tokens.Encode(s)
+	sign := l.tokens.Decode([]int{text.Unknown})
+	if place := slices.Index(ids, text.Unknown); place >= 0 && len([]rune(sign)) == 1 {
+		for i, r := range []rune(s) {
+			if ids[i] == text.Unknown && string(r) != sign { // the sign itself a model may have written
+				var known []int
+				for id := 1; id < min(l.tokens.Len(), 200); id++ {
+					known = append(known, id)
+				}
+				return nil, unknown(i, string(r), l.tokens.Decode(known))
+			}
+		}
+	}
+	return ids, nil
+}
+
+// pieces are the texts of tokens, with the spaces that are between them.
+func (l language) pieces(ids []int) []string {
+	list := make([]string, len(ids))
+	for i := range ids {
+		list[i] = l.after(ids[max(0, i-1):i], ids[i:i+1])
+	}
+	return list
+}
+
+// after is the text of tokens that follow others.
+func (l language) after(before, ids []int) string {
+	return l.tokens.Decode(slices.Concat(before, ids))[len(l.tokens.Decode(before)):]
+}
+
+// score gives log p of texts, their perplexities, and their tokens with -log p of each but the first.
+func (l language) score(ctx context.Context, _ query, texts []string) ([]any, error) {
+	all, err := encodeTexts("texts", texts, maxTokens, l.encode)
+	if err != nil {
+		return nil, err
+	}
+	n := len(all)
+	logp, perplexities := make([]float64, n), make([]float64, n)
+	tokens, surprisals := make([][]string, n), make([][]float64, n)
+	err = eachText(ctx, "texts", all, func(i int, ids []int) (err error) {
+		if surprisals[i], err = l.Surprisal(ctx, ids); err != nil {
+			return err
+		}
+		for _, v := range surprisals[i] {
+			logp[i] -= v
+		}
+		perplexities[i], tokens[i] = math.Exp(-logp[i]/float64(len(ids)-1)), l.pieces(ids)
+		return graph.Floats64([]float64{logp[i], perplexities[i]}, 2).CheckFinite()
+	})
+	return []any{logp, perplexities, tokens, surprisals}, err
+}
+
+// generate gives what follows prompts, without them.
+func (l language) generate(ctx context.Context, q query, prompts []string) ([]any, error) {
+	all, err := encodeTexts("prompts", prompts, maxTokens, l.encode)
+	if err != nil {
+		return nil, err
+	}
+	if len(all)*q.length > maxTokens {
+		return nil, refuse(http.StatusUnprocessableEntity, "%d prompts with length=%d, expected %d tokens at most in all", len(all), q.length, maxTokens)
+	}
+	more := make([]string, len(all))
+	err = eachText(ctx, "prompts", all, func(i int, prompt []int) error {
+		ids, err := l.Generate(ctx, q.key().ForkN(i), prompt, q.length, q.temperature)
+		if err != nil {
+			return err
+		}
+		more[i] = l.after(prompt[len(prompt)-1:], ids)
+		return nil
+	})
+	return []any{more}, err
+}
