@@ -43,9 +43,9 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Printf("perplexity %.2f\n", perplexity)
-	more, err := model.Generate(ctx, graph.NewKey(1), tokens.Encode("It was "), 200, 0.8)
+	more, err := model.Generate(ctx, graph.NewKey(1), [][]int{tokens.Encode("It was ")}, 200, 0.8)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(tokens.Decode(more))
+	fmt.Println(tokens.Decode(more[0]))
 }

@@ -96,7 +96,7 @@ func TestConcurrentUse(t *testing.T) {
 			"Perplexity":    func(ids []int) (any, error) { return m.Perplexity(t.Context(), ids) },
 			"Next":          func(ids []int) (any, error) { return m.Next(t.Context(), ids) },
 			"Generate": func(ids []int) (any, error) {
-				return m.Generate(t.Context(), graph.NewKey(1), ids[:5], len(ids), 1)
+				return m.Generate(t.Context(), graph.NewKey(1), [][]int{ids[:5], ids[:2]}, len(ids), 1)
 			},
 		}
 		if err := graphtest.CheckConcurrent(uses, tokens(4, 5, 3), tokens(4, 10, 3), tokens(4, 300, 3)); err != nil {

@@ -3,6 +3,7 @@ package lm
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/pkg/errors"
@@ -11,41 +12,82 @@ import (
 // Next returns the distribution (v) of the token that follows the given ones, of which there is at least one.
 // FeedForward and Transformer see the last Context of them.
 func (m *Model) Next(ctx context.Context, given []int) ([]float64, error) {
-	r, err := m.read(ctx, given)
-	if err != nil {
+	if err := m.checkGiven(given); err != nil {
 		return nil, err
 	}
-	return r.distribution(1), nil
+	r := m.read(given)
+	for len(r.texts[0].waiting) > 0 {
+		if err := r.step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return r.distribution(0, 1), nil
 }
 
-// Generate draws the n tokens that follow a prompt of at least one token. The temperature divides the logits:
-// 1 draws from the model, less makes likely tokens likelier, and 0 takes the most likely token always. Every
-// token takes one step of the network: Recurrent goes on from its state, Transformer from the keys and values of
+// together is how many prompts go through the network at once.
+const together = 16
+
+// Generate draws the n tokens that follow each prompt, which has at least one token. The temperature divides the logits:
+// 1 draws from the model, less makes likely tokens likelier, and 0 takes the most likely token always. What follows
+// prompt i depends on key, i and that prompt alone, to the bit; several prompts in one call take less time than one
+// after the other.
+//
+// Every token takes one step of the network: Recurrent goes on from its state, Transformer from the keys and values of
 // the tokens before, FeedForward from their embeddings. When a Transformer has seen Context tokens, it goes on
 // from the last half of them.
-func (m *Model) Generate(ctx context.Context, key graph.Key, prompt []int, n int, temperature float64) ([]int, error) {
+func (m *Model) Generate(ctx context.Context, key graph.Key, prompts [][]int, n int, temperature float64) ([][]int, error) {
 	switch {
 	case n < 1:
 		return nil, errors.Wrapf(ErrConfig, "%d tokens, expected at least 1", n)
 	case !(temperature >= 0) || math.IsInf(temperature, 1):
 		return nil, errors.Wrapf(ErrConfig, "temperature %g, expected a number of 0 or more", temperature)
 	}
-	r, err := m.read(ctx, prompt)
-	if err != nil {
-		return nil, err
-	}
-	var ids []int
-	var u [1]float64
-	for i := range n {
-		if i > 0 {
-			if err := r.add(ctx, ids[i-1]); err != nil {
-				return nil, err
-			}
+	for i, prompt := range prompts {
+		if err := m.checkGiven(prompt); err != nil {
+			return nil, errors.WithMessagef(err, "prompt %d", i)
 		}
-		graph.Uniform(key.ForkN(i), u[:])
-		ids = append(ids, pick(r.distribution(temperature), u[0]))
 	}
-	return ids, nil
+	var more [][]int
+	for some := range slices.Chunk(prompts, together) {
+		next, err := m.generate(ctx, key, len(more), some, n, temperature)
+		if err != nil {
+			return nil, err
+		}
+		more = append(more, next...)
+	}
+	return more, nil
+}
+
+// generate is Generate for the prompts from number first on. A text that has its n tokens goes on until all have.
+func (m *Model) generate(ctx context.Context, key graph.Key, first int, prompts [][]int, n int, temperature float64) ([][]int, error) {
+	r := m.read(prompts...)
+	more := make([][]int, len(prompts))
+	u := make([]float64, first+len(prompts))
+	for slices.ContainsFunc(more, func(ids []int) bool { return len(ids) < n }) {
+		if err := r.step(ctx); err != nil {
+			return nil, err
+		}
+		for i := range more {
+			if len(r.texts[i].waiting) > 0 {
+				continue
+			}
+			graph.Uniform(key.ForkN(len(more[i])), u[:first+i+1])
+			id := pick(r.distribution(i, temperature), u[first+i])
+			more[i], r.texts[i].waiting = append(more[i], id), []int{id}
+		}
+	}
+	for i := range more {
+		more[i] = more[i][:n]
+	}
+	return more, nil
+}
+
+// checkGiven says what is wrong with tokens that others are to follow.
+func (m *Model) checkGiven(ids []int) error {
+	if len(ids) < 1 {
+		return errors.Wrap(graph.ErrShape, "no token is given, expected at least 1: a model has no idea of the beginning of a text")
+	}
+	return m.checkTokens(ids)
 }
 
 // pick is the token at which u of [0, 1) is passed by a distribution.
@@ -58,74 +100,75 @@ func pick(p []float64, u float64) int {
 	return token
 }
 
-// A reader is a place in a text: what a model keeps of the tokens before it, and what it expects next.
+// A reader is a place in each of n texts: what a model keeps of the tokens before it, and what it expects next.
 type reader struct {
 	m      *Model
-	seen   []int // the tokens whose keys and values are kept; Transformer alone
-	past   []graph.Array
-	logits graph.Array // (1, 1, v)
+	texts  []reading
+	past   []graph.Array // (n, ...)
+	logits graph.Array   // (n, 1, v)
 }
 
-// read makes a reader that has read the given tokens, or those that matter.
-func (m *Model) read(ctx context.Context, given []int) (*reader, error) {
-	if len(given) < 1 {
-		return nil, errors.Wrap(graph.ErrShape, "no token is given, expected at least 1: a model has no idea of the beginning of a text")
-	}
-	if err := m.checkTokens(given); err != nil {
-		return nil, err
-	}
-	if m.cfg.Kind != Recurrent {
-		given = given[max(0, len(given)-m.cfg.Context):]
-	}
-	r := &reader{m: m, past: m.nothing()}
-	for _, id := range given {
-		if err := r.add(ctx, id); err != nil {
-			return nil, err
+// A reading is a place in one text.
+type reading struct {
+	waiting []int // the tokens to be read
+	seen    []int // those whose keys and values are kept; Transformer alone
+}
+
+// read makes a reader at the beginning of texts, or of what matters of them.
+func (m *Model) read(texts ...[]int) *reader {
+	r := &reader{m: m, past: m.nothing(len(texts))}
+	for _, ids := range texts {
+		if m.cfg.Kind != Recurrent {
+			ids = ids[max(0, len(ids)-m.cfg.Context):]
 		}
+		r.texts = append(r.texts, reading{waiting: ids})
 	}
-	return r, nil
+	return r
 }
 
-// add reads one token, after a new start if the context is full.
-func (r *reader) add(ctx context.Context, id int) error {
-	if t := r.m.cfg.Context; len(r.seen) == t {
-		again := r.seen[t-t/2:]
-		r.seen = nil
-		for _, id := range again {
-			if err := r.step(ctx, id); err != nil {
-				return err
-			}
-		}
-	}
-	return r.step(ctx, id)
-}
-
-func (r *reader) step(ctx context.Context, id int) error {
+// step reads the next token of each text, all of which have one waiting. A text whose context is full starts anew.
+func (r *reader) step(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	in := []graph.Array{graph.Ints([]int{id}, 1, 1)}
-	free := r.m.cfg.Context - 1 - len(r.seen) // rows for keys or values
-	if r.m.cfg.Kind == Transformer {
-		in = append(in, graph.Ints([]int{len(r.seen)}, 1, 1), graph.Ints([]int{max(0, free)}, 1))
-		r.seen = append(r.seen, id)
+	n, t := len(r.texts), r.m.cfg.Context
+	ids, at, free := make([]int, n), make([]int, n), make([]int, n) // free are rows for keys or values
+	for i := range r.texts {
+		text := &r.texts[i]
+		if len(text.seen) == t {
+			text.waiting, text.seen = slices.Concat(text.seen[t-t/2:], text.waiting), nil
+		}
+		ids[i], at[i], free[i] = text.waiting[0], len(text.seen), t-1-len(text.seen)
+		text.waiting = text.waiting[1:]
+		if r.m.cfg.Kind == Transformer {
+			text.seen = append(text.seen, ids[i])
+		}
 	}
-	out, err := r.m.step.Run(graph.Key{}, 1, append(in, r.past...)...)
+	in := []graph.Array{graph.Ints(ids, n, 1)}
+	if r.m.cfg.Kind == Transformer {
+		in = append(in, graph.Ints(at, n, 1), graph.Ints(free, n))
+	}
+	out, err := r.m.step.Run(graph.Key{}, n, append(in, r.past...)...)
 	if err != nil {
 		return err
 	}
 	r.logits = out[0]
-	for i, row := range out[1:] {
-		past := r.past[i]
-		switch {
-		case r.m.cfg.Kind == Recurrent:
-			r.past[i] = row
-		case r.m.cfg.Kind == FeedForward:
-			push(past.F32, row.F32)
-			push(past.F64, row.F64)
-		case free > 0: // from the last row to the first: attention does not mind
-			set(past.F32, free-1, row.F32)
-			set(past.F64, free-1, row.F64)
+	for p, rows := range out[1:] {
+		past := r.past[p]
+		if r.m.cfg.Kind == Recurrent {
+			r.past[p] = rows
+			continue
+		}
+		for i := range n {
+			past, row := past.Rows(i, i+1), rows.Rows(i, i+1)
+			switch {
+			case r.m.cfg.Kind == FeedForward:
+				push(past.F32, row.F32)
+				push(past.F64, row.F64)
+			case free[i] > 0: // from the last row to the first: attention does not mind
+				set(past.F32, free[i]-1, row.F32)
+				set(past.F64, free[i]-1, row.F64)
+			}
 		}
 	}
 	return nil
@@ -140,12 +183,13 @@ func push[T graph.Float](rows, row []T) {
 // set makes a row the one at place i.
 func set[T graph.Float](rows []T, i int, row []T) { copy(rows[i*len(row):], row) }
 
-// distribution is softmax(logits / temperature), or 1 at the largest logit.
-func (r *reader) distribution(temperature float64) []float64 {
-	p := make([]float64, r.logits.Len())
+// distribution is softmax(logits / temperature) of what comes next in a text, or 1 at the largest logit.
+func (r *reader) distribution(text int, temperature float64) []float64 {
+	logits := r.logits.Rows(text, text+1)
+	p := make([]float64, logits.Len())
 	best := 0
 	for i := range p {
-		if r.logits.At(i) > r.logits.At(best) {
+		if logits.At(i) > logits.At(best) {
 			best = i
 		}
 	}
@@ -155,7 +199,7 @@ func (r *reader) distribution(temperature float64) []float64 {
 	}
 	total := 0.0
 	for i := range p {
-		p[i] = math.Exp((r.logits.At(i) - r.logits.At(best)) / temperature)
+		p[i] = math.Exp((logits.At(i) - logits.At(best)) / temperature)
 		total += p[i]
 	}
 	for i := range p {

@@ -102,7 +102,7 @@ func (m *Model) slide(ctx context.Context, ids []int) ([]float64, error) {
 // carryOn returns -log p of ids[1:], by a state that goes through the text.
 func (m *Model) carryOn(ctx context.Context, ids []int) ([]float64, error) {
 	t := m.cfg.Context
-	past := m.nothing()
+	past := m.nothing(1)
 	surprisal := make([]float64, 0, len(ids)-1)
 	for at := 0; at < len(ids)-1; at += t {
 		if err := ctx.Err(); err != nil {
@@ -122,10 +122,11 @@ func (m *Model) carryOn(ctx context.Context, ids []int) ([]float64, error) {
 	return surprisal, nil
 }
 
-// nothing is what is kept of no token.
-func (m *Model) nothing() []graph.Array {
+// nothing is what is kept of no token of n texts.
+func (m *Model) nothing(n int) []graph.Array {
 	past := make([]graph.Array, len(m.past))
-	for i, shape := range m.past {
+	for i, one := range m.past {
+		shape := append([]int{n}, one[1:]...)
 		size := 1
 		for _, s := range shape {
 			size *= s

@@ -110,13 +110,13 @@ func TestUseErrors(t *testing.T) {
 		"cancelled":      {second(m.Perplexity(cancelled, text)), context.Canceled},
 		"nothing given":  {second(m.Next(ctx, nil)), graph.ErrShape},
 		"given":          {second(m.Next(ctx, []int{0, 1, 7})), graph.ErrRange},
-		"no prompt":      {second(m.Generate(ctx, key, nil, 3, 1)), graph.ErrShape},
-		"prompt":         {second(m.Generate(ctx, key, []int{3}, 3, 1)), graph.ErrRange},
-		"no tokens":      {second(m.Generate(ctx, key, []int{1}, 0, 1)), ErrConfig},
-		"cold":           {second(m.Generate(ctx, key, []int{1}, 3, -1)), ErrConfig},
-		"hot":            {second(m.Generate(ctx, key, []int{1}, 3, math.Inf(1))), ErrConfig},
-		"NaN":            {second(m.Generate(ctx, key, []int{1}, 3, math.NaN())), ErrConfig},
-		"interrupted":    {second(m.Generate(cancelled, key, []int{1}, 1<<60, 1)), context.Canceled},
+		"no prompt":      {second(m.Generate(ctx, key, [][]int{{1}, nil}, 3, 1)), graph.ErrShape},
+		"prompt":         {second(m.Generate(ctx, key, [][]int{{1}, {3}}, 3, 1)), graph.ErrRange},
+		"no tokens":      {second(m.Generate(ctx, key, [][]int{{1}}, 0, 1)), ErrConfig},
+		"cold":           {second(m.Generate(ctx, key, [][]int{{1}}, 3, -1)), ErrConfig},
+		"hot":            {second(m.Generate(ctx, key, [][]int{{1}}, 3, math.Inf(1))), ErrConfig},
+		"NaN":            {second(m.Generate(ctx, key, [][]int{{1}}, 3, math.NaN())), ErrConfig},
+		"interrupted":    {second(m.Generate(cancelled, key, [][]int{{1}}, 1<<60, 1)), context.Canceled},
 	} {
 		if !errors.Is(c.err, c.want) {
 			t.Errorf("%s: %v, want %v", name, c.err, c.want)
@@ -125,6 +125,9 @@ func TestUseErrors(t *testing.T) {
 	recurrent := model(t, kinds()["recurrent"], graph.Float32)
 	if _, err := recurrent.Perplexity(cancelled, text); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	if more, err := m.Generate(ctx, key, nil, 3, 1); err != nil || len(more) != 0 {
+		t.Errorf("no prompts: %v, %v", more, err)
 	}
 	if logp, err := m.LogLikelihood(nil); err != nil || len(logp) != 0 {
 		t.Errorf("no sequences: %v, %v", logp, err)

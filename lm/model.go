@@ -19,10 +19,10 @@ type Model struct {
 	gradient *graph.Function // and weights (n, t) -> loss
 	nll      *graph.Function // -> -log p of each target (n, t)
 
-	// Inputs are those of newNetwork, of one sequence each.
-	step  *graph.Function // one token -> logits (1, 1, v), what is to be kept of it
+	// Inputs are those of newNetwork.
+	step  *graph.Function // one token of each text -> logits (n, 1, v), what is to be kept of it
 	carry *graph.Function // t tokens, targets before the past -> -log p (1, t), the states; Recurrent alone
-	past  [][]int         // shapes of what is kept
+	past  [][]int         // shapes of what is kept of one text, (1, ...)
 }
 
 // New makes a model with initial weights.

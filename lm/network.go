@@ -50,7 +50,16 @@ func (w *network) logits(tokens *graph.Node) *graph.Node {
 	}
 	bias := w.b.Param("out/b", graph.Zeros, c.Vocabulary)
 	if c.Tied {
-		return op.AffineT(x, table, bias, op.Identity)
+		if !w.goOn || w.t > 1 || w.n == 1 {
+			return op.AffineT(x, table, bias, op.Identity)
+		}
+		// Products by a transposed matrix round differently for one row and for several, so each text has its own:
+		// what follows it does not depend on the others.
+		rows := make([]*graph.Node, w.n)
+		for i := range rows {
+			rows[i] = op.AffineT(op.Slice(x, 0, i, i+1), table, bias, op.Identity)
+		}
+		return op.Concat(0, rows...)
 	}
 	return op.Affine(x, w.b.Param("out/w", graph.NormalWith(initialDeviation), c.Units, c.Vocabulary), bias, op.Identity)
 }

@@ -1,6 +1,8 @@
 package lm
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/latent-go/latent/graph"
@@ -27,12 +29,20 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
-// BenchmarkGenerate draws one token after the other.
+// BenchmarkGenerate draws one token after the other, for one prompt and for 16.
 func BenchmarkGenerate(b *testing.B) {
 	for k := FeedForward; k.valid(); k++ {
 		b.Run(k.String(), func(b *testing.B) {
 			m := must(New(Config{Kind: k, Vocabulary: 65, Context: 64, Layers: 4, Units: 128, Tied: k == Transformer}))(b)
-			must(m.Generate(b.Context(), graph.NewKey(1), []int{1}, b.N, 1))(b)
+			for _, prompts := range []int{1, 16} {
+				b.Run(fmt.Sprint(prompts), func(b *testing.B) {
+					ones := slices.Repeat([][]int{{1}}, prompts)
+					must(m.Generate(b.Context(), graph.NewKey(1), ones, 1, 1))(b)
+					b.ResetTimer()
+					must(m.Generate(b.Context(), graph.NewKey(1), ones, b.N, 1))(b)
+					b.ReportMetric(float64(prompts*b.N)/b.Elapsed().Seconds(), "tokens/s")
+				})
+			}
 		})
 	}
 }

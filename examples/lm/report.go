@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/latent-go/latent/examples/internal/show"
@@ -48,11 +49,11 @@ func write(ctx context.Context, o options, folder *show.Folder, m *lm.Model) err
 		prompt = tokens.Encode("\n")
 	}
 	folder.Report.Section("Samples")
-	for i := range o.samples {
-		ids, err := m.Generate(ctx, graph.NewKey(o.model.Seed).Fork("sample").ForkN(i), prompt, o.length, o.temperature)
-		if err != nil {
-			return errors.WithMessage(err, "sample")
-		}
+	samples, err := m.Generate(ctx, graph.NewKey(o.model.Seed).Fork("sample"), slices.Repeat([][]int{prompt}, o.samples), o.length, o.temperature)
+	if err != nil {
+		return errors.WithMessage(err, "samples")
+	}
+	for i, ids := range samples {
 		sample := strings.TrimSpace(tokens.Decode(append(prompt[:len(prompt):len(prompt)], ids...)))
 		fmt.Printf("\n--- sample %d\n%s\n", i+1, sample)
 		folder.Report.Text(sample)

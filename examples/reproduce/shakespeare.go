@@ -59,10 +59,10 @@ func measureText(ctx context.Context, s setting, recipe lm.Recipe, works string)
 	if err != nil {
 		return nil, err
 	}
-	sample, err := m.Generate(ctx, graph.NewKey(s.seed).Fork("sample"), tokens.Encode("\n"), 300, 0.8)
+	sample, err := m.Generate(ctx, graph.NewKey(s.seed).Fork("sample"), [][]int{tokens.Encode("\n")}, 300, 0.8)
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(os.Stderr, "%s\n", tokens.Decode(sample))
+	fmt.Fprintf(os.Stderr, "%s\n", tokens.Decode(sample[0]))
 	return []figure{near("held-out nats a character", 1.88, scores[train.Loss], 0.06)}, nil
 }

@@ -112,14 +112,13 @@ func (l language) generate(ctx context.Context, q query, prompts []string) ([]an
 	if len(all)*q.length > maxTokens {
 		return nil, refuse(http.StatusUnprocessableEntity, "%d prompts with length=%d, expected %d tokens at most in all", len(all), q.length, maxTokens)
 	}
+	next, err := l.Generate(ctx, q.key(), all, q.length, q.temperature)
+	if err != nil {
+		return nil, err
+	}
 	more := make([]string, len(all))
-	err = eachText(ctx, "prompts", all, func(i int, prompt []int) error {
-		ids, err := l.Generate(ctx, q.key().ForkN(i), prompt, q.length, q.temperature)
-		if err != nil {
-			return err
-		}
-		more[i] = l.after(prompt[len(prompt)-1:], ids)
-		return nil
-	})
-	return []any{more}, err
+	for i, ids := range next {
+		more[i] = l.after(all[i][len(all[i])-1:], ids)
+	}
+	return []any{more}, nil
 }

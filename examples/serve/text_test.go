@@ -110,8 +110,13 @@ func TestLanguage(t *testing.T) {
 		if len(scores.Log) != len(list) || len(more.Continuations) != len(list) {
 			t.Fatalf("%s: %d texts, but %d scores and %d continuations", kind, len(list), len(scores.Log), len(more.Continuations))
 		}
+		prompts := make([][]int, len(list))
 		for i, s := range list {
-			ids := tokens.Encode(s)
+			prompts[i] = tokens.Encode(s)
+		}
+		next := must[[][]int](t)(m.Generate(t.Context(), graph.NewKey(5), prompts, 20, 1.5))
+		for i, s := range list {
+			ids := prompts[i]
 			want := must[[]float64](t)(m.Surprisal(t.Context(), ids))
 			total := 0.0
 			for _, v := range want {
@@ -124,7 +129,7 @@ func TestLanguage(t *testing.T) {
 			if got := strings.Join(scores.Tokens[i], ""); len(scores.Tokens[i]) != len(ids) || got != tokens.Decode(ids) {
 				t.Errorf("%s: %q has tokens %q", kind, s, scores.Tokens[i])
 			}
-			ids = append(ids, must[[]int](t)(m.Generate(t.Context(), graph.NewKey(5).ForkN(i), ids, 20, 1.5))...)
+			ids = append(ids, next[i]...)
 			if whole := tokens.Decode(tokens.Encode(s)) + more.Continuations[i]; whole != tokens.Decode(ids) {
 				t.Errorf("%s: %q is written, expected %q", kind, whole, tokens.Decode(ids))
 			}
@@ -218,8 +223,8 @@ func TestTextErrors(t *testing.T) {
 		says       string
 	}{
 		"transformer": {
-			{"/generate", `{"prompts":[""]}`, 422, "prompts[0]: no token is given, expected at least 1"},
-			{"/generate", `{"prompts":["The ",""]}`, 422, "prompts[1]: no token"},
+			{"/generate", `{"prompts":[""]}`, 422, "prompt 0: no token is given, expected at least 1"},
+			{"/generate", `{"prompts":["The ",""]}`, 422, "prompt 1: no token"},
 			{"/generate", `{"prompts":["Zéro"]}`, 422, `token 0, \"Z\", is not in the model's vocabulary, which begins with \"\\n ',`},
 			{"/generate", `{"prompts":["The "," né"]}`, 422, `prompts[1]: token 2, \"é\"`},
 			{"/generate", "{\"prompts\":[\"\xff\"]}", 400, "UTF-8"},
