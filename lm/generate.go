@@ -126,27 +126,29 @@ func (m *Model) read(texts ...[]int) *reader {
 	return r
 }
 
-// step reads the next token of each text, all of which have one waiting. A text whose context is full starts anew.
+// step reads the next token of each text, all of which have one waiting. Texts whose context is full start anew: all at
+// once, since as many tokens of each have been read.
 func (r *reader) step(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	n, t := len(r.texts), r.m.cfg.Context
-	ids, at, free := make([]int, n), make([]int, n), make([]int, n) // free are rows for keys or values
+	ids, place := make([]int, n), 0
 	for i := range r.texts {
 		text := &r.texts[i]
 		if len(text.seen) == t {
 			text.waiting, text.seen = slices.Concat(text.seen[t-t/2:], text.waiting), nil
 		}
-		ids[i], at[i], free[i] = text.waiting[0], len(text.seen), t-1-len(text.seen)
+		ids[i], place = text.waiting[0], len(text.seen)
 		text.waiting = text.waiting[1:]
 		if r.m.cfg.Kind == Transformer {
 			text.seen = append(text.seen, ids[i])
 		}
 	}
+	free := t - 1 - place // rows for keys or values
 	in := []graph.Array{graph.Ints(ids, n, 1)}
 	if r.m.cfg.Kind == Transformer {
-		in = append(in, graph.Ints(at, n, 1), graph.Ints(free, n))
+		in = append(in, graph.Ints(slices.Repeat([]int{place}, n), n, 1), graph.Ints(slices.Repeat([]int{free}, n), n))
 	}
 	out, err := r.m.step.Run(graph.Key{}, n, append(in, r.past...)...)
 	if err != nil {
@@ -165,9 +167,9 @@ func (r *reader) step(ctx context.Context) error {
 			case r.m.cfg.Kind == FeedForward:
 				push(past.F32, row.F32)
 				push(past.F64, row.F64)
-			case free[i] > 0: // from the last row to the first: attention does not mind
-				set(past.F32, free[i]-1, row.F32)
-				set(past.F64, free[i]-1, row.F64)
+			case free > 0: // from the last row to the first: attention does not mind
+				set(past.F32, free-1, row.F32)
+				set(past.F64, free-1, row.F64)
 			}
 		}
 	}
