@@ -5,6 +5,8 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/latent-go/latent/graph"
 	"github.com/latent-go/latent/graph/data/text"
@@ -49,22 +51,23 @@ func firstKnown(encode func(string) ([]int, error), texts ...string) string {
 	return texts[len(texts)-1]
 }
 
-// encode refuses characters that the training text has not. Unknown words it had, but for those that were frequent.
+// encode refuses characters that the vocabulary lacks; of words it knows frequent ones alone, and takes all. The sign of
+// the unknown token stands for it, since a model may have written it.
 func (l language) encode(s string) ([]int, error) {
-	ids := l.tokens.Encode(s)
 	sign := l.tokens.Decode([]int{text.Unknown})
-	if place := slices.Index(ids, text.Unknown); place >= 0 && len([]rune(sign)) == 1 {
-		for i, r := range []rune(s) {
-			if ids[i] == text.Unknown && string(r) != sign { // the sign itself a model may have written
-				var known []int
-				for id := 1; id < min(l.tokens.Len(), 200); id++ {
-					known = append(known, id)
-				}
-				return nil, unknown(i, string(r), l.tokens.Decode(known))
-			}
+	characters := utf8.RuneCountInString(sign) == 1
+	var all []int
+	for i, part := range strings.Split(s, sign) {
+		if i > 0 {
+			all = append(all, text.Unknown)
 		}
+		ids := l.tokens.Encode(part)
+		if place := slices.Index(ids, text.Unknown); characters && place >= 0 {
+			return nil, unknown(len(all)+place, string([]rune(part)[place]), l.tokens.Decode(idsFrom(1, l.tokens.Len())))
+		}
+		all = append(all, ids...)
 	}
-	return ids, nil
+	return all, nil
 }
 
 // pieces are the texts of tokens, with the spaces that are between them.

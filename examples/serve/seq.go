@@ -82,20 +82,11 @@ func (s side) encode(text string) ([]int, error) {
 	for i, token := range parts {
 		id, ok := s.ids[token]
 		if !ok {
-			return nil, unknown(i, token, s.decode(s.some()))
+			return nil, unknown(i, token, s.decode(idsFrom(lm.SeqFirst, len(s.tokens))))
 		}
 		ids[i] = id
 	}
 	return ids, nil
-}
-
-// some are the first ids of tokens.
-func (s side) some() []int {
-	var ids []int
-	for id := lm.SeqFirst; id < min(len(s.tokens), 200); id++ {
-		ids = append(ids, id)
-	}
-	return ids
 }
 
 func (s side) decode(ids []int) string {

@@ -113,6 +113,15 @@ func encodeTexts(takes string, texts []string, most int, encode func(text string
 	return all, nil
 }
 
+// idsFrom are the ids of a vocabulary from the first of a token on, or as many as an error shows.
+func idsFrom(first, size int) []int {
+	var ids []int
+	for id := first; id < min(size, first+200); id++ {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
 // unknown is the error about a token that a vocabulary lacks, some of whose tokens are known.
 func unknown(place int, token, known string) error {
 	return errors.Wrapf(graph.ErrRange, "token %d, %.20q, is not in the model's vocabulary, which begins with %.200q", place, token, known)

@@ -265,6 +265,7 @@ func TestTextErrors(t *testing.T) {
 		},
 		"recurrent": { // of words: unknown ones are a token
 			{"/score", `{"texts":["nevermore is raven"]}`, 200, `"tokens":[["<unk>"," is"," <unk>"]]`},
+			{"/score", `{"texts":["is <unk>, it"]}`, 200, `"tokens":[["is"," <unk>",",","`},
 			{"/generate", `{"prompts":["  "]}`, 422, "no token is given"},
 		},
 		"seq2seq": {
