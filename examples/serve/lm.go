@@ -86,29 +86,31 @@ func (l language) after(before, ids []int) string {
 
 // score gives log p of texts, their perplexities, and their tokens with -log p of each but the first.
 func (l language) score(ctx context.Context, _ query, texts []string) ([]any, error) {
-	all, err := encodeTexts("texts", texts, maxTokens, l.encode)
+	all, err := encodeTexts("texts", texts, l.encode)
 	if err != nil {
 		return nil, err
 	}
 	n := len(all)
 	logp, perplexities := make([]float64, n), make([]float64, n)
 	tokens, surprisals := make([][]string, n), make([][]float64, n)
-	err = eachText(ctx, "texts", all, func(i int, ids []int) (err error) {
+	for i, ids := range all {
 		if surprisals[i], err = l.Surprisal(ctx, ids); err != nil {
-			return err
+			return nil, errors.WithMessagef(err, "texts[%d]", i)
 		}
 		for _, v := range surprisals[i] {
 			logp[i] -= v
 		}
 		perplexities[i], tokens[i] = math.Exp(-logp[i]/float64(len(ids)-1)), l.pieces(ids)
-		return graph.Floats64([]float64{logp[i], perplexities[i]}, 2).CheckFinite()
-	})
-	return []any{logp, perplexities, tokens, surprisals}, err
+		if err := graph.Floats64([]float64{logp[i], perplexities[i]}, 2).CheckFinite(); err != nil {
+			return nil, errors.WithMessagef(err, "log probability and perplexity of texts[%d]", i)
+		}
+	}
+	return []any{logp, perplexities, tokens, surprisals}, nil
 }
 
 // generate gives what follows prompts, without them.
 func (l language) generate(ctx context.Context, q query, prompts []string) ([]any, error) {
-	all, err := encodeTexts("prompts", prompts, maxTokens, l.encode)
+	all, err := encodeTexts("prompts", prompts, l.encode)
 	if err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func loadSeq(path string) (*model, error) {
 	}
 	source, target := newSide(c.SourceTokens), newSide(c.TargetTokens)
 	translate := func(ctx context.Context, q query, texts []string) ([]any, error) {
-		sources, err := encodeTexts("sources", texts, maxTokens, func(text string) ([]int, error) {
+		sources, err := encodeTexts("sources", texts, func(text string) ([]int, error) {
 			ids, err := source.encode(text)
 			if err == nil && (len(ids) < 1 || len(ids) > c.SourceLength) {
 				err = errors.Wrapf(graph.ErrShape, "it has %d tokens, expected 1 to %d", len(ids), c.SourceLength)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -96,8 +95,8 @@ func (q query) answerTexts(op operation, outs []any) (answer, error) {
 	return a, nil
 }
 
-// encodeTexts is the tokens of texts, which may be so many together, and all of which encode knows.
-func encodeTexts(takes string, texts []string, most int, encode func(text string) ([]int, error)) ([][]int, error) {
+// encodeTexts is the tokens of texts, all of which encode knows; maxTokens at most.
+func encodeTexts(takes string, texts []string, encode func(text string) ([]int, error)) ([][]int, error) {
 	all := make([][]int, len(texts))
 	total := 0
 	for i, text := range texts {
@@ -106,8 +105,8 @@ func encodeTexts(takes string, texts []string, most int, encode func(text string
 			return nil, errors.WithMessagef(err, "%s[%d]", takes, i)
 		}
 		all[i] = ids
-		if total += len(ids); total > most {
-			return nil, refuse(http.StatusUnprocessableEntity, "%s have more than %d tokens, send fewer at a time", takes, most)
+		if total += len(ids); total > maxTokens {
+			return nil, refuse(http.StatusUnprocessableEntity, "%s have more than %d tokens, send fewer at a time", takes, maxTokens)
 		}
 	}
 	return all, nil
@@ -125,17 +124,4 @@ func idsFrom(first, size int) []int {
 // unknown is the error about a token that a vocabulary lacks, some of whose tokens are known.
 func unknown(place int, token, known string) error {
 	return errors.Wrapf(graph.ErrRange, "token %d, %.20q, is not in the model's vocabulary, which begins with %.200q", place, token, known)
-}
-
-// eachText calls f for the tokens of each text.
-func eachText(ctx context.Context, takes string, all [][]int, f func(i int, ids []int) error) error {
-	for i, ids := range all {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if err := f(i, ids); err != nil {
-			return errors.WithMessagef(err, "%s[%d]", takes, i)
-		}
-	}
-	return nil
 }
