@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -17,20 +18,7 @@ const maxTokens = 100_000
 
 // writing answers requests for an operation on texts.
 func (s *server) writing(name string, op operation) func(r *http.Request) (answer, error) {
-	return func(r *http.Request) (answer, error) {
-		q, err := s.query(name, op, r)
-		if err != nil {
-			return answer{}, err
-		}
-		body, _, err := s.body(op, r)
-		if err != nil {
-			return answer{}, err
-		}
-		ctx, stop, err := s.start(r)
-		if err != nil {
-			return answer{}, err
-		}
-		defer stop()
+	return s.posting(name, op, func(ctx context.Context, q query, body []byte, _ string) (answer, error) {
 		list, err := decodeTexts(body, form{name: op.takes, most: s.limits.examples})
 		if err != nil {
 			return answer{}, err
@@ -40,7 +28,7 @@ func (s *server) writing(name string, op operation) func(r *http.Request) (answe
 			return answer{}, err
 		}
 		return q.answerTexts(op, outs)
-	}
+	})
 }
 
 // decodeTexts reads a list of texts.

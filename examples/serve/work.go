@@ -16,8 +16,8 @@ import (
 // chunk is how many examples are computed between two looks at the clock.
 const chunk = 64
 
-// applying answers requests for an operation on examples or codes.
-func (s *server) applying(name string, op operation) func(r *http.Request) (answer, error) {
+// posting answers requests that post what an operation takes: work gets the body and its media type.
+func (s *server) posting(name string, op operation, work func(ctx context.Context, q query, body []byte, kind string) (answer, error)) func(r *http.Request) (answer, error) {
 	return func(r *http.Request) (answer, error) {
 		q, err := s.query(name, op, r)
 		if err != nil {
@@ -32,6 +32,13 @@ func (s *server) applying(name string, op operation) func(r *http.Request) (answ
 			return answer{}, err
 		}
 		defer stop()
+		return work(ctx, q, body, kind)
+	}
+}
+
+// applying answers requests for an operation on examples or codes.
+func (s *server) applying(name string, op operation) func(r *http.Request) (answer, error) {
+	return s.posting(name, op, func(ctx context.Context, q query, body []byte, kind string) (answer, error) {
 		x, labels, err := s.decode(body, kind, op, q)
 		if err != nil {
 			return answer{}, err
@@ -44,7 +51,7 @@ func (s *server) applying(name string, op operation) func(r *http.Request) (answ
 			x = graph.Array{}
 		}
 		return s.answer(op, q, x, outs)
-	}
+	})
 }
 
 // drawing answers requests for samples.
