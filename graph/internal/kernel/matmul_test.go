@@ -61,7 +61,7 @@ func testMatMulSizes[T Float](t *testing.T) {
 		{50, 70, 1024}, {38, 200, 2048}, // rows of whole pages
 		{600, 16, 4}, {300, 40, 6}, {600, 8, 4}, {200, 130, 3}, // rows of c that leave the first-level cache
 		{1030, 130, 6}, {1024, 130, 9}, {2052, 34, 2}, // columns of whole pages
-		{61, 290, 21}, {13, 257, 40}, {40, 128, 600}} { // rows of a transposed a, in groups and alone
+		{61, 290, 21}, {13, 257, 40}, {40, 128, 600}, {70, 90, 300}} { // rows of a transposed a, in groups and alone
 		forms(1, s[0], s[1], s[2], check)
 	}
 	// One and two rows of c along rows of b, of whole pages and others; few rows by a transposed b of whole pages.
